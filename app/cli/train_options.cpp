@@ -6,13 +6,12 @@
 #include "core/file/atomic_file.h"
 #include "core/model/rank_pattern.h"
 #include "core/run/run_place.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <string_view>
-#include <system_error>
 
 namespace pissarro::cli {
 
@@ -238,15 +237,14 @@ void TrainOptions::takeTwinRates(core::TrainRequest& request) const
         if (std::count(request.twins.begin(), request.twins.end(), twin) == 0) {
             throw UsageError("--twin-lr " + text + ": no twin of that method; name it with --twin");
         }
-        double value = 0.0;
-        const char* const end = rate.data() + rate.size();
-        const auto read = std::from_chars(rate.data(), end, value);
-        if (rate != kFind && (read.ec != std::errc() || read.ptr != end || !(value > 0.0))) {
+        if (rate == kFind) {
+            continue;
+        }
+        const auto value = core::numberIn<double>(rate);
+        if (!value || !(*value > 0.0)) {
             throw UsageError("--twin-lr " + text + ": expected a rate above 0, or find");
         }
-        if (rate != kFind) {
-            request.twinRates[twin] = value;
-        }
+        request.twinRates[twin] = *value;
     }
 }
 

@@ -69,8 +69,7 @@ void addRuns(std::vector<double>& found, const RunComparison& comparison, const 
             continue;
         }
         for (const Scoreboard& evaluation : comparison.evaluations) {
-            const ScoredModel* model = evaluation.find(one.name);
-            model = model == nullptr ? evaluation.find(one.path.filename().string()) : model;
+            const ScoredModel* model = evaluation.findRun(one.name, one.path);
             if (model != nullptr && column == evaluation.task && !evaluation.isPerplexity) {
                 found.push_back(100.0 * model->score);
             }

@@ -74,15 +74,9 @@ struct ScoredBy {
     std::function<bool(const ComparedRun& run, TriedRun& tried)> score; // false: it has none
 };
 
-const ScoredModel* modelOf(const Scoreboard& evaluation, const ComparedRun& run)
-{
-    const ScoredModel* model = evaluation.find(run.name);
-    return model == nullptr ? evaluation.find(run.path.filename().string()) : model;
-}
-
 bool scoreByAnswers(const Scoreboard& evaluation, const ComparedRun& run, TriedRun& tried)
 {
-    const ScoredModel* model = modelOf(evaluation, run);
+    const ScoredModel* model = evaluation.findRun(run.name, run.path);
     if (model == nullptr || model->solved.size() < 2) {
         return false;
     }
@@ -101,7 +95,7 @@ bool scoreByLoss(double loss, TriedRun& tried)
 
 bool scoreByPerplexity(const Scoreboard& evaluation, const ComparedRun& run, TriedRun& tried)
 {
-    const ScoredModel* model = modelOf(evaluation, run);
+    const ScoredModel* model = evaluation.findRun(run.name, run.path);
     return scoreByLoss(model == nullptr ? std::nan("") : model->score, tried);
 }
 

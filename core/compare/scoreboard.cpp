@@ -96,6 +96,12 @@ const ScoredModel* Scoreboard::find(const std::string& name) const
     return found == models.end() ? nullptr : &*found;
 }
 
+const ScoredModel* Scoreboard::findRun(const std::string& name, const fs::path& run) const
+{
+    const ScoredModel* model = find(name);
+    return model == nullptr ? find(run.filename().string()) : model;
+}
+
 const ScoredModel* Scoreboard::best() const
 {
     const auto isWorse = [&](const ScoredModel& a, const ScoredModel& b) {

@@ -31,6 +31,8 @@ struct Scoreboard {
     std::vector<ScoredModel> models;
 
     const ScoredModel* find(const std::string& name) const; // null: none of that name
+    // A run by the name it goes by here, else by its folder's; null: it was not asked.
+    const ScoredModel* findRun(const std::string& name, const std::filesystem::path& run) const;
     const ScoredModel* best() const; // null: there is no model
     std::string text(const ScoredModel& model) const; // "42 %", or a perplexity
 };

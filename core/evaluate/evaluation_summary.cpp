@@ -91,15 +91,6 @@ RuleScore scoreOf(const Answers& answers, const std::string& rule)
     return score;
 }
 
-TextLoss lossOf(const Transcript& one)
-{
-    const auto whole = [&](const char* key) {
-        return jsonFieldAs<std::int64_t>(one.output, key).value_or(0);
-    };
-    return {jsonFieldAs<double>(one.output, "nll").value_or(std::nan("")), whole("scored"),
-            whole("bytes"), whole("words")};
-}
-
 // The windows are drawn anew by their place; the figure is that of their sums.
 std::optional<Interval> perplexityInterval(const std::vector<TextLoss>& windows)
 {
@@ -288,6 +279,21 @@ ordered_json toJson(const ModelPair& pair)
 }
 
 } // namespace
+
+std::map<std::int64_t, const Transcript*> firstAnswersOf(const std::string& model,
+                                                         const std::vector<Transcript>& all)
+{
+    return firstsOf(answersOf(model, all));
+}
+
+TextLoss lossOf(const Transcript& window)
+{
+    const auto whole = [&](const char* key) {
+        return jsonFieldAs<std::int64_t>(window.output, key).value_or(0);
+    };
+    return {jsonFieldAs<double>(window.output, "nll").value_or(std::nan("")), whole("scored"),
+            whole("bytes"), whole("words")};
+}
 
 EvaluationSummary summaryOf(const std::string& task, const std::vector<std::string>& models,
                             const std::vector<Transcript>& transcripts)

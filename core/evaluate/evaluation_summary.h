@@ -65,6 +65,12 @@ EvaluationSummary summaryOf(const std::string& task, const std::vector<std::stri
 // same data (the fingerprint tells).
 ModelPair pairOf(const std::vector<Transcript>& a, const std::vector<Transcript>& b);
 
+// A model's first answer to each question, by the question's index. They lie in `all`.
+std::map<std::int64_t, const Transcript*> firstAnswersOf(const std::string& model,
+                                                         const std::vector<Transcript>& all);
+
+TextLoss lossOf(const Transcript& window); // of perplexity's; NaN where it tells none
+
 // summary.json, as scripts read it.
 nlohmann::ordered_json toJson(const EvaluationSummary& summary);
 

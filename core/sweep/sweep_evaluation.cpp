@@ -54,17 +54,6 @@ std::string runOf(const EvaluatedModel& model)
 
 using FirstAnswers = std::map<std::int64_t, const Transcript*>;
 
-FirstAnswers firstAnswersOf(const Evaluation& evaluation, const std::string& model)
-{
-    FirstAnswers first;
-    for (const Transcript& one : evaluation.transcripts) {
-        if (one.model == model && one.sample == 0) {
-            first.emplace(one.index, &one);
-        }
-    }
-    return first;
-}
-
 RunScore scoreOfAnswers(const FirstAnswers& answers)
 {
     std::vector<bool> solved;
@@ -81,9 +70,7 @@ RunScore scoreOfWindows(const FirstAnswers& windows)
     TextLoss halves[2];
     std::size_t place = 0;
     for (const auto& [index, window] : windows) {
-        TextLoss& half = halves[chooses[place++] ? 0 : 1];
-        half.nll += jsonFieldAs<double>(window->output, "nll").value_or(std::nan(""));
-        half.scored += jsonFieldAs<std::int64_t>(window->output, "scored").value_or(0);
+        halves[chooses[place++] ? 0 : 1] += lossOf(*window);
     }
     const auto perplexity = [](const TextLoss& half) {
         return perplexityOf(half).perplexity.value_or(std::nan(""));
@@ -191,7 +178,7 @@ ResultOptions scoredByEvaluation(const SweepStore& store)
         options.measure = evaluation.spec.task;
         options.lowerIsBetter = isText;
         for (const EvaluatedModel& model : evaluation.spec.models) {
-            const FirstAnswers first = firstAnswersOf(evaluation, model.name);
+            const FirstAnswers first = firstAnswersOf(model.name, evaluation.transcripts);
             if (first.size() > 1) {
                 (*scores)[runOf(model)] = isText ? scoreOfWindows(first) : scoreOfAnswers(first);
             }

@@ -7,12 +7,10 @@
 #include "core/text/number_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <map>
 #include <set>
-#include <system_error>
 
 namespace pissarro::core::inline sweep {
 
@@ -110,14 +108,6 @@ std::string valueOf(const SweepRow& row, const std::string& key)
     const auto found = std::find_if(row.varied.begin(), row.varied.end(),
                                     [&](const SpecSetting& one) { return one.key == key; });
     return found == row.varied.end() ? std::string() : found->value;
-}
-
-double numberOf(const std::string& value)
-{
-    double number = std::nan("");
-    const char* const end = value.data() + value.size();
-    const auto [last, fault] = std::from_chars(value.data(), end, number);
-    return fault == std::errc() && last == end ? number : std::nan("");
 }
 
 class Collector {
@@ -253,7 +243,7 @@ private:
     {
         SeriesPoint point;
         point.value = value;
-        point.number = numberOf(value);
+        point.number = numberIn<double>(value).value_or(std::nan(""));
         point.rate = rows.front()->learningRate;
         point.parameters = rows.front()->trainableParameters;
         std::vector<double> scores;
