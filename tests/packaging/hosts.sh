@@ -45,6 +45,10 @@ stand_in uname 'case $1 in -m) echo aarch64 ;; *) echo Linux ;; esac'
 expect_dev 'an ARM machine' "$work/bin:$PATH" 'aarch64.*x86-64'
 without_apt bash sh dirname readlink uname sed grep cat python3 env
 expect_dev 'no apt-get, no tools' "$work/usual" 'no apt-get.*cmake ninja'
+rm -rf "$work/bin"
+stand_in dpkg-query 'echo install ok installed'
+stand_in df 'echo Avail; echo 1048576'
+expect_dev 'a full disk' "$work/bin:$PATH" 'has 1 GB free and .deps needs about'
 
 mkdir -p "$work/qt"
 echo 'set(Qt6_FOUND FALSE)' >"$work/qt/Qt6Config.cmake"

@@ -7,6 +7,7 @@
 set -uo pipefail
 program=$(readlink -f "$1")
 cd "$(dirname "$(readlink -f "$0")")/../.."
+[ -n "$program" ] && [ -x "$program" ] || { echo "start_window.sh: $1 is not built" >&2; exit 1; }
 model=$(ls .deps/model/*.gguf 2>/dev/null | head -n 1)
 [ -n "$model" ] || { echo "start_window.sh: no model below .deps/model: ./dev setup fetches it" >&2; exit 1; }
 work=$(mktemp -d)
