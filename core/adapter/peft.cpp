@@ -133,7 +133,10 @@ std::map<std::string, Adapter> readTensors(const AdapterKind& kind, const fs::pa
     for (const TensorView& view : file.tensors()) {
         const auto [module, tensor] = splitKey(kind, path, view.name);
         if (view.shape.size() != tensor->shape(0, 0, 0).size()) {
-            bad(path, view.name + " is not a matrix");
+            bad(path,
+                view.name
+                    + (tensor->shape(0, 0, 0).size() == 2 ? " is not a matrix"
+                                                          : " is not one number a row"));
         }
         Adapter& adapter = byModule[module];
         adapter.kind = &kind;

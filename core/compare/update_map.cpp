@@ -271,7 +271,7 @@ fs::path baseNamedBy(const fs::path& adapter)
     }
     const auto text = readWholeFile(adapter / kAdapterConfig, 1U << 20);
     try {
-        return resolveModel(peftConfigFromJson(text).baseModel);
+        return resolveModel(peftConfigFromJson(text, peftForms()).baseModel);
     } catch (const Error& e) {
         throw e.withinOnce(shownPath(adapter));
     }
@@ -323,9 +323,8 @@ RunUpdate updateOfPair(const fs::path& folder, const UpdateMapOptions& options,
         UpdateSource source = sourceOf(*places, options.withBase);
         const PeftAdapter trained = readPeftAdapter(places->adapter, *source.trainedOn);
         if (source.start.empty()) { // it began at nothing
-            for (Adapter one : trained.adapters) {
+            for (Adapter& one : source.start = asFactors(trained.adapters)) {
                 one.b_OR = at::zeros_like(one.b_OR);
-                source.start.push_back(std::move(one));
             }
         }
         const auto modules = modulesOf(source, options.modules, {});
@@ -345,7 +344,10 @@ RunUpdate updateOfPair(const fs::path& folder, const UpdateMapOptions& options,
                                 shownPath(places->adapter) + ": has no factors of " + module.name
                                     + ", which its base was made with");
                 }
-                const Change change = changeBetween(*found->second, source.startOf(module.name));
+                const auto frozen = [&] {
+                    return loadWeight(*source.trainedOn, module.name + ".weight", at::kDouble, job);
+                };
+                const Change change = changeOn(frozen, *found->second, source.startOf(module.name));
                 ModuleUpdate update = measured(
                     module, change, surroundingsOf(module, source, options.directions, job),
                     options.directions, job);

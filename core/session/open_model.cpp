@@ -235,7 +235,7 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files)
     RunStart start;
     start.factors = readPeftAdapter(startAdapterOf(run), files).adapters;
     if (reducesBase(run.spec)) {
-        start.taken = start.factors;
+        start.taken = asFactors(start.factors);
     } else if (!run.spec.initAdapter.empty() && sourceModelOf(initialAdapterOf(run))) {
         start.taken = readPeftAdapter(initialAdapterOf(run), files).adapters;
     }

@@ -58,6 +58,7 @@ pissarro_plain_test(core.tokenizer_hostile core/tokenizer/tst_tokenizer_hostile.
 pissarro_plain_test(core.chat_template core/tokenizer/tst_chat_template.cpp unit golden)
 pissarro_plain_test(core.dataset core/dataset/tst_dataset.cpp unit)
 pissarro_plain_test(core.batches core/dataset/tst_batches.cpp unit golden)
+pissarro_plain_test(core.prompt_template core/dataset/tst_prompt_template.cpp unit)
 pissarro_plain_test(core.step_batches core/dataset/tst_step_batches.cpp unit)
 pissarro_plain_test(core.sandbox core/sandbox/tst_sandbox.cpp unit golden)
 pissarro_plain_test(core.tasks core/tasks/tst_tasks.cpp unit golden OWN_GOLDEN)

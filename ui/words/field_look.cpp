@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/field_look.h"
 
+#include "core/adapter/adapter_kind.h"
 #include "core/adapter/method.h"
 #include "core/optim/optimizer_kind.h"
 #include "ui/words/format.h"
@@ -74,6 +75,18 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .title = tr("Dropout on what adapters read"),
          .toolTip = tr("Share of an adapter's inputs that training drops. PiSSA and LoRA of the "
                        "paper train without"),
+         .group = FieldGroup::What});
+    QStringList kinds;
+    for (const core::AdapterKindName& one : core::adapterKindNames()) {
+        kinds.append(fromView(one.title));
+    }
+    add(looks, "adapter_kind",
+        {.object = QStringLiteral("train.adapterKind"),
+         .label = tr("Adapter"),
+         .title = tr("What is added to a weight"),
+         .toolTip = tr("LoRA: two thin factors. DoRA: the length of each row of the weight trains "
+                       "too, at the cost of one more product in the backward pass"),
+         .choices = kinds,
          .group = FieldGroup::What});
     add(looks, "rslora",
         {.object = QStringLiteral("train.scale"),
