@@ -3,6 +3,7 @@
 // float64, within float32's 1e-6 of entries of size 1.
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/export/export_form.h"
 #include "core/export/export_run.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights.h"
@@ -67,9 +68,13 @@ private Q_SLOTS:
 
     void forms_readBack()
     {
-        for (const ExportForm form : {ExportForm::Lora, ExportForm::Pair, ExportForm::Merged}) {
+        QCOMPARE(exportFormNames(), std::string("lora, pair, merged"));
+        for (const ExportForm form : allExportForms()) {
             QVERIFY(parseExportForm(exportFormName(form)) == form);
+            QVERIFY(!form.info().title.empty() && !form.info().help.empty());
+            QVERIFY(form.info().write != nullptr);
         }
+        QVERIFY(!ExportForm::Lora.info().writesBase && ExportForm::Merged.info().ofFull);
         const auto error = test::errorOf([] { parseExportForm("gguf"); });
         QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
     }

@@ -224,7 +224,7 @@ void RankCard::showRule()
     m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule.kind != RankRule::Knee);
+    m_value->setEnabled(takesValue(rule));
 }
 
 void RankCard::askForMap()
