@@ -36,10 +36,10 @@ struct RankRuleInfo {
         title; // "Energy kept": what a person reads, where the window has no words of its own
     std::string_view by; // "energy kept": within a sentence of what rules go by
     RankValue value = RankValue::None;
-    std::string_view means; // "share kept (0.9)": of the value, for help
-    std::string_view expected; // what a value has to be, a sentence without its full stop
-    std::optional<double> standard; // where none is given; nullopt: one has to be
-    std::string_view typed; // "90 %": what a field begins with
+    std::string_view means = {}; // "share kept (0.9)": of the value, for help
+    std::string_view expected = {}; // what a value has to be, a sentence without its full stop
+    std::optional<double> standard = {}; // where none is given; nullopt: one has to be
+    std::string_view typed = {}; // "90 %": what a field begins with
     // One of the two. Requires: isRankValue(), and spectra that are complete.
     RankMap (*bySpectra)(const std::vector<RankCandidate>& candidates, double value,
                          const RankBounds& bounds) = nullptr;

@@ -6,6 +6,7 @@
 #include "core/format/peft_config.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/gram_tensors.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
@@ -29,7 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding, not an update
-constexpr const char* kAdapterConfig = "adapter_config.json";
 constexpr const char* kStage = PISSARRO_SAID("pissarro::core", "Comparing with the start");
 
 std::vector<double> toVector(const at::Tensor& values)
@@ -248,28 +248,21 @@ struct PairPlaces {
 
 std::optional<PairPlaces> placesOf(const fs::path& folder)
 {
-    std::error_code ignored;
-    if (fs::exists(folder / kAdapterConfig, ignored)) {
+    if (holdsAdapter(folder)) {
         return PairPlaces {folder, {}};
     }
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        if (entry.path().filename().string().ends_with("_ft")
-            && fs::exists(entry.path() / kAdapterConfig, ignored)) {
-            return PairPlaces {entry.path(), folder};
-        }
-    }
-    return std::nullopt;
+    const auto trained = trainedFactorsIn(folder);
+    return trained ? std::optional(PairPlaces {*trained, folder}) : std::nullopt;
 }
 
 // The base that an adapter names, beside it where it is the pair's own that was moved.
 fs::path baseNamedBy(const fs::path& adapter)
 {
-    std::error_code ignored;
     const fs::path above = fs::absolute(adapter).lexically_normal().parent_path();
-    if (fs::exists(above / "config.json", ignored)) {
+    if (holdsModel(above)) {
         return above;
     }
-    const auto text = readWholeFile(adapter / kAdapterConfig, 1U << 20);
+    const auto text = readWholeFile(adapter / kAdapterConfigFile, 1U << 20);
     try {
         return resolveModel(peftConfigFromJson(text, peftForms()).baseModel);
     } catch (const Error& e) {

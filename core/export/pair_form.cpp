@@ -2,6 +2,7 @@
 // The base that was trained on, and beside it the adapter as it was trained.
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/export/run_export_p.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/weights/model_writer.h"
 
@@ -32,7 +33,7 @@ void writeBase(RunExport& run, const fs::path& folder, const ExportOptions& opti
                    folder, options, report);
     if (!run.taken().empty()) {
         writeProvenance(folder, run.baseFiles()->path(), method);
-        writePeftAdapter(folder / (method + "_init"), run.taken(),
+        writePeftAdapter(folder / factorsFolder(method, FactorsAre::Init), run.taken(),
                          {run.baseFiles()->path().string(), run.run().spec.rank,
                           run.run().spec.alpha, run.run().spec.rslora, run.trainedFiles().get()});
     }
@@ -43,7 +44,7 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& option
 {
     writeBase(run, place.folder, options, report);
     const RunSpec& spec = run.run().spec;
-    const std::string name = std::string(methodName(spec.method)) + "_ft";
+    const std::string name = factorsFolder(methodName(spec.method), FactorsAre::Trained);
     writePeftAdapter(place.folder / name, run.trained(),
                      {place.target.string(), spec.rank, spec.alpha, spec.rslora,
                       run.trainedFiles().get(), spec.dropout});

@@ -6,6 +6,7 @@
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/file/output_marker.h"
+#include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
 #include "core/run/step_zero_kind.h"
 #include "core/text/number_text.h"
@@ -67,7 +68,7 @@ RunExport::RunExport(const fs::path& runDirectory, const StateChoice& choice, co
         requireSameModel(m_run, *m_trainedFiles, job);
     }
     for (const fs::path& own : {baseOf(m_run), m_run.directory / "model"}) {
-        if (fs::exists(own / "config.json")) {
+        if (holdsModel(own)) {
             requireSameTokenizer(m_run, own);
         }
     }

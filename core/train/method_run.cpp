@@ -7,6 +7,7 @@
 #include "core/file/atomic_file.h"
 #include "core/init/init_quantized.h"
 #include "core/kernels/operations.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/run/run_resume.h"
 #include "core/session/open_model_tensors.h"
@@ -373,9 +374,10 @@ void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAd
         });
     }
     if (hasInitial || (moved && !given->fresh)) {
-        write(m_summary.directory / (method + "_start"), [&](const std::filesystem::path& folder) {
-            writePeftAdapter(folder, start, description);
-        });
+        write(m_summary.directory / factorsFolder(method, FactorsAre::Start),
+              [&](const std::filesystem::path& folder) {
+                  writePeftAdapter(folder, start, description);
+              });
     }
 }
 

@@ -9,6 +9,7 @@
 #include "ui/services/settings.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
+#include "ui/shell/demo_walk.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_menu.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
     , m_closing(new Closing(services, *m_banners, this))
+    , m_demo(new DemoWalk(*this, services, *m_banners))
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel(
           tr("Drop a model folder, a .gguf file, a .jsonl data file or a run folder"), this))
@@ -143,6 +145,10 @@ void MainWindow::tell(const Failed& failure)
 
 void MainWindow::goTo(const QString& id, const QVariant& with)
 {
+    if (with.canConvert<DemoOrder>()) {
+        m_demo->begin(with.value<DemoOrder>());
+        return;
+    }
     Page* page = pageWidget(id);
     if (page != nullptr && with.isValid()) {
         page->take(with);
