@@ -150,6 +150,7 @@ public:
         const fs::path weights = m_path / "model.safetensors";
         const fs::path index = m_path / "model.safetensors.index.json";
         // As transformers: a single file goes before an index.
+        std::error_code ignored;
         const bool isSingle = fs::exists(weights, ignored);
         if (isSingle) {
             addFile(weights);

@@ -11,6 +11,7 @@
 #include "ui/shell/closing.h"
 #include "ui/shell/demo_walk.h"
 #include "ui/shell/guarded_application.h"
+#include "ui/shell/help_dialog.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/model_dialog.h"
@@ -383,14 +384,12 @@ void MainWindow::toggleTheme()
 
 void MainWindow::showShortcuts()
 {
-    m_banners->showNotice(
-        tr("Keyboard"),
-        tr("Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
-           "In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ "
-           "read the "
-           "curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  "
-           "Every menu entry names its key.")
-            .arg(keysOfPage(std::min<qsizetype>(m_byEntry.size(), kPagesWithKeys) - 1).toString()));
+    (new HelpDialog(tr("Keyboard"), keysOf(*this), this))->open();
+}
+
+void MainWindow::showWords()
+{
+    (new HelpDialog(tr("What the words mean"), glossary(), this))->open();
 }
 
 void MainWindow::showAbout()

@@ -62,6 +62,7 @@ public:
     void chooseRunFolder();
     void toggleTheme(); // between light and dark; remembered
     void showShortcuts();
+    void showWords();
     void showAbout();
 
 Q_SIGNALS:

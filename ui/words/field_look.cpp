@@ -133,6 +133,7 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.maxLength"),
          .label = tr("Longest row"),
          .title = tr("Longest row in tokens"),
+         .toolTip = tr("Rows of more tokens are cut; memory grows with it"),
          .frame = [](std::int64_t n) { return tr("%1 tokens", nullptr, pluralOf(n)); },
          .isSlow = true, // tokenizes the data anew
          .group = FieldGroup::Data});
@@ -198,7 +199,7 @@ void FieldWords::addEvaluation(QHash<QString, FieldLook>& looks)
          .toolTip =
              tr("Early stopping: the run ends after so many evaluations without a better loss"),
          .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
-         .lowest = tr("take every step")});
+         .lowest = tr("never ends early")});
 }
 
 void FieldWords::addRun(QHash<QString, FieldLook>& looks)

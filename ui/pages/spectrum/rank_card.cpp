@@ -106,7 +106,7 @@ QLayout* RankCard::buildReadOuts()
     m_memory =
         addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
                    tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
-    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Error in four bits"),
                             fourBitsHint());
     readOuts->setRowStretch(readOuts->rowCount(), 1);
     return readOuts;

@@ -124,6 +124,7 @@ private:
     void checkModules();
     void checkData();
     void checkDevice();
+    static QString nameOfField(const std::string& key);
     QString keyOfTargets() const; // of the row that what is wrong with them stands in
 
     const TrainForm::Private& m_form;
