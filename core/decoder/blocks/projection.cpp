@@ -243,8 +243,9 @@ void Projection::refreshGain(std::size_t part)
     if (!m_gain_VO.defined()) {
         m_gain_VO = at::ones({1, m_rows}, masterOptions());
     }
-    m_slopes[index] = adapter.kind->norm(adapter, frozenOf(part)).reciprocal_();
-    m_gain_VO[0].narrow(0, place.offset, place.rows).copy_(adapter.magnitude_O * m_slopes[index]);
+    const at::Tensor norm_O = adapter.kind->norm(adapter, frozenOf(part));
+    m_slopes[index] = norm_O.reciprocal();
+    m_gain_VO[0].narrow(0, place.offset, place.rows).copy_(adapter.magnitude_O / norm_O);
 }
 
 void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
@@ -397,7 +398,7 @@ void Projection::addMagnitudeGradients(const at::Tensor& dy_NO, const at::Tensor
     // The sum that the gain stands before is not kept: made again, as the weight is where it is made.
     const at::Tensor sum_NO = m_ops->product(x_NI, weight(), Side::Rows, {xa_NR, m_s_OR});
     const auto type = masterTypeOf(dy_NO.scalar_type());
-    const at::Tensor each_O = at::sum(dy_NO.to(type) * sum_NO, {0});
+    const at::Tensor each_O = at::sum(dy_NO.to(type) * sum_NO, {0}, false);
     for (const Part& part : m_parts) {
         const auto index = static_cast<std::size_t>(std::max(part.adapter, 0));
         if (part.adapter < 0 || m_adapters[index].kind->norm == nullptr) {
