@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
@@ -123,8 +124,12 @@ QWidget* RankCard::buildOneForAll()
     large.setPixelSize(scaled(19));
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
-    m_rank->setStyleSheet(scaledSheet(QStringLiteral(
-        "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
+    const auto style = [this] { // of the text as it is
+        m_rank->setStyleSheet(scaledSheet(QStringLiteral(
+            "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
+    };
+    style();
+    connect(&Theme::instance(), &Theme::changed, m_rank, style);
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
