@@ -263,8 +263,12 @@ std::string MethodRun::title() const
     if (!hasAdapter(m_spec.method)) {
         return name;
     }
-    return m_spec.patterns.ranks.empty() ? fmt::format("{} r{}", name, m_spec.rank)
-                                         : name + " rank map";
+    const std::string ranked = m_spec.patterns.ranks.empty()
+        ? fmt::format("{} r{}", name, m_spec.rank)
+        : name + " rank map";
+    const AdapterKind& kind = adapterKindNamed(m_spec.adapterKind);
+    return &kind == allAdapterKinds().front() ? ranked
+                                              : fmt::format("{} {}", ranked, kind.named.title);
 }
 
 void MethodRun::initialiseFull()
