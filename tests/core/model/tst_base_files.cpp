@@ -9,8 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+using namespace pissarro;
 using namespace pissarro::core;
-using namespace pissarro::tests;
 namespace fs = std::filesystem;
 
 class TestBaseFiles : public QObject {
