@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/analysis/rank_by_quant_error.h"
-#include "core/analysis/rank_map.h"
 #include "core/analysis/rank_map_json.h"
+#include "core/analysis/rank_rule.h"
 #include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
@@ -12,18 +11,17 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace pissarro::cli {
 
 namespace {
 
-constexpr double kDefaultEnergy = 0.9;
-constexpr double kDefaultQuantError = 0.8;
 constexpr std::int64_t kBytesOfParameter = 4; // adapters are float32
 
 struct Options {
@@ -42,7 +40,7 @@ struct Options {
 
 // "0.9", "4.9e6", with a unit of `units` behind: the number times what the unit stands for.
 std::optional<double> parseValue(std::string_view text,
-                                 std::initializer_list<std::pair<std::string_view, double>> units)
+                                 const std::vector<std::pair<std::string_view, double>>& units)
 {
     double value = 0.0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -62,69 +60,33 @@ std::optional<double> parseValue(std::string_view text,
     return std::nullopt;
 }
 
-double shareOf(const Options& options, double standard, const char* expected)
+// The units that a value of a rule may have, and what each stands for.
+std::vector<std::pair<std::string_view, double>> unitsOf(core::RankValue value)
 {
-    const auto share = options.value.empty() ? standard : parseValue(options.value, {{"%", 0.01}});
-    if (!share || !(*share > 0.0 && *share <= 1.0)) {
-        throw UsageError(fmt::format("--value {}: {}", options.value, expected));
+    constexpr double kPerByte = 1.0 / kBytesOfParameter;
+    switch (value) {
+    case core::RankValue::Share:
+        return {{"%", 0.01}};
+    case core::RankValue::Parameters:
+        return {{"M", 1e6}, {"KB", 1e3 * kPerByte}, {"MB", 1e6 * kPerByte}, {"GB", 1e9 * kPerByte}};
+    case core::RankValue::None:
+    case core::RankValue::Noise:
+        return {};
     }
-    return *share;
+    return {};
 }
 
-double energyOf(const Options& options)
+double valueOf(const core::RankRuleInfo& rule, const Options& options)
 {
-    return shareOf(options, kDefaultEnergy,
-                   "an energy target is above 0 and at most 1 (0.9 or 90%)");
-}
-
-double quantErrorOf(const Options& options)
-{
-    return shareOf(options, kDefaultQuantError,
-                   "a quantization-error target is a share of QLoRA's error, above 0 and at most "
-                   "1 (0.8 or 80%)");
-}
-
-double noiseOf(const Options& options)
-{
-    const auto noise = options.value.empty() ? 0.0 : parseValue(options.value, {});
-    if (!noise || !(*noise >= 0.0) || !std::isfinite(*noise)) {
-        throw UsageError(
-            fmt::format("--value {}: the noise is the standard deviation of a weight's "
-                        "error (0: estimated)",
-                        options.value));
+    if (rule.value == core::RankValue::None) {
+        return 0.0;
     }
-    return *noise;
-}
-
-std::int64_t budgetOf(const Options& options)
-{
-    constexpr double kMost = 1e15;
-    const double perByte = 1.0 / kBytesOfParameter;
-    const auto parameters = parseValue(
-        options.value,
-        {{"M", 1e6}, {"KB", 1e3 * perByte}, {"MB", 1e6 * perByte}, {"GB", 1e9 * perByte}});
-    if (!parameters || !(*parameters >= 1.0 && *parameters <= kMost)) {
-        throw UsageError(
-            fmt::format("--value {}: a budget is a number of parameters (5000000, 5e6, "
-                        "5M) or a size in float32 (10MB)",
-                        options.value));
+    const auto value =
+        options.value.empty() ? rule.standard : parseValue(options.value, unitsOf(rule.value));
+    if (!value || !core::isRankValue(rule, *value)) {
+        throw UsageError(fmt::format("--value {}: {}", options.value, rule.expected));
     }
-    return static_cast<std::int64_t>(*parameters);
-}
-
-core::RankMap adviseBySpectra(const std::vector<core::RankCandidate>& candidates,
-                              const Options& options)
-{
-    if (options.by == "knee") {
-        return core::ranksByKnee(candidates, options.bounds);
-    }
-    if (options.by == "threshold") {
-        return core::ranksByThreshold(candidates, noiseOf(options), options.bounds);
-    }
-    if (options.by == "budget") {
-        return core::ranksByBudget(candidates, budgetOf(options), options.bounds);
-    }
-    return core::ranksByEnergy(candidates, energyOf(options), options.bounds);
+    return *value;
 }
 
 std::string toText(const std::vector<core::LinearModule>& modules, const core::RankMap& map)
@@ -147,27 +109,19 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
 
 void checkUsage(const Options& options, Session& session)
 {
-    if (options.by == "budget" && options.value.empty()) {
-        throw UsageError(
-            "--by budget needs --value: a number of parameters (5e6) or a size (10MB)");
+    const core::RankRuleInfo& rule = *core::rankRuleNamed(options.by);
+    if (rule.value != core::RankValue::None && !rule.standard && options.value.empty()) {
+        throw UsageError(fmt::format("--by {} needs --value: {}", rule.name, rule.means));
     }
-    if (options.by == "knee" && !options.value.empty()) {
-        session.console.warning("--value has no meaning for knee");
+    if (rule.value == core::RankValue::None && !options.value.empty()) {
+        session.console.warning(fmt::format("--value has no meaning for {}", rule.name));
     }
     if (options.bounds.lowest > options.bounds.highest) {
         throw UsageError("--min-rank is above --max-rank");
     }
-    if (options.by == "energy") { // before the spectra are computed
-        energyOf(options);
-    } else if (options.by == "budget") {
-        budgetOf(options);
-    } else if (options.by == "threshold") {
-        noiseOf(options);
-    } else if (options.by == "quant-error") {
-        quantErrorOf(options);
-    }
+    valueOf(rule, options); // before the spectra are computed
     for (const char* flag : {"--method", "--iters"}) {
-        if (options.by != "quant-error" && session.given(flag)) {
+        if (rule.byWork == nullptr && session.given(flag)) {
             session.console.warning(fmt::format("{} has no meaning for {}", flag, options.by));
         }
     }
@@ -177,13 +131,12 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
                           const std::vector<core::LinearModule>& modules, const Options& options,
                           Session& session)
 {
-    if (options.by == "quant-error") {
-        core::QuantErrorTarget target;
-        target.share = quantErrorOf(options);
-        target.method = core::methodNamed(options.method);
-        target.iters = options.iters;
-        target.bounds = options.bounds;
-        return core::ranksByQuantError(*files, modules, target, session.job());
+    const core::RankRuleInfo& rule = *core::rankRuleNamed(options.by);
+    const double value = valueOf(rule, options);
+    if (rule.byWork != nullptr) {
+        return rule.byWork(
+            {*files, modules, core::methodNamed(options.method), options.iters, session.job()},
+            value, options.bounds);
     }
     std::unordered_map<std::string, core::ModuleSpectrum> found;
     core::sweepSpectra(
@@ -200,7 +153,7 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
         }
         candidates.push_back({module, &one.spectrum});
     }
-    return adviseBySpectra(candidates, options);
+    return rule.bySpectra(candidates, value, options.bounds);
 }
 
 ExitCode advise(const Options& options, Session& session)
@@ -233,15 +186,20 @@ void addAdvise(VerbTable& verbs)
                   "pissarro-cli advise model.gguf --by budget --value 10MB -o ranks.json",
                   [options](Session& session) { return advise(*options, session); });
     addModel(verb, options->model);
-    verb.add_option("--by", options->by,
-                    "energy kept, knee of the curve, threshold against noise, a budget for all, or "
-                    "what four bits leave")
-        ->check(CLI::IsMember({"energy", "knee", "threshold", "budget", "quant-error"}))
+    std::vector<std::string> rules;
+    std::string goesBy;
+    std::string values;
+    for (const core::RankRule rule : core::allRankRules()) {
+        rules.emplace_back(rule->name);
+        goesBy += fmt::format("{}{}", goesBy.empty() ? "" : ", or ", rule->by);
+        if (rule->value != core::RankValue::None) {
+            values += fmt::format("{}{}: {}", values.empty() ? "" : "; ", rule->name, rule->means);
+        }
+    }
+    verb.add_option("--by", options->by, goesBy)
+        ->check(CLI::IsMember(rules))
         ->capture_default_str();
-    verb.add_option("--value", options->value,
-                    "energy: share kept (0.9); budget: parameters or size (5e6, 10MB); threshold: "
-                    "standard deviation of the noise (estimated); quant-error: share of QLoRA's "
-                    "nuclear error that may be left (0.8)");
+    verb.add_option("--value", options->value, values);
     verb.add_option("--method", options->method, "quant-error: whose error")
         ->check(CLI::IsMember(methodNames(core::iterates)))
         ->capture_default_str();

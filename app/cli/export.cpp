@@ -21,9 +21,9 @@ struct Options {
 void warnUnused(const Options& options, Session& session)
 {
     for (const char* flag : {"--dtype", "--max-shard-size"}) {
-        if (options.form == "lora" && session.given(flag)) {
+        if (!core::parseExportForm(options.form).info().writesBase && session.given(flag)) {
             session.console.warning(
-                fmt::format("{} has no meaning for lora, which writes no base", flag));
+                fmt::format("{} has no meaning for {}, which writes no base", flag, options.form));
         }
     }
 }
@@ -74,13 +74,21 @@ void addExport(VerbTable& verbs)
                   "pissarro-cli export runs/gsm8k-pissa --as lora -o gsm8k-adapter",
                   [options](Session& session) { return exportRun(*options, session); });
     verb.add_option("RUNDIR", options->run, "run directory, as train writes it")->required();
-    verb.add_option("--as", options->form,
-                    "lora: a plain LoRA for the untouched base; pair: the residual base and the "
-                    "adapter as trained; merged: one model")
-        ->check(CLI::IsMember({"lora", "pair", "merged"}))
-        ->required();
-    verb.add_option("--dtype", options->how.dtype,
-                    "of the model written (pair, merged); default: as the base is stored")
+    std::vector<std::string> forms;
+    std::string formHelp;
+    std::string withBase;
+    for (const core::ExportForm form : core::allExportForms()) {
+        const core::ExportFormInfo& info = form.info();
+        forms.emplace_back(info.name);
+        formHelp += fmt::format("{}{}: {}", formHelp.empty() ? "" : "; ", info.name, info.help);
+        if (info.writesBase) {
+            withBase += fmt::format("{}{}", withBase.empty() ? "" : ", ", info.name);
+        }
+    }
+    verb.add_option("--as", options->form, formHelp)->check(CLI::IsMember(forms))->required();
+    verb.add_option(
+            "--dtype", options->how.dtype,
+            fmt::format("of the model written ({}); default: as the base is stored", withBase))
         ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
     verb.add_option("--max-shard-size", options->how.shardBytes,
                     "weights of more become several files: 5GB, 800MB, or bytes")

@@ -67,7 +67,7 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
         core::requireIntact(mapped->bytes().data());
     } else {
         const auto wanted = core::parsePromptTemplate(options.promptTemplate);
-        const auto tokenizer = wanted == core::PromptTemplate::Chat
+        const auto tokenizer = wanted.isModels()
             ? core::tokenizerOf(core::partsOf(options.model.model, {}, options.model.checkpoint))
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);

@@ -125,6 +125,15 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const at::Tensor& a_RI, const
     return at::addmm(w_OI, b_OR, a_RI, 1, -scale);
 }
 
+at::Tensor mergedWeight(const at::Tensor& w_OI, const Adapter& adapter)
+{
+    const AdapterTerm term = adapter.kind->term(adapter);
+    const at::Tensor whole_OI = at::addmm(w_OI, term.s_OR, term.a_RI);
+    return adapter.kind->norm == nullptr
+        ? whole_OI
+        : whole_OI * (adapter.magnitude_O / adapter.kind->norm(adapter, w_OI)).unsqueeze(1);
+}
+
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
                            NotFinite notFinite)
 {
@@ -139,8 +148,13 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
             return {};
         }
         Adapter adapter = *found->second;
-        adapter.scale *= -factor;
-        at::Tensor result = subtractAdapter(readWeight(files, name, notFinite), adapter);
+        at::Tensor result;
+        if (adapter.kind->norm != nullptr) {
+            result = mergedWeight(readWeight(files, name, notFinite), adapter);
+        } else {
+            adapter.scale *= -factor;
+            result = subtractAdapter(readWeight(files, name, notFinite), adapter);
+        }
         files.release(name);
         return result;
     };
@@ -193,9 +207,7 @@ AdapterSet plainAdapters(const PeftAdapter& adapter, const ModelFiles& files, co
 
 Adapter convertToLora(const Adapter& trained, const Adapter& initial)
 {
-    Adapter lora;
-    lora.module = trained.module;
-    lora.scale = trained.scale;
+    Adapter lora = trained; // what it has beyond the factors is of all of W, which stays
     lora.a_RI = at::cat({trained.a_RI, initial.a_RI.to(trained.a_RI.options())}, 0);
     const double share =
         initial.scale / trained.scale; // 1 unless the two are of different ranks or alphas

@@ -59,8 +59,12 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const at::Tensor& a_RI, const at::Tensor& b_OR,
                            double scale);
 
+// What the model computes with: W + scale B A, its rows as long as the magnitude says where the kind has one.
+// Requires: all of one type.
+at::Tensor mergedWeight(const at::Tensor& w_OI, const Adapter& adapter);
+
 // Every weight that has an adapter as W + factor * scale B A, computed in float32; the others as the file has them.
-// -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider. Weights that are known to be
+// -1 gives PiSSA's residual, 1 the merged model; adapters with a magnitude are merged only (asFactors() has none). Both arguments must outlive the provider. Weights that are known to be
 // finite need not be checked again.
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
                            NotFinite notFinite = NotFinite::Refuse);

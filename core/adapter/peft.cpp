@@ -5,6 +5,7 @@
 #include "core/file/intact.h"
 #include "core/format/peft_config.h"
 #include "core/format/safetensors.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/model/rank_pattern.h"
 #include "core/tensor/dtypes_tensors.h"
@@ -113,7 +114,7 @@ std::pair<std::string, const AdapterTensor*> splitKey(const AdapterKind& kind, c
 
 fs::path tensorFileOf(const fs::path& directory)
 {
-    fs::path file = directory / "adapter_model.safetensors";
+    fs::path file = directory / kAdapterTensorsFile;
     std::error_code ignored;
     for (const char* pickle : {"adapter_model.bin", "adapter_model.pt"}) {
         if (!fs::exists(file, ignored) && fs::exists(directory / pickle, ignored)) {
@@ -133,7 +134,10 @@ std::map<std::string, Adapter> readTensors(const AdapterKind& kind, const fs::pa
     for (const TensorView& view : file.tensors()) {
         const auto [module, tensor] = splitKey(kind, path, view.name);
         if (view.shape.size() != tensor->shape(0, 0, 0).size()) {
-            bad(path, view.name + " is not a matrix");
+            bad(path,
+                view.name
+                    + (tensor->shape(0, 0, 0).size() == 2 ? " is not a matrix"
+                                                          : " is not one number a row"));
         }
         Adapter& adapter = byModule[module];
         adapter.kind = &kind;
@@ -245,7 +249,7 @@ void refuseWhatIsNotTaken(const fs::path& tensorFile, const ModelFiles& files,
 
 PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, const Warn& warn)
 {
-    const fs::path configFile = directory / "adapter_config.json";
+    const fs::path configFile = directory / kAdapterConfigFile;
     const PeftConfig config = readConfig(configFile);
     const fs::path tensorFile = tensorFileOf(directory);
     const auto say = [&](const std::string& text) {
@@ -398,14 +402,14 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
             tensors.push_back(value);
         }
     }
-    SafetensorsWriter writer(directory / "adapter_model.safetensors", std::move(specs));
+    SafetensorsWriter writer(directory / kAdapterTensorsFile, std::move(specs));
     for (const at::Tensor& tensor : tensors) {
         const auto bytes = hostBytes(tensor);
         writer.append(bytes.data(), bytes.size());
     }
     writer.commit();
     writeFileAtomically(directory / "README.md", modelCard(description));
-    writeFileAtomically(directory / "adapter_config.json",
+    writeFileAtomically(directory / kAdapterConfigFile,
                         describe(adapters, description).dump(2) + "\n");
 }
 

@@ -18,6 +18,7 @@ AdapterTerm term(const Adapter& adapter)
 } // namespace
 
 extern const AdapterKind kPlainLowRank {
+    .named = {"lora", "LoRA"},
     .tensors =
         {
             {"lora_A", &Adapter::a_RI,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/update_spectrum.h"
 
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/linalg/svd_tensors.h"
@@ -73,6 +74,16 @@ public:
                      w_OI.new_zeros({module.cols, 0})}};
         }
         const Adapter& adapter = found->second;
+        if (adapter.kind->norm != nullptr) { // no thin product: row by row another length
+            Adapter wide = adapter;
+            for (const AdapterTensor& tensor : wide.kind->tensors) {
+                at::Tensor& value = wide.*tensor.value;
+                value = value.to(at::kDouble);
+            }
+            const at::Tensor delta = mergedWeight(w_OI, wide).sub_(w_OI);
+            const auto [u, s, vh] = at::linalg_svd(delta, /*full_matrices=*/false);
+            return {delta, {u, s, vh.t()}};
+        }
         const at::Tensor b_OR = adapter.b_OR.to(at::kDouble) * adapter.scale;
         const at::Tensor a_RI = adapter.a_RI.to(at::kDouble);
         return {b_OR.mm(a_RI), svdOfProduct(b_OR, a_RI)};

@@ -6,6 +6,7 @@
 #include "core/format/peft_config.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/gram_tensors.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
@@ -29,7 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding, not an update
-constexpr const char* kAdapterConfig = "adapter_config.json";
 constexpr const char* kStage = PISSARRO_SAID("pissarro::core", "Comparing with the start");
 
 std::vector<double> toVector(const at::Tensor& values)
@@ -248,30 +248,23 @@ struct PairPlaces {
 
 std::optional<PairPlaces> placesOf(const fs::path& folder)
 {
-    std::error_code ignored;
-    if (fs::exists(folder / kAdapterConfig, ignored)) {
+    if (holdsAdapter(folder)) {
         return PairPlaces {folder, {}};
     }
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        if (entry.path().filename().string().ends_with("_ft")
-            && fs::exists(entry.path() / kAdapterConfig, ignored)) {
-            return PairPlaces {entry.path(), folder};
-        }
-    }
-    return std::nullopt;
+    const auto trained = trainedFactorsIn(folder);
+    return trained ? std::optional(PairPlaces {*trained, folder}) : std::nullopt;
 }
 
 // The base that an adapter names, beside it where it is the pair's own that was moved.
 fs::path baseNamedBy(const fs::path& adapter)
 {
-    std::error_code ignored;
     const fs::path above = fs::absolute(adapter).lexically_normal().parent_path();
-    if (fs::exists(above / "config.json", ignored)) {
+    if (holdsModel(above)) {
         return above;
     }
-    const auto text = readWholeFile(adapter / kAdapterConfig, 1U << 20);
+    const auto text = readWholeFile(adapter / kAdapterConfigFile, 1U << 20);
     try {
-        return resolveModel(peftConfigFromJson(text).baseModel);
+        return resolveModel(peftConfigFromJson(text, peftForms()).baseModel);
     } catch (const Error& e) {
         throw e.withinOnce(shownPath(adapter));
     }
@@ -323,9 +316,8 @@ RunUpdate updateOfPair(const fs::path& folder, const UpdateMapOptions& options,
         UpdateSource source = sourceOf(*places, options.withBase);
         const PeftAdapter trained = readPeftAdapter(places->adapter, *source.trainedOn);
         if (source.start.empty()) { // it began at nothing
-            for (Adapter one : trained.adapters) {
+            for (Adapter& one : source.start = asFactors(trained.adapters)) {
                 one.b_OR = at::zeros_like(one.b_OR);
-                source.start.push_back(std::move(one));
             }
         }
         const auto modules = modulesOf(source, options.modules, {});
@@ -345,7 +337,10 @@ RunUpdate updateOfPair(const fs::path& folder, const UpdateMapOptions& options,
                                 shownPath(places->adapter) + ": has no factors of " + module.name
                                     + ", which its base was made with");
                 }
-                const Change change = changeBetween(*found->second, source.startOf(module.name));
+                const auto frozen = [&] {
+                    return loadWeight(*source.trainedOn, module.name + ".weight", at::kDouble, job);
+                };
+                const Change change = changeOn(frozen, *found->second, source.startOf(module.name));
                 ModuleUpdate update = measured(
                     module, change, surroundingsOf(module, source, options.directions, job),
                     options.directions, job);

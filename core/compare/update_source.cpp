@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/compare/update_source_tensors.h"
 #include "core/run/run_inputs.h"
@@ -16,14 +17,26 @@ namespace pissarro::core::inline compare {
 
 namespace {
 
-// The two thin products of an adapter in float64, whatever kind it is of.
-AdapterTerm wideTerm(Adapter adapter)
+Adapter wide(Adapter adapter)
 {
     for (const AdapterTensor& tensor : adapter.kind->tensors) {
         at::Tensor& value = adapter.*tensor.value;
         value = value.to(at::kDouble);
     }
-    return adapter.kind->term(adapter);
+    return adapter;
+}
+
+// The two thin products of an adapter in float64, whatever kind it is of.
+AdapterTerm wideTerm(const Adapter& adapter)
+{
+    return adapter.kind->term(wide(adapter));
+}
+
+const Adapter* of(const AdapterSet& adapters, const std::string& module)
+{
+    const auto found = std::find_if(adapters.begin(), adapters.end(),
+                                    [&](const Adapter& one) { return one.module == module; });
+    return found == adapters.end() ? nullptr : &*found;
 }
 
 bool isSameModel(const ModelFiles& files, const ModelFiles& base)
@@ -51,11 +64,20 @@ Change changeBetween(const Adapter& trained, const Adapter* start)
     return {at::cat({now.s_OR, then.s_OR.neg()}, 1), at::cat({now.a_RI, then.a_RI}, 0), {}};
 }
 
+Change changeOn(const std::function<at::Tensor()>& frozen, const Adapter& trained,
+                const Adapter* start)
+{
+    if (trained.kind->norm == nullptr) {
+        return changeBetween(trained, start);
+    }
+    const at::Tensor w_OI = frozen();
+    const at::Tensor began_OI = start == nullptr ? w_OI : mergedWeight(w_OI, wide(*start));
+    return {{}, {}, mergedWeight(w_OI, wide(trained)).sub_(began_OI)};
+}
+
 const Adapter* UpdateSource::startOf(const std::string& module) const
 {
-    const auto found = std::find_if(start.begin(), start.end(),
-                                    [&](const Adapter& one) { return one.module == module; });
-    return found == start.end() ? nullptr : &*found;
+    return of(start, module);
 }
 
 UpdateSource sourceOf(const RunSummary& run, bool withBase, const JobContext& job)
@@ -64,7 +86,11 @@ UpdateSource sourceOf(const RunSummary& run, bool withBase, const JobContext& jo
     source.isFourBit = isFourBit(run.spec.method);
     source.trainedOn = trainedFilesOf(run);
     if (hasAdapter(run.spec.method)) {
-        source.start = pissarro::core::startOf(run, *source.trainedOn).factors;
+        RunStart begun = pissarro::core::startOf(run, *source.trainedOn);
+        source.start = std::move(begun.factors);
+        if (reducesBase(run.spec)) {
+            source.taken = std::move(begun.taken);
+        }
     }
     if (!withBase) {
         return source;
@@ -138,10 +164,18 @@ Change StateReader::changeOf(const LinearModule& module, const UpdateSource& sou
             {}, {}, trained.defined() ? trained.to(at::kDouble).sub(w_OI) : at::zeros_like(w_OI)};
     }
     const Adapter* start = source.startOf(module.name);
+    const auto untouched = [&] {
+        return loadWeight(*source.trainedOn, module.name + ".weight", at::kDouble, job);
+    };
+    const auto frozen = [&] {
+        const Adapter* taken = of(source.taken, module.name);
+        return taken == nullptr ? untouched() : subtractAdapter(untouched(), wide(*taken));
+    };
     if (m_tensors) {
-        return changeBetween(trainedOf(*start), start);
+        return changeOn(frozen, trainedOf(*start), start);
     }
-    return changeBetween(m_result.at(module.name), m_resultIsPlain ? nullptr : start);
+    const Adapter& result = m_result.at(module.name);
+    return m_resultIsPlain ? changeOn(untouched, result, nullptr) : changeOn(frozen, result, start);
 }
 
 } // namespace pissarro::core::inline compare

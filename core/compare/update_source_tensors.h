@@ -10,6 +10,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ struct Change {
 
 // B_t A_t - B_0 A_0, stacked. `start`: null, or with a B that is zero: it began at nothing.
 Change changeBetween(const Adapter& trained, const Adapter* start);
+// The same of any kind: in full where rows have a length of their own, which is no thin product. `frozen` gives the weight
+// that the adapter is on, float64; it is asked then alone.
+Change changeOn(const std::function<at::Tensor()>& frozen, const Adapter& trained,
+                const Adapter* start);
 
 // What updates are read from: factors of a state and of the start, and the weights that they changed. Threads: const members
 // from any, once made.
@@ -34,6 +39,7 @@ struct UpdateSource {
     std::shared_ptr<const ModelFiles>
         trainedOn; // the files that the run trained on, or a pair's base
     std::shared_ptr<const ModelFiles> untouched; // W; null: not at hand
+    AdapterSet taken; // out of the weights of trainedOn before it trained; empty: nothing
     AdapterSet start; // of the modules that have an adapter; empty: whole matrices trained
     bool isFourBit = false;
     std::vector<std::string> notes;

@@ -25,7 +25,7 @@ bool flagOf(const Json& request, const char* name)
     if (!flag) {
         throw Error(ErrorKind::Format,
                     fmt::format("the messages' field \"{}\" is {} (expected true or false)", name,
-                                place->type_name()));
+                                jsonKind(*place)));
     }
     return *flag;
 }
@@ -41,7 +41,7 @@ ChatRequest requestOf(const Json& json)
         throw Error(ErrorKind::Format,
                     fmt::format("the messages are {} (expected a list of them, or an object with "
                                 "\"messages\")",
-                                json.type_name()));
+                                jsonKind(json)));
     }
     request.addGenerationPrompt = flagOf(json, "add_generation_prompt");
     request.continueFinalMessage = flagOf(json, "continue_final_message");
@@ -59,7 +59,7 @@ ChatRequest requestOf(const Json& json)
                     ErrorKind::Format,
                     fmt::format("the messages' field \"now\" is {} (expected a text such as "
                                 "2026-02-03T04:05:06)",
-                                value.type_name()));
+                                jsonKind(value)));
             }
             request.now = std::move(*text);
         } else if (name != "add_generation_prompt" && name != "continue_final_message"
@@ -79,7 +79,7 @@ Json specialTokensOf(const Tokenizer& tokenizer, const Json& request)
                 ErrorKind::Format,
                 fmt::format("the messages' field \"special_tokens\" is {} (expected an object "
                             "of texts)",
-                            given.type_name()));
+                            jsonKind(given)));
         }
         return given;
     }

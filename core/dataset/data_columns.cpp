@@ -22,7 +22,7 @@ std::string textOf(const Json& value, const std::string& name)
     auto text = jsonAs<std::string>(value);
     if (!text) {
         throw Error(ErrorKind::Format,
-                    fmt::format("the field \"{}\" is {} (expected text)", name, value.type_name()));
+                    fmt::format("the field \"{}\" is {} (expected text)", name, jsonKind(value)));
     }
     return std::move(*text);
 }
@@ -105,7 +105,7 @@ bool isLearned(const Json& message)
                 throw Error(ErrorKind::Format,
                             fmt::format("the field \"{}\" of a message is {} (expected true or "
                                         "false)",
-                                        name, train->type_name()));
+                                        name, jsonKind(*train)));
             }
             learned = learned && *flag;
         }
@@ -184,7 +184,7 @@ void addConversation(Dialogue& dialogue, const Json& list, const char* column, b
     if (!list.is_array()) {
         throw Error(ErrorKind::Format,
                     fmt::format("the field \"{}\" is {} (expected a list of messages)", column,
-                                list.type_name()));
+                                jsonKind(list)));
     }
     for (const Json& entry : list) {
         addEntry(dialogue, entry, column, mayLearn);
@@ -348,7 +348,7 @@ Dialogue dialogueOf(const Json& row)
 {
     if (!row.is_object()) {
         throw Error(ErrorKind::Format,
-                    Clause {fmt::format("is {} (expected an object)", row.type_name())});
+                    Clause {fmt::format("is {} (expected an object)", jsonKind(row))});
     }
     Dialogue dialogue;
     addSystem(dialogue, row);

@@ -23,12 +23,6 @@ namespace {
 
 constexpr std::size_t kRowLimitBytes = 16U << 20U;
 
-// Source: tatsu-lab/stanford_alpaca without its input section, as GraphPKU/PiSSA trains.
-constexpr const char* kAlpacaHead = "Below is an instruction that describes a task. Write a "
-                                    "response that appropriately completes the request.\n\n"
-                                    "### Instruction:\n";
-constexpr const char* kAlpacaTail = "\n\n### Response:";
-
 Dialogue readDialogue(const RawRow& row)
 {
     if (row.text.size() > kRowLimitBytes) {
@@ -73,7 +67,7 @@ public:
     RowMaker(PromptTemplate promptTemplate, const Tokenizer* tokenizer)
         : m_template(promptTemplate)
     {
-        if (promptTemplate == PromptTemplate::Chat) {
+        if (promptTemplate.isModels()) {
             m_chat.emplace(tokenizer->openChatTemplate());
         }
     }
@@ -86,12 +80,19 @@ private:
     std::string promptOf(ChatRequest request) const;
     static LearnedText keptAnswers(const Dialogue& dialogue, LearnedText chat);
     void refuseTools(const Dialogue& dialogue) const;
+    std::string who() const; // "the model's chat template does"
     void countUnused(const Dialogue& dialogue);
 
     PromptTemplate m_template;
     std::optional<ChatTemplate> m_chat;
     std::map<std::string, std::int64_t> m_unused; // rows by field
 };
+
+std::string RowMaker::who() const
+{
+    return m_chat ? "the model's chat template does"
+                  : fmt::format("the prompt templates {} do", ownPromptTemplates());
+}
 
 // A template that does not speak of tools would drop them.
 void RowMaker::refuseTools(const Dialogue& dialogue) const
@@ -100,15 +101,12 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
         throw Error(ErrorKind::Format,
                     Clause {fmt::format("has a message that calls a tool or is a tool's "
                                         "(tool_calls), which {} not write; leave the row out{}",
-                                        m_chat ? "the model's chat template does"
-                                               : "the prompt templates alpaca and plain do",
-                                        m_chat ? "" : ", or use --template chat")});
+                                        who(), m_chat ? "" : ", or use --template chat")});
     }
     if (!dialogue.tools.is_null() && !(m_chat && m_chat->names("tools"))) {
-        throw Error(ErrorKind::Format,
-                    Clause {fmt::format("has tools, which {} not write; take the column out",
-                                        m_chat ? "the model's chat template does"
-                                               : "the prompt templates alpaca and plain do")});
+        throw Error(
+            ErrorKind::Format,
+            Clause {fmt::format("has tools, which {} not write; take the column out", who())});
     }
 }
 
@@ -223,31 +221,16 @@ std::vector<Said> RowMaker::notes() const
 std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promptTemplate,
                      const Tokenizer* chatTokenizer)
 {
-    if (promptTemplate == PromptTemplate::Chat) {
+    if (promptTemplate.isModels()) {
         return chatTokenizer->applyChatTemplate(turns);
     }
-    const std::string text = plainText(turns);
-    return promptTemplate == PromptTemplate::Plain ? text : kAlpacaHead + text + kAlpacaTail;
-}
-
-PromptTemplate parsePromptTemplate(std::string_view name)
-{
-    std::vector<std::string_view> known;
-    for (const auto& [value, own] : EnumNames<PromptTemplate>::all) {
-        if (own == name) {
-            return value;
-        }
-        known.push_back(own);
-    }
-    throw Error(
-        ErrorKind::InvalidArgument,
-        fmt::format("the prompt template \"{}\" is unknown (expected {})", name, listText(known)));
+    return promptTemplate.info().prompt(plainText(turns));
 }
 
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
                       const Tokenizer* chatTokenizer, const JobContext& job)
 {
-    if (promptTemplate == PromptTemplate::Chat && chatTokenizer == nullptr) {
+    if (promptTemplate.isModels() && chatTokenizer == nullptr) {
         throw Error(ErrorKind::InvalidArgument, "the chat template needs the model's tokenizer");
     }
     refuseOtherFormats(path);

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/dataset/prompt_template.h"
 #include "core/prompt/chat_template.h"
-#include "core/text/enum_names.h"
 #include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,30 +18,8 @@
 
 namespace pissarro::core::inline dataset {
 
-// How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
-enum class PromptTemplate { Alpaca, Chat, Plain };
-} // namespace pissarro::core::inline dataset
-
-namespace pissarro::core {
-
-template <>
-struct EnumNames<PromptTemplate> {
-    static constexpr std::array all {
-        Named<PromptTemplate> {PromptTemplate::Alpaca, "alpaca"},
-        Named<PromptTemplate> {PromptTemplate::Chat, "chat"},
-        Named<PromptTemplate> {PromptTemplate::Plain, "plain"},
-    };
-};
-
-} // namespace pissarro::core
-
-namespace pissarro::core::inline dataset {
-
-// Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
-PromptTemplate parsePromptTemplate(std::string_view name);
-
 // What is asked, ready to be answered: the turns end with what a person says. Under the chat template it is to be encoded
-// without special tokens, which it writes itself. Requires: for Chat the model's tokenizer. Throws: Error{Format} as
+// without special tokens, which it writes itself. Requires: for the model's own template its tokenizer. Throws: Error{Format} as
 // Tokenizer::applyChatTemplate().
 std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promptTemplate,
                      const Tokenizer* chatTokenizer);

@@ -28,7 +28,7 @@ std::vector<Continuation> continuationsOf(const Asking& asking, std::size_t voic
                                           const TaskQuestion& question, const std::string& context)
 {
     const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
-    const bool addSpecial = asking.spec.promptTemplate != PromptTemplate::Chat;
+    const bool addSpecial = !asking.spec.promptTemplate.isModels();
     std::vector<Continuation> all;
     for (const std::string& choice : question.choices) {
         auto [head, ids] = splitIds(tokenizer, context, " " + choice, addSpecial);

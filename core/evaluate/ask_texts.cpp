@@ -54,7 +54,7 @@ AskedPrompt promptFor(const Asking& asking, std::size_t voice,
     // A text that begins with the beginning-of-sequence token is not given a second one.
     const std::int32_t bos = tokenizer.bosId();
     const bool addSpecial =
-        how != PromptTemplate::Chat && (bos < 0 || !prompt.text.starts_with(tokenizer.piece(bos)));
+        !how.isModels() && (bos < 0 || !prompt.text.starts_with(tokenizer.piece(bos)));
     prompt.ids = promptIds(asking.choir, voice, prompt.text, addSpecial, name);
     return prompt;
 }

@@ -7,6 +7,7 @@
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
 #include "core/file/output_marker.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_log.h"
@@ -129,7 +130,7 @@ std::string modelFingerprint(const ModelFiles& files, const ModelParts& parts,
     }
     std::vector<fs::path> more;
     if (!parts.adapter.empty()) {
-        more = {parts.adapter / "adapter_config.json", parts.adapter / "adapter_model.safetensors"};
+        more = {parts.adapter / kAdapterConfigFile, parts.adapter / kAdapterTensorsFile};
     } else if (parts.raw) {
         more = {parts.state->directory / kStateTensors};
     }

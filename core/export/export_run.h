@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/export/export_form.h"
 #include "core/file/output.h"
 #include "core/run/run_checkpoints.h"
 #include "core/weights/model_writer.h"
@@ -9,22 +10,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace pissarro::core::inline exports {
-
-// What other programs are given of a run.
-enum class ExportForm {
-    Lora, // a plain LoRA for the untouched base, in PEFT layout
-    // The base that was trained on (PiSSA's residual; a four-bit one as it is, unless a dtype asks for it dequantized)
-    // and beside it the adapter as trained.
-    Pair,
-    Merged, // one model: the untouched base plus the update
-};
-
-std::string_view exportFormName(ExportForm form); // "lora", "pair", "merged"
-ExportForm parseExportForm(std::string_view text); // Throws: Error{InvalidArgument}
 
 struct ExportOptions {
     ExportForm form = ExportForm::Lora;

@@ -414,10 +414,7 @@ GgufFile GgufFile::open(const std::filesystem::path& path)
         }
         placeTensors(entries, out.m_file->bytes(), in.position(), alignmentOf(out));
         for (Entry& entry : entries) {
-            if (!out.m_index.emplace(entry.view.name, out.m_tensors.size()).second) {
-                refuse("tensor " + shownText(entry.view.name) + " is listed twice");
-            }
-            out.m_tensors.push_back(std::move(entry.view));
+            out.m_tensors.add(std::move(entry.view));
         }
     } catch (const Error& e) {
         requireIntact(out.m_file->bytes().data());
@@ -429,8 +426,7 @@ GgufFile GgufFile::open(const std::filesystem::path& path)
 
 const TensorView* GgufFile::find(std::string_view name) const
 {
-    const auto found = m_index.find(name);
-    return found == m_index.end() ? nullptr : &m_tensors[found->second];
+    return m_tensors.find(name);
 }
 
 std::optional<std::int64_t> GgufFile::integer(std::string_view key) const

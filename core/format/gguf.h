@@ -28,7 +28,7 @@ public:
     // Throws: Error{Io}; Error{Format} naming the file and what is wrong.
     static GgufFile open(const std::filesystem::path& path);
 
-    const std::vector<TensorView>& tensors() const { return m_tensors; }
+    const std::vector<TensorView>& tensors() const { return m_tensors.all(); }
     const TensorView* find(std::string_view name) const;
     const std::map<std::string, GgufValue, std::less<>>& values() const { return m_values; }
 
@@ -44,8 +44,7 @@ public:
 
 private:
     std::shared_ptr<const MappedFile> m_file;
-    std::vector<TensorView> m_tensors;
-    std::map<std::string, std::size_t, std::less<>> m_index;
+    TensorTable m_tensors;
     std::map<std::string, GgufValue, std::less<>> m_values;
 };
 

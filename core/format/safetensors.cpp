@@ -388,10 +388,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path)
     out.m_file = MappedFile::open(path);
     try {
         for (Entry& entry : readEntries(out.m_file->bytes(), out.m_metadata)) {
-            if (!out.m_index.emplace(entry.view.name, out.m_tensors.size()).second) {
-                refuse("tensor " + shownText(entry.view.name) + " is listed twice");
-            }
-            out.m_tensors.push_back(std::move(entry.view));
+            out.m_tensors.add(std::move(entry.view));
         }
     } catch (const Error& e) {
         requireIntact(out.m_file->bytes().data());
@@ -403,8 +400,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path)
 
 const TensorView* SafetensorsFile::find(std::string_view name) const
 {
-    const auto found = m_index.find(name);
-    return found == m_index.end() ? nullptr : &m_tensors[found->second];
+    return m_tensors.find(name);
 }
 
 const TensorView& SafetensorsFile::at(std::string_view name) const

@@ -21,7 +21,7 @@ public:
     // Throws: Error{Io} if the file cannot be read; Error{Format} naming the file and what is wrong.
     static SafetensorsFile open(const std::filesystem::path& path);
 
-    const std::vector<TensorView>& tensors() const { return m_tensors; } // in file order
+    const std::vector<TensorView>& tensors() const { return m_tensors.all(); } // in file order
     const TensorView* find(std::string_view name) const; // nullptr when absent
     const TensorView& at(std::string_view name) const; // Throws: Error{Format} when absent
     const std::map<std::string, std::string>& metadata() const { return m_metadata; }
@@ -29,8 +29,7 @@ public:
 
 private:
     std::shared_ptr<const MappedFile> m_file;
-    std::vector<TensorView> m_tensors;
-    std::map<std::string, std::size_t, std::less<>> m_index;
+    TensorTable m_tensors;
     std::map<std::string, std::string> m_metadata;
 };
 

@@ -5,8 +5,23 @@
 #include "core/text/message_text.h"
 
 #include <cassert>
+#include <utility>
 
 namespace pissarro::core::inline format {
+
+void TensorTable::add(TensorView view)
+{
+    if (!m_index.emplace(view.name, m_tensors.size()).second) {
+        throw Error(ErrorKind::Format, "tensor " + shownText(view.name) + " is listed twice");
+    }
+    m_tensors.push_back(std::move(view));
+}
+
+const TensorView* TensorTable::find(std::string_view name) const
+{
+    const auto found = m_index.find(name);
+    return found == m_index.end() ? nullptr : &m_tensors[found->second];
+}
 
 void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, float* out)
 {

@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pissarro::core::inline format {
@@ -26,6 +29,19 @@ struct TensorView {
         }
         return n;
     }
+};
+
+// The tensors of a file, in its order and by name.
+class TensorTable {
+public:
+    // Throws: Error{Format} for a name that is there already.
+    void add(TensorView view);
+    const std::vector<TensorView>& all() const { return m_tensors; }
+    const TensorView* find(std::string_view name) const; // null: absent
+
+private:
+    std::vector<TensorView> m_tensors;
+    std::map<std::string, std::size_t, std::less<>> m_index;
 };
 
 // Converts `count` elements from element `first` on into float32.

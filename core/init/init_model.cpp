@@ -7,6 +7,7 @@
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
@@ -97,7 +98,7 @@ InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
     report.decompositionSeconds = secondsSince(start);
     const bool writesBase = reduces || options.copyBase;
     const auto target = std::filesystem::absolute(directory);
-    const std::string adapterName = std::string(methodName(options.method)) + "_init";
+    const std::string adapterName = factorsFolder(methodName(options.method), FactorsAre::Init);
     for (const Adapter& adapter : adapters) {
         report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
     }

@@ -8,6 +8,7 @@
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/quant/bnb_layout_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
@@ -225,14 +226,14 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
         for (const Adapter& adapter : adapters) {
             report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
         }
-        writePeftAdapter(temporary / (method + "_init"), adapters,
+        writePeftAdapter(temporary / factorsFolder(method, FactorsAre::Init), adapters,
                          {target.string(), how.rank, how.alpha, how.rslora, &files});
         report.decompositionSeconds = weights.seconds();
         job.throwIfCancelled();
     };
     writeOutputFolder(target, fill, rule);
     report.baseDirectory = target;
-    report.adapterDirectory = target / (method + "_init");
+    report.adapterDirectory = target / factorsFolder(method, FactorsAre::Init);
     report.modules = static_cast<std::int64_t>(modules.size());
     report.seconds = secondsSince(start);
     return report;

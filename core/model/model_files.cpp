@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
@@ -117,7 +118,7 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
                 + ": is a Python pickle, which can run code when it is read and is therefore "
                   "refused (expected safetensors or GGUF); convert it to safetensors");
     }
-    if (path.filename() == "config.json" || path.filename() == "model.safetensors"
+    if (path.filename() == kConfigFile || path.filename() == "model.safetensors"
         || path.filename() == "model.safetensors.index.json") {
         return openModelFolder(path.parent_path());
     }

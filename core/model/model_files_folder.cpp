@@ -3,6 +3,7 @@
 #include "core/file/json_file.h"
 #include "core/format/bnb_weight.h"
 #include "core/format/safetensors.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -138,18 +139,18 @@ public:
     {
         m_path = folder.has_filename() ? folder : folder.parent_path();
         m_displayName = nameOf(m_path);
-        std::error_code ignored;
-        if (!fs::exists(m_path / "config.json", ignored)) {
-            const bool isAdapter = fs::exists(m_path / "adapter_config.json", ignored);
+        if (!holdsModel(m_path)) {
             refuse(m_path,
-                   isAdapter ? "is an adapter, not a model (expected config.json); give the base "
-                               "model and the adapter apart"
-                             : "has no config.json (expected a Hugging Face model folder)");
+                   holdsAdapter(m_path)
+                       ? "is an adapter, not a model (expected config.json); give the base "
+                         "model and the adapter apart"
+                       : "has no config.json (expected a Hugging Face model folder)");
         }
-        m_config = readModelConfig(m_path / "config.json");
+        m_config = readModelConfig(m_path / kConfigFile);
         const fs::path weights = m_path / "model.safetensors";
         const fs::path index = m_path / "model.safetensors.index.json";
         // As transformers: a single file goes before an index.
+        std::error_code ignored;
         const bool isSingle = fs::exists(weights, ignored);
         if (isSingle) {
             addFile(weights);

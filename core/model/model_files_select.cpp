@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/model/base_files.h"
 #include "core/model/module_selection.h"
 #include "core/text/message_text.h"
 
@@ -145,14 +146,13 @@ std::optional<fs::path> snapshotIn(const fs::path& repository)
     const bool plain = !revision.empty()
         && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     const fs::path named = repository / "snapshots" / revision;
-    if (plain && fs::exists(named / "config.json", failed)) {
+    if (plain && holdsModel(named)) {
         return named;
     }
     std::set<fs::path> complete;
     for (fs::directory_iterator it(repository / "snapshots", failed), end; !failed && it != end;
          it.increment(failed)) {
-        std::error_code ignored;
-        if (fs::exists(it->path() / "config.json", ignored)) {
+        if (holdsModel(it->path())) {
             complete.insert(it->path());
         }
     }

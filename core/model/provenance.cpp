@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/file/mapped_file.h"
+#include "core/model/base_files.h"
 #include "core/text/json_value.h"
 
 #include <nlohmann/json.hpp>
@@ -49,10 +50,8 @@ std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path
         || provenance->method.find_first_of("/\\.") != std::string::npos) {
         return std::nullopt;
     }
-    const auto folder = base / (provenance->method + "_init");
-    std::error_code ignored;
-    return std::filesystem::exists(folder / "adapter_config.json", ignored) ? std::optional(folder)
-                                                                            : std::nullopt;
+    const auto folder = base / factorsFolder(provenance->method, FactorsAre::Init);
+    return holdsAdapter(folder) ? std::optional(folder) : std::nullopt;
 }
 
 } // namespace pissarro::core::inline model

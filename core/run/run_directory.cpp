@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/model/base_files.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_json_p.h"
 #include "core/run/run_lock.h"
@@ -152,7 +153,7 @@ fs::path baseOf(const RunSummary& run)
 fs::path initialAdapterOf(const RunSummary& run)
 {
     return (isFourBit(run.spec.method) ? baseOf(run) : run.directory)
-        / (std::string(methodName(run.spec.method)) + "_init");
+        / factorsFolder(methodName(run.spec.method), FactorsAre::Init);
 }
 
 std::vector<RunSummary> runsOfRequest(const fs::path& directory)

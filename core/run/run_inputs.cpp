@@ -6,6 +6,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
 #include "core/text/json_value.h"
@@ -23,8 +24,6 @@ namespace pissarro::core::inline run {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kConfigFile = "config.json";
 
 FileMark markOf(const fs::path& path)
 {

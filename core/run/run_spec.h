@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/adapter_kind.h"
 #include "core/adapter/method.h"
 #include "core/dataset/dataset.h"
 #include "core/model/rank_pattern.h"
@@ -77,6 +78,8 @@ struct RunSpec {
     std::int64_t rank = 16;
     double alpha = 16; // scaling: adapterScale(); the paper keeps alpha = rank
     RankPatterns patterns; // rank_pattern, alpha_pattern: single modules that differ
+    std::string adapterKind {
+        defaultAdapterKind().name}; // one of adapterKindNames(); with initAdapter: that folder's
     bool rslora = false; // scale by alpha / sqrt(rank) instead of alpha / rank
     double dropout = 0.0; // share of an adapter's inputs that training drops at random; 0: none
     // PiSSA only: which singular triplets become the adapter. 0: the principal ones, 1: the minor ones, between: those

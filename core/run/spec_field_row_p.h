@@ -3,9 +3,12 @@
 #pragma once
 
 #include "core/run/spec_fields.h"
+#include "core/text/message_text.h"
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -122,6 +125,47 @@ std::vector<Row> rowsOf(std::vector<Field<Part>> fields, Part RunSpec::*part)
 inline std::string unless(bool good, std::string wrong)
 {
     return good ? std::string() : std::move(wrong);
+}
+
+template <class Kind>
+std::string_view nameOf(const Kind* kind)
+{
+    return kind->name;
+}
+template <class Kind>
+std::string_view nameOf(const Kind& kind)
+{
+    return kind.name;
+}
+
+// A text that is one of the names of a list of the program.
+template <auto Member, class List>
+Row listedRow(FieldInfo info, const List& list)
+{
+    for (const auto& one : list) {
+        info.choices.push_back(nameOf(one));
+    }
+    const auto choices = info.choices;
+    const auto isKnown = [choices](const std::string& name) {
+        return std::find(choices.begin(), choices.end(), name) != choices.end();
+    };
+    auto field = memberField<Member>(std::move(info));
+    field.set = [isKnown](RunSpec& spec, const FieldValue& value) {
+        const auto* name = std::get_if<std::string>(&value);
+        if (name == nullptr || !isKnown(*name)) {
+            return false;
+        }
+        spec.*Member = *name;
+        return true;
+    };
+    return Row(std::move(field)).checked([isKnown, choices](const RunSpec& spec) {
+        std::string names;
+        for (const std::string_view name : choices) {
+            names += (names.empty() ? "" : ", ") + std::string(name);
+        }
+        return unless(isKnown(spec.*Member),
+                      "must be one of " + names + ", found " + shownText(spec.*Member));
+    });
 }
 
 } // namespace pissarro::core::inline run

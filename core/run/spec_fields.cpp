@@ -132,6 +132,19 @@ void addSources(Fields& fields)
                          .usedBy("--data", ofData));
 }
 
+void addAdapterKind(Fields& fields)
+{
+    FieldInfo kind {.key = "adapter_kind",
+                    .flag = "--adapter-kind",
+                    .label = "Adapter",
+                    .help = "lora: two factors; dora: the length of each row of a weight too"};
+    fields.push_back(
+        listedRow<&RunSpec::adapterKind>(std::move(kind), adapterKindNames())
+            .advanced()
+            .usedBy("an adapter that begins without --init-adapter",
+                    [](const SpecUse& use) { return ofAdapters(use) && initialises(use); }));
+}
+
 void addAdapter(Fields& fields)
 {
     fields.push_back(row<&RunSpec::method>("method", "--method", "Method", "what trains"));
@@ -165,6 +178,7 @@ void addAdapter(Fields& fields)
                          .checked([alpha](const RunSpec& spec) {
                              return patternProblem(spec.patterns.alphas, alpha);
                          }));
+    addAdapterKind(fields);
     fields.push_back(
         row<&RunSpec::rslora>("rslora", "--rslora", "Scale", "scaling = alpha / sqrt(rank)")
             .advanced()
@@ -241,21 +255,7 @@ void addOptimizer(Fields& fields)
                     .flag = "--optimizer",
                     .label = "Optimizer",
                     .help = "how gradients move what trains"};
-    for (const OptimizerKind* one : allOptimizers()) {
-        kind.choices.push_back(one->name);
-    }
-    auto named = memberField<&RunSpec::optimizer>(std::move(kind));
-    named.set = [](RunSpec& spec, const FieldValue& value) {
-        const auto* name = std::get_if<std::string>(&value);
-        const bool isKnown = name != nullptr && findOptimizer(*name) != nullptr;
-        spec.optimizer = isKnown ? *name : spec.optimizer;
-        return isKnown;
-    };
-    fields.push_back(Row(std::move(named)).advanced().checked([](const RunSpec& spec) {
-        return unless(findOptimizer(spec.optimizer) != nullptr,
-                      "must be one of " + optimizerNames() + ", found "
-                          + shownText(spec.optimizer));
-    }));
+    fields.push_back(listedRow<&RunSpec::optimizer>(std::move(kind), allOptimizers()).advanced());
     fields.push_back(
         row<&RunSpec::beta1>("beta1", "--beta1", "Beta 1", "of the optimizer's first moment")
             .elsewhere()

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/format/safetensors.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/run/run_inputs.h"
 #include "core/session/checkpoint_tensors.h"
@@ -35,10 +36,7 @@ fs::path resultOf(const RunSummary& run)
 
 bool hasResult(const RunSummary& run)
 {
-    std::error_code ignored;
-    return fs::exists(resultOf(run)
-                          / (hasAdapter(run.spec.method) ? "adapter_config.json" : "config.json"),
-                      ignored);
+    return hasAdapter(run.spec.method) ? holdsAdapter(resultOf(run)) : holdsModel(resultOf(run));
 }
 
 // The chosen state of a run that keeps none but its result: a person has made room. Nothing: it is another one.
@@ -120,8 +118,7 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
     std::error_code ignored;
     const fs::path directory(model);
     if (!isRun(directory)) {
-        if (fs::is_directory(directory, ignored)
-            && !fs::exists(directory / "config.json", ignored)) {
+        if (fs::is_directory(directory, ignored) && !holdsModel(directory)) {
             if (const auto twins = runsOfRequest(directory); !twins.empty()) {
                 throw Error(ErrorKind::Format,
                             fmt::format("{}: holds the runs of several methods; name one of them, "
@@ -183,9 +180,8 @@ fs::path tunedFormOf(const std::string& tuned, const ModelFiles& base)
 
 TunedForm openTuned(const fs::path& tuned, const ModelFiles& base, const JobContext& job)
 {
-    std::error_code ignored;
     TunedForm form;
-    if (fs::exists(tuned / "adapter_config.json", ignored)) {
+    if (holdsAdapter(tuned)) {
         form.adapters = plainAdapters(readPeftAdapter(tuned, base), base, job);
     } else {
         form.model = ModelFiles::open(resolveModel(tuned.string()));
@@ -225,9 +221,9 @@ fs::path untouchedModelOf(const RunSummary& run, const fs::path& trainedOn)
 
 fs::path startAdapterOf(const RunSummary& run)
 {
-    const fs::path start = run.directory / (std::string(methodName(run.spec.method)) + "_start");
-    std::error_code ignored;
-    return fs::exists(start / "adapter_config.json", ignored) ? start : initialAdapterOf(run);
+    const fs::path start =
+        run.directory / factorsFolder(methodName(run.spec.method), FactorsAre::Start);
+    return holdsAdapter(start) ? start : initialAdapterOf(run);
 }
 
 RunStart startOf(const RunSummary& run, const ModelFiles& files)
@@ -235,7 +231,7 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files)
     RunStart start;
     start.factors = readPeftAdapter(startAdapterOf(run), files).adapters;
     if (reducesBase(run.spec)) {
-        start.taken = start.factors;
+        start.taken = asFactors(start.factors);
     } else if (!run.spec.initAdapter.empty() && sourceModelOf(initialAdapterOf(run))) {
         start.taken = readPeftAdapter(initialAdapterOf(run), files).adapters;
     }

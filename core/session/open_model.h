@@ -81,7 +81,8 @@ std::filesystem::path untouchedModelOf(const RunSummary& run,
                                        const std::filesystem::path& trainedOn);
 
 // The factors that a run began with, in PEFT's layout: initialAdapterOf(), but for a run that went on from an adapter which
-// had moved away from what was taken out of its base: RUN/<method>_start then, and initialAdapterOf() is what was taken.
+// had moved away from what was taken out of its base, or on four bits with a kind of adapter that has more than factors:
+// RUN/<method>_start then, and initialAdapterOf() is what was taken, or the factors that the base was made with.
 std::filesystem::path startAdapterOf(const RunSummary& run);
 
 } // namespace pissarro::core::inline session

@@ -59,12 +59,19 @@ std::string choiceProblem(const FieldInfo& field, const std::string& name,
 // As a word of a command line, and as people read it: "2e-5", "q_proj,v_proj"; a list of texts joined by `comma`.
 std::string fieldText(const FieldValue& value, std::string_view comma = ", ");
 
+// An enumeration, or a handle to a row of a list, whose values stand by their names.
+template <class Value>
+concept HasNames = requires
+{
+    EnumNames<Value>::all;
+};
+
 // How a type stands in a FieldValue. Others than these specialise it beside themselves.
 template <class Value>
 struct FieldCodec {
     static FieldValue to(const Value& value)
     {
-        if constexpr (std::is_enum_v<Value>) {
+        if constexpr (HasNames<Value>) {
             return std::string(nameIn(EnumNames<Value>::all, value));
         } else if constexpr (std::is_same_v<Value, int>) {
             return std::int64_t {value};
@@ -75,7 +82,7 @@ struct FieldCodec {
 
     static bool from(const FieldValue& given, Value& value)
     {
-        if constexpr (std::is_enum_v<Value>) {
+        if constexpr (HasNames<Value>) {
             const auto* name = std::get_if<std::string>(&given);
             for (const auto& entry : EnumNames<Value>::all) {
                 if (name != nullptr && entry.name == *name) {
@@ -100,7 +107,7 @@ struct FieldCodec {
 
     static void describe(FieldInfo& field)
     {
-        if constexpr (std::is_enum_v<Value>) {
+        if constexpr (HasNames<Value>) {
             for (const auto& entry : EnumNames<Value>::all) {
                 field.choices.push_back(entry.name);
             }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -65,6 +66,19 @@ std::optional<T> jsonAs(const Json& value)
         const auto whole = value.template get<std::int64_t>();
         return std::in_range<T>(whole) ? std::optional<T>(static_cast<T>(whole)) : std::nullopt;
     }
+}
+
+// What a value is, for people: "a number", "true or false".
+template <class Json>
+std::string_view jsonKind(const Json& value)
+{
+    return value.is_object() ? "an object"
+        : value.is_array()   ? "a list"
+        : value.is_string()  ? "text"
+        : value.is_boolean() ? "true or false"
+        : value.is_number()  ? "a number"
+        : value.is_null()    ? "null"
+                             : "no value of JSON";
 }
 
 // The text itself, where a copy would cost; null: it is none.

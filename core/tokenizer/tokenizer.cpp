@@ -57,7 +57,7 @@ std::shared_ptr<const Tokenizer> openJson(const fs::path& path)
     const TokenizerSettings settings = readTokenizerSettings(path.parent_path());
     const nlohmann::json document = readJsonFile(path, kJsonLimitBytes);
     return named(path, [&] {
-        TokenizerSpec spec = specFromJson(document);
+        TokenizerSpec spec = tokenizerSpecFromJson(document);
         spec.settings = settings;
         spec.file = shownPath(path);
         return makePipelineTokenizer(std::move(spec));

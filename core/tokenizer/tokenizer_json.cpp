@@ -192,7 +192,7 @@ json addedToJson(const AddedToken& token)
 
 } // namespace
 
-TokenizerSpec specFromJson(const json& document)
+TokenizerSpec tokenizerSpecFromJson(const json& document)
 {
     if (!document.is_object()) {
         throw Error(ErrorKind::Format,

@@ -75,7 +75,7 @@ TokenizerSpec specFromPair(const fs::path& directory)
         {"post_processor", nullptr},
         {"decoder", byteLevel}};
     try {
-        return specFromJson(document);
+        return tokenizerSpecFromJson(document);
     } catch (const Error& e) {
         throw e.within(shownPath(directory / "vocab.json"));
     }

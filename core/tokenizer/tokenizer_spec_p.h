@@ -66,7 +66,7 @@ struct TokenizerSpec {
 };
 
 // Throws: Error{Format} saying what is wrong; the caller names the file.
-TokenizerSpec specFromJson(const nlohmann::json& tokenizerJson);
+TokenizerSpec tokenizerSpecFromJson(const nlohmann::json& tokenizerJson);
 TokenizerSpec specFromGguf(const std::filesystem::path& path);
 // The two files that came before tokenizer.json, vocab.json and merges.txt; how texts are cut is known by the class in
 // tokenizer_config.json. Throws: Error{Io}; Error{Format} beginning with the file.

@@ -56,6 +56,12 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
     return 0;
 }
 
+const AdapterKind& adapterKindOf(const RunSpec& spec)
+{
+    const AdapterKind* const kind = findAdapterKind(spec.adapterKind);
+    return kind == nullptr ? kPlainLowRank : *kind; // a form asks while a person types
+}
+
 // What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
 // and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
@@ -68,11 +74,16 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
     // What an adapter reads or passes back, with and without its mask, and the mask: of one matrix at a time.
     const std::int64_t dropped =
         spec.dropout > 0.0 ? 3 * std::max(plan.feed.down.cols, plan.attention.query.cols) : 0;
+    // What lengths of rows multiply, made again for their gradient, and the gradient that comes to it, in float32.
+    const std::int64_t gained = adapterKindOf(spec).norm == nullptr
+        ? 0
+        : 3 * tokens * std::max(2 * plan.feed.down.cols, plan.attention.query.cols) * 4;
     return static_cast<std::int64_t>(
         kFragments
         * static_cast<double>(bytesOf(spec.dtype)
-                              * (tokens * (kept + layer.temporary + dropped)
-                                 + HeadBlock::memory(headPlan(c), tokens))));
+                                  * (tokens * (kept + layer.temporary + dropped)
+                                     + HeadBlock::memory(headPlan(c), tokens))
+                              + gained));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
@@ -100,7 +111,7 @@ std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Met
 {
     const auto targets = targetsOf(files, spec);
     if (hasAdapter(method)) {
-        return adapterParameters(targets, spec.rank, spec.patterns);
+        return adapterParameters(spec.adapterKind, targets, spec.rank, spec.patterns);
     }
     return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
@@ -122,7 +133,9 @@ std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method
     for (const LinearModule& module : targetsOf(files, spec)) {
         if (hasAdapter(method)) {
             const std::int64_t rank = adapterRank(module, spec.rank, spec.patterns);
-            bytes += kind->stateBytes(rank * module.cols) + kind->stateBytes(rank * module.rows);
+            for (const std::int64_t size : adapterSizes(adapterKindOf(spec), module, rank)) {
+                bytes += kind->stateBytes(size);
+            }
         } else {
             bytes += kind->stateBytes(module.rows * module.cols);
         }

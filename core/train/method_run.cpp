@@ -7,6 +7,7 @@
 #include "core/file/atomic_file.h"
 #include "core/init/init_quantized.h"
 #include "core/kernels/operations.h"
+#include "core/model/base_files.h"
 #include "core/model/provenance.h"
 #include "core/run/run_resume.h"
 #include "core/session/open_model_tensors.h"
@@ -60,12 +61,19 @@ bool isTarget(const TrainContext& context, const std::string& module)
 
 AdapterSet copyOf(const AdapterSet& adapters)
 {
-    AdapterSet copies = adapters;
+    AdapterSet copies = asFactors(adapters);
     for (Adapter& adapter : copies) {
         adapter.a_RI = adapter.a_RI.detach().clone();
         adapter.b_OR = adapter.b_OR.detach().clone();
     }
     return copies;
+}
+
+bool isWhole(const Adapter& adapter)
+{
+    return std::all_of(
+        adapter.kind->tensors.begin(), adapter.kind->tensors.end(),
+        [&](const AdapterTensor& tensor) { return (adapter.*tensor.value).defined(); });
 }
 
 } // namespace
@@ -255,8 +263,12 @@ std::string MethodRun::title() const
     if (!hasAdapter(m_spec.method)) {
         return name;
     }
-    return m_spec.patterns.ranks.empty() ? fmt::format("{} r{}", name, m_spec.rank)
-                                         : name + " rank map";
+    const std::string ranked = m_spec.patterns.ranks.empty()
+        ? fmt::format("{} r{}", name, m_spec.rank)
+        : name + " rank map";
+    const AdapterKind& kind = adapterKindNamed(m_spec.adapterKind);
+    return &kind == allAdapterKinds().front() ? ranked
+                                              : fmt::format("{} {}", ranked, kind.named.title);
 }
 
 void MethodRun::initialiseFull()
@@ -310,9 +322,14 @@ void MethodRun::initialise(const JobContext& job)
     }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe, job);
     const RunStart known = kept ? startOf(m_summary, *m_files) : RunStart();
-    const AdapterSet initial = kept  ? known.factors
+    AdapterSet initial = kept        ? known.factors
         : m_spec.initAdapter.empty() ? makeAdapters(job)
                                      : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
+    if (m_spec.initAdapter.empty()) {
+        for (Adapter& adapter : initial) { // what is on disk of a four-bit start are its factors
+            adapter.kind = &adapterKindNamed(m_spec.adapterKind);
+        }
+    }
     if (reducesBase(m_spec)) {
         takeFromBase(*m_decoder, initial, job);
         m_taken = copyOf(initial);
@@ -334,13 +351,15 @@ void MethodRun::initialise(const JobContext& job)
     if (!m_summary.stepZero->passed) {
         throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
     }
-    if (!kept) {
-        keepFactors(initial, given);
+    const bool isWholeOnDisk = std::all_of(initial.begin(), initial.end(), isWhole);
+    if (!kept || !isWholeOnDisk) {
+        keepFactors(isWholeOnDisk ? initial : m_decoder->adapters(), given, kept);
     }
 }
 
 // What resuming and converting need: the start, and what was taken out of the untouched model where that is not the same.
-void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const
+void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given,
+                            bool hasInitial) const
 {
     const PeftDescription description {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora,
                                        m_files.get()};
@@ -350,16 +369,19 @@ void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAd
         std::filesystem::create_directories(place.parent_path());
         writeDirectoryAtomically(place, fill, ExistingFolder::SetAside);
     };
-    write(initialDirectory(), [&](const std::filesystem::path& folder) {
-        writePeftAdapter(folder, moved ? given->taken : start, description);
-        if (moved) {
-            writeProvenance(folder, given->source->path(), method);
-        }
-    });
-    if (moved && !given->fresh) {
-        write(m_summary.directory / (method + "_start"), [&](const std::filesystem::path& folder) {
-            writePeftAdapter(folder, start, description);
+    if (!hasInitial) {
+        write(initialDirectory(), [&](const std::filesystem::path& folder) {
+            writePeftAdapter(folder, moved ? given->taken : start, description);
+            if (moved) {
+                writeProvenance(folder, given->source->path(), method);
+            }
         });
+    }
+    if (hasInitial || (moved && !given->fresh)) {
+        write(m_summary.directory / factorsFolder(method, FactorsAre::Start),
+              [&](const std::filesystem::path& folder) {
+                  writePeftAdapter(folder, start, description);
+              });
     }
 }
 

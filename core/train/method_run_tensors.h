@@ -109,7 +109,9 @@ private:
     std::shared_ptr<const ModelFiles> openBase(const JobContext& job);
     StepZero judge(const AdapterSet& initial, const std::optional<GivenAdapter>& given,
                    const at::Tensor& baseLogits, const JobContext& job);
-    void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const;
+    // `hasInitial`: the factors alone are there already, of a kind that has more.
+    void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given,
+                     bool hasInitial) const;
     AdapterSet makeAdapters(const JobContext& job) const;
     std::filesystem::path initialDirectory() const;
     // Means over counted tokens, nats.

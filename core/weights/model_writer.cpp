@@ -6,6 +6,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
 #include "core/format/safetensors.h"
+#include "core/model/base_files.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/text/said.h"
@@ -78,7 +79,7 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
 {
     json config = files.isGguf()
         ? json::parse(configToJson(files.config(), dtype))
-        : readJsonFile(files.path() / "config.json"); // may have changed since
+        : readJsonFile(files.path() / kConfigFile); // may have changed since
     for (const char* key : {"torch_dtype", "dtype"}) {
         if (config.contains(key)) {
             config[key] = dtype;
@@ -159,7 +160,7 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
 void writeModelText(const ModelFiles& files, const std::filesystem::path& directory,
                     const std::string& dtype, const ConfigChange& change)
 {
-    writeFileAtomically(directory / "config.json", configText(files, dtype, change));
+    writeFileAtomically(directory / kConfigFile, configText(files, dtype, change));
     std::error_code ignored;
     const auto generation = files.path() / "generation_config.json";
     if (!files.isGguf() && std::filesystem::exists(generation, ignored)) {

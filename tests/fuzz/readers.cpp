@@ -164,7 +164,7 @@ void useGgufTokenizer(const std::filesystem::path& path)
         written.dump();
         core::configFromSpec(spec).dump(2);
         // What is written out for a Hugging Face folder must be read again.
-        core::makePipelineTokenizer(core::specFromJson(written));
+        core::makePipelineTokenizer(core::tokenizerSpecFromJson(written));
     });
     useTokenizer(*core::makePipelineTokenizer(std::move(spec)));
 }

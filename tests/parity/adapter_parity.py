@@ -9,6 +9,8 @@ from the same factors with transformers + PEFT themselves. Then, on tokens of th
   * PEFT trains on from the converted adapter without complaint;
   * dropout on the adapter's inputs gives the loss of one batch the mean and the deviation that PEFT's lora_dropout gives it,
     over hundreds of masks of each;
+  * DoRA (--adapter-kind dora) on LoRA's start and on PiSSA's begins with PEFT's magnitudes, follows it for twelve steps, and
+    its exports are that model;
   * OLoRA's start and residual are PEFT's (init_lora_weights "olora"), and twelve steps from it, with the exports of that run.
 Exit 77: the peers are not installed.
 """
@@ -80,10 +82,10 @@ def hold(what, ours, theirs, limit):
     assert difference < limit, f"{what}: logits differ by {difference:.2e}, more than {limit:.0e}"
 
 
-def check_exports(run, method, wanted, base, ids, t):
+def check_exports(run, method, wanted, base, ids, t, tag=""):
     """`run` in every form against `wanted`, the logits of the model that PEFT trained."""
     for form, extra in (("lora", []), ("pair", []), ("merged", []), ("merged", ["--max-shard-size", "200KB"])):
-        out = t / f"{method}-{form}-{len(extra)}"
+        out = t / f"{tag}{method}-{form}-{len(extra)}"
         report = json.loads(cli("export", run, "--as", form, *extra, "-o", out, "--json"))
         assert report["max_logit_difference"] < LIMIT, report
         if form == "lora":
@@ -96,9 +98,9 @@ def check_exports(run, method, wanted, base, ids, t):
             assert (out / "model.safetensors.index.json").exists() == bool(extra)
             model = load(out)
         hold(f"{form} export against PEFT's own training", logits(model, ids), wanted, TRAINED)
-    out = t / f"{method}-bfloat16"
+    out = t / f"{tag}{method}-bfloat16"
     cli("export", run, "--as", "merged", "--dtype", "bfloat16", "-o", out)
-    rounded, exact = load_file(out / "model.safetensors"), load_file(t / f"{method}-merged-0" / "model.safetensors")
+    rounded, exact = load_file(out / "model.safetensors"), load_file(t / f"{tag}{method}-merged-0" / "model.safetensors")
     for name, weight in exact.items():
         assert torch.equal(rounded[name], weight.to(torch.bfloat16)), name
 
@@ -159,6 +161,39 @@ def check_olora(base, batches_file, ids, t, rslora):
     check_exports(t / "olora-run", "olora", logits(model, ids), base, ids, t)
 
 
+def check_dora(base, batches_file, ids, t, rslora):
+    """From our start, on the base or on PiSSA's residual: the magnitudes are those that PEFT begins with, then its training."""
+    batches, steps_of_it = load_file(batches_file), 2 * STEPS
+    flags = ["--rank", RANK, "--alpha", 2 * ALPHA, *(["--rslora"] if rslora else [])]
+    cli("init", base, "--method", "pissa", *flags, "-o", t / "dora-residual")
+    for method, under in (("lora", base), ("pissa", t / "dora-residual")):
+        run = t / f"{method}-dora"
+        cli("train", "--model", base, "--batches", batches_file, "--method", method, *flags, "--adapter-kind", "dora", "--lr", RATE,
+            "--schedule", "constant", "--warmup-ratio", 0, "--steps", steps_of_it, "--dtype", "float32", "-o", run)
+        begun = run / f"{method}_init"
+        start = load_file(begun / "adapter_model.safetensors")
+        model = peft.PeftModel.from_pretrained(load(under), str(begun), is_trainable=True)
+        assert model.peft_config["default"].use_dora
+        assert peft.get_peft_model_state_dict(model).keys() == start.keys()
+        magnitudes = 0
+        for name, module in model.named_modules():
+            if not hasattr(module, "lora_magnitude_vector") or "default" not in module.lora_magnitude_vector:
+                continue
+            magnitudes += 1
+            a_ri, b_or = module.lora_A["default"].weight, module.lora_B["default"].weight
+            dora = module.lora_magnitude_vector["default"]
+            norm = dora.get_weight_norm(module.get_base_layer().weight, b_or @ a_ri, module.scaling["default"])
+            difference = (start[f"{name}.lora_magnitude_vector"] - norm).abs().max().item()
+            worst["DoRA's start"] = max(worst.get("DoRA's start", 0.0), difference)
+            assert difference < START, (name, difference)
+        assert 3 * magnitudes == len(start), (magnitudes, len(start))
+        theirs = steps(model, batches, steps_of_it)
+        ours = [json.loads(line)["loss"] for line in open(run / "metrics.jsonl")]
+        for x, y in zip(ours, theirs, strict=True):
+            assert abs(x - y) < 1e-4, (method, "dora", ours, theirs)
+        check_exports(run, method, logits(model, ids), base, ids, t, tag="dora-")
+
+
 def check_dropout(base, batches_file, t):
     """One batch again and again at a rate that moves nothing: each step is another mask of the same factors."""
     masks, rate = 400, 0.4
@@ -199,6 +234,7 @@ for name, golden, rslora in CASES:
         save_file({"input_ids": ids}, t / "ids.safetensors")
         check_family(tiny / name, batches_file, ids, t, rslora)
         check_olora(tiny / name, batches_file, ids, t, rslora)
+        check_dora(tiny / name, batches_file, ids, t, rslora)
         if not rslora:
             check_dropout(tiny / name, batches_file, t)
 print(json.dumps({"worst_logit_differences": worst, "limits": [LIMIT, TRAINED]}, indent=1))

@@ -15,35 +15,33 @@ namespace {
 
 int textPercent = 100;
 
-// The system's own, asked for once: afterwards Qt may give back ours.
-const QFont& systemFont()
+// The system's own, asked for before the program sets one: afterwards Qt may give back ours.
+QFont& systemFont()
 {
-    static const QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+    static QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
     return font;
 }
 
 // Where nobody looks at the screen no desktop says how large text is: as it is drawn.
-double systemPixels()
+double pixelsOf(const QFont& font)
 {
-    static const double pixels = [] {
-        const QString platform = QGuiApplication::platformName();
-        return platform == QLatin1String("offscreen") || platform == QLatin1String("minimal")
-            ? kDrawnText
-            : std::max(1, QFontInfo(systemFont()).pixelSize());
-    }();
-    return pixels;
+    const QString platform = QGuiApplication::platformName();
+    return platform == QLatin1String("offscreen") || platform == QLatin1String("minimal")
+        ? kDrawnText
+        : std::max(1, QFontInfo(font).pixelSize());
 }
 
-double scale()
+double& systemPixels()
 {
-    return systemPixels() / kDrawnText * textPercent / 100.0;
+    static double pixels = pixelsOf(systemFont());
+    return pixels;
 }
 
 } // namespace
 
 int scaled(double drawn)
 {
-    const auto px = static_cast<int>(std::lround(drawn * scale()));
+    const auto px = static_cast<int>(std::lround(drawn * textScale()));
     return drawn > 0.0 ? std::max(1, px) : px;
 }
 
@@ -70,6 +68,22 @@ QString scaledSheet(const QString& sheet)
 void setTextPercent(int percent)
 {
     textPercent = std::clamp(percent, kLeastText, kMostText);
+}
+
+double textScale()
+{
+    return systemPixels() / kDrawnText * textPercent / 100.0;
+}
+
+bool takeSystemFont()
+{
+    const QFont now = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+    if (now == QGuiApplication::font() || now == systemFont()) {
+        return false; // the system has none of its own and gives back ours, or it is the same
+    }
+    systemFont() = now;
+    systemPixels() = pixelsOf(now);
+    return true;
 }
 
 QFont textFont()

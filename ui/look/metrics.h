@@ -7,7 +7,7 @@ namespace pissarro::ui {
 
 // Sizes stand in the source as they are drawn beside text of 13 px (UI.md). What is shown is in proportion to the text of the
 // person who reads it: that of the system's font, larger or smaller as the settings say. Lines of one or two pixels stay.
-// It is set before the window is made and holds for it.
+// Another size while the window is open: Theme::setText().
 
 constexpr int kDrawnText = 13; // px
 
@@ -19,10 +19,14 @@ QFont sized(QFont font, double drawn); // of the height of text that is `drawn`
 // A style sheet with every "12u", drawn px, as pixels.
 QString scaledSheet(const QString& sheet);
 
-// By what the system's font is scaled, in percent: 100 is as it is. Sizes that were taken before stay.
+// By what the system's font is scaled, in percent: 100 is as it is. Sizes that were taken before stay: Theme::setText().
 constexpr int kLeastText = 75;
 constexpr int kMostText = 250;
 void setTextPercent(int percent);
+double textScale(); // px for a drawn one
+
+// Asks the system for its font once more; true: it is another one now.
+bool takeSystemFont();
 
 QFont textFont(); // the system's, Inter where there is, of that size
 

@@ -2,6 +2,7 @@
 #include "ui/look/theme.h"
 
 #include "ui/look/metrics.h"
+#include "ui/look/taken_sizes.h"
 
 #include <QApplication>
 #include <QEvent>
@@ -248,6 +249,40 @@ void Theme::setMode(ThemeMode mode)
     Q_EMIT changed();
 }
 
+void Theme::setText(int percent)
+{
+    const double before = textScale();
+    setTextPercent(percent);
+    showText(before);
+}
+
+void Theme::showText(double before)
+{
+    if (!m_watching || textScale() == before) {
+        return; // before the first setMode(): nothing is shown yet
+    }
+    rescaleTakenSizes(textScale() / before);
+    apply();
+    for (QWidget* widget : QApplication::allWidgets()) {
+        widget->updateGeometry(); // its hint was of the old size
+    }
+    Q_EMIT changed();
+}
+
+void Theme::followSystemFont()
+{
+    const double before = textScale();
+    if (!takeSystemFont()) {
+        return;
+    }
+    if (textScale() == before) { // another family of the same size
+        apply();
+        Q_EMIT changed();
+    } else {
+        showText(before);
+    }
+}
+
 void Theme::apply()
 {
     m_applying = true;
@@ -278,6 +313,11 @@ bool Theme::eventFilter(QObject* watched, QEvent* event)
         || (event->type() == QEvent::ApplicationPaletteChange && watched == qApp);
     if (news && !m_applying && m_mode == ThemeMode::System) {
         QTimer::singleShot(0, this, &Theme::followSystem); // not in the middle of Qt's own update
+    }
+    const bool fontNews = event->type() == QEvent::ThemeChange
+        || (event->type() == QEvent::ApplicationFontChange && watched == qApp);
+    if (fontNews && !m_applying) {
+        QTimer::singleShot(0, this, &Theme::followSystemFont);
     }
     return QObject::eventFilter(watched, event);
 }

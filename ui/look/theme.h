@@ -34,6 +34,8 @@ public:
 
     // Applies palette and style sheet to the application, then emits changed().
     void setMode(ThemeMode mode);
+    // Another size of text (setTextPercent()), at once: fonts, style sheet, and what open widgets took by it.
+    void setText(int percent);
     ThemeMode mode() const { return m_mode; }
     bool isDark() const { return m_dark; }
     const Colors& colors() const { return m_colors; }
@@ -60,6 +62,8 @@ private:
     Theme();
     void apply();
     void followSystem();
+    void followSystemFont();
+    void showText(double before); // textScale() is another one than `before`
     static QPalette systemPalette();
 
     ThemeMode m_mode = ThemeMode::System;

@@ -222,7 +222,7 @@ void PlotExport::byDialog(const QString& suffix) const
         });
     };
     askToSave(&m_owner, LinePlot::tr("Export %1").arg(suffix.toUpper()),
-              m_owner.objectName() + u'.' + suffix,
+              pictureName(m_owner) + u'.' + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);
 }
 

@@ -64,7 +64,7 @@ void Data::read()
     m_file.reset();
     m_tokenized.reset();
     m_reading = 0;
-    const bool chat = m_template == core::PromptTemplate::Chat;
+    const bool chat = m_template.isModels();
     if (chat && !m_model.tokenizer) {
         m_jobs.cancel();
         m_hindrance = m_model.tokenizerProblem; // empty: no model is open yet
@@ -136,7 +136,7 @@ void Data::takeModel(const OpenedModel& opened)
 
 void Data::tellWhatIsGone()
 {
-    if (m_template == core::PromptTemplate::Chat && !m_path.isEmpty()) {
+    if (m_template.isModels() && !m_path.isEmpty()) {
         read(); // by the template of this model
     } else if (m_file && m_reading == 0) {
         announce(this, &Data::changed);

@@ -60,14 +60,16 @@ RankSearch::RankSearch(QObject* parent)
     });
 }
 
-void RankSearch::find(const core::QuantErrorTarget& target)
+void RankSearch::find(const RankQuestion& question)
 {
     if (!m_model || m_jobs.isBusy()) {
         return;
     }
     m_jobs.start<core::RankMap>(
-        [files = m_model, target](const core::JobContext& job) {
-            return core::ranksByQuantError(*files, files->linearModules(), target, job);
+        [files = m_model, question](const core::JobContext& job) {
+            constexpr int kIters = 1; // of each probe
+            return question.rule->byWork(
+                {*files, files->linearModules(), question.method, kIters, job}, question.value, {});
         },
         [this](const core::RankMap& map) {
             announce(this, &RankSearch::found, map);

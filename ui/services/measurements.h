@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
+#include "core/analysis/rank_rule.h"
 #include "core/analysis/svd_meter.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/of_model.h"
@@ -42,6 +42,13 @@ private:
     JobBridge m_jobs {JobKind::Sweep}; // last: destroyed first
 };
 
+// What a rule that is a job of its own is asked.
+struct RankQuestion {
+    core::RankRule rule = nullptr; // with byWork
+    double value = 0.0;
+    core::Method method; // whose four bits
+};
+
 // A rank map by what four bits leave of every matrix of the open model, one search at a time.
 class RankSearch : public Service, public OfModel {
     Q_OBJECT
@@ -49,7 +56,7 @@ class RankSearch : public Service, public OfModel {
 public:
     explicit RankSearch(QObject* parent = nullptr);
 
-    void find(const core::QuantErrorTarget& target); // found(), and Ready after it
+    void find(const RankQuestion& question); // found(), and Ready after it
     void cancel();
 
     void takeModel(const OpenedModel& opened) override;

@@ -26,7 +26,7 @@ inline const Setting<int> kTheme {"window/theme", 0}; // a ThemeMode
 // "system", or the code of one of ui/words/language.h's languages(); spoken from the next start on.
 inline const Setting<QString> kLanguage {"window/language", QStringLiteral("system")};
 inline const Setting<int> kTextPercent {"window/textPercent",
-                                        100}; // of the system's text; from the next start on
+                                        100}; // of the system's text
 inline const Setting<QByteArray> kGeometry {"window/geometry", {}};
 inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier versions wrote its place
 inline const Setting<QString> kCloseAnswer {"close/training",

@@ -184,6 +184,15 @@ void buildHelp(MainWindow& window)
     MainWindow* w = &window;
     add(menu, QStringLiteral("shortcuts"), MainWindow::tr("&Keyboard"), QKeySequence(Qt::Key_F1), w,
         [w] { w->showShortcuts(); });
+    add(menu, QStringLiteral("words"), MainWindow::tr("What the &words mean"),
+        QKeySequence(Qt::SHIFT | Qt::Key_F1), w, [w] { w->showWords(); });
+    add(menu, QStringLiteral("firstSteps"), MainWindow::tr("&First steps and the demo"), {}, w,
+        [w] {
+            const QString first = w->pageIds().value(0);
+            w->showPage(first);
+            w->pageWidget(first)->take(QStringLiteral("first steps"));
+        });
+    menu->addSeparator();
     add(menu, QStringLiteral("about"), MainWindow::tr("&About Pissarro"), {}, w,
         [w] { w->showAbout(); });
 }

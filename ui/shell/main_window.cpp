@@ -9,7 +9,9 @@
 #include "ui/services/settings.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
+#include "ui/shell/demo_walk.h"
 #include "ui/shell/guarded_application.h"
+#include "ui/shell/help_dialog.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/model_dialog.h"
@@ -58,6 +60,7 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
     , m_closing(new Closing(services, *m_banners, this))
+    , m_demo(new DemoWalk(*this, services, *m_banners))
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel(
           tr("Drop a model folder, a .gguf file, a .jsonl data file or a run folder"), this))
@@ -143,6 +146,10 @@ void MainWindow::tell(const Failed& failure)
 
 void MainWindow::goTo(const QString& id, const QVariant& with)
 {
+    if (with.canConvert<DemoOrder>()) {
+        m_demo->begin(with.value<DemoOrder>());
+        return;
+    }
     Page* page = pageWidget(id);
     if (page != nullptr && with.isValid()) {
         page->take(with);
@@ -377,14 +384,12 @@ void MainWindow::toggleTheme()
 
 void MainWindow::showShortcuts()
 {
-    m_banners->showNotice(
-        tr("Keyboard"),
-        tr("Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
-           "In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ "
-           "read the "
-           "curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  "
-           "Every menu entry names its key.")
-            .arg(keysOfPage(std::min<qsizetype>(m_byEntry.size(), kPagesWithKeys) - 1).toString()));
+    (new HelpDialog(tr("Keyboard"), keysOf(*this), this))->open();
+}
+
+void MainWindow::showWords()
+{
+    (new HelpDialog(tr("What the words mean"), glossary(), this))->open();
 }
 
 void MainWindow::showAbout()

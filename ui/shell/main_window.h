@@ -17,6 +17,7 @@ namespace pissarro::ui {
 
 class BannerStack;
 class Closing;
+class DemoWalk;
 class ErrorBanner;
 class NavRail;
 class Recent;
@@ -50,6 +51,7 @@ public:
     ErrorBanner* banner() const; // the newest
     BannerStack& banners() const { return *m_banners; }
     Closing& closing() const { return *m_closing; }
+    DemoWalk& demo() const { return *m_demo; }
     Recent& recent() const;
     QMenuBar* menus() const; // in the top bar
 
@@ -60,6 +62,7 @@ public:
     void chooseRunFolder();
     void toggleTheme(); // between light and dark; remembered
     void showShortcuts();
+    void showWords();
     void showAbout();
 
 Q_SIGNALS:
@@ -92,6 +95,7 @@ private:
     NavRail* m_rail;
     BannerStack* m_banners;
     Closing* m_closing;
+    DemoWalk* m_demo;
     QStackedWidget* m_pages;
     QLabel* m_dropHint; // over the pages while something droppable is above the window
     QString m_opening; // path of the model being opened

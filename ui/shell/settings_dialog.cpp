@@ -170,9 +170,10 @@ Card* SettingsDialog::makeLook(const LanguageList& languages)
     text->setToolTip(tr("Of the text of the system; rows and fields follow"));
     text->setValue(stored(setting::kTextPercent));
     addRow(form, "text", tr("Text &size"), text);
-    form->addRow(QString(), note(tr("From the next start on.")));
-    connect(text, &QSpinBox::valueChanged, text,
-            [](int percent) { store(setting::kTextPercent, percent); });
+    connect(text, &QSpinBox::valueChanged, text, [](int percent) {
+        store(setting::kTextPercent, percent);
+        Theme::instance().setText(percent);
+    });
     addLanguage(form, languages);
     card->body()->addStretch(1);
     return card;

@@ -17,6 +17,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
@@ -26,13 +28,45 @@ constexpr int kFieldHeight = 28; // px
 constexpr int kLabelGap = 8; // px
 constexpr int kRowGap = 6; // px
 
+// A line that is as high as its words need beside one another: a layout asks a wrapped label for two lines at least, and takes
+// what more it needs from the fields above.
+class WrappedLine : public QLabel {
+public:
+    void say(const QString& text)
+    {
+        setText(text);
+        keepRoom();
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        QLabel::resizeEvent(event);
+        keepRoom();
+    }
+    void changeEvent(QEvent* event) override
+    {
+        QLabel::changeEvent(event);
+        if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+            keepRoom();
+        }
+    }
+
+private:
+    void keepRoom()
+    {
+        const bool isKnown = !text().isEmpty() && testAttribute(Qt::WA_WState_Polished);
+        setMinimumHeight(isKnown ? std::max(0, heightForWidth(width())) : 0);
+    }
+};
+
 } // namespace
 
 FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent)
     : QWidget(parent)
     , m_fields(fields)
     , m_column(new QVBoxLayout)
-    , m_line(new QLabel)
+    , m_line(new WrappedLine)
 {
     auto* name = new ElidedLabel(label); // a longer language than the column was made for
     name->setElision(Qt::ElideRight, scaled(kLabelWidth));
@@ -124,7 +158,7 @@ void FormField::showLine()
 {
     const bool bad = !m_problem.isEmpty();
     const QString text = bad ? m_problem : m_noteText;
-    m_line->setText(text);
+    static_cast<WrappedLine*>(m_line)->say(text);
     m_line->setVisible(!text.isEmpty() && (bad || m_noteInSight));
     m_name->setToolTip(m_noteInSight ? QString() : m_noteText);
     setRole(m_line, bad ? "bad" : "muted");

@@ -120,6 +120,22 @@ QString writeOutput(const QString& path, const QByteArray& content)
     return {};
 }
 
+QString pictureName(const QWidget& widget)
+{
+    QString name;
+    for (const QChar c : widget.accessibleName().toLower()) {
+        if (c.isLetterOrNumber()) {
+            name += c;
+        } else if (!name.isEmpty() && !name.endsWith(QLatin1Char('-'))) {
+            name += QLatin1Char('-');
+        }
+    }
+    while (name.endsWith(QLatin1Char('-'))) {
+        name.chop(1);
+    }
+    return name.isEmpty() ? QStringLiteral("picture") : name;
+}
+
 QByteArray pngOf(QImage picture)
 {
     QBuffer buffer;

@@ -49,6 +49,9 @@ void savePicture(QObject* context, const QString& path, const Picture& picture, 
 // A widget as it is painted, in the format of the name's ending: .png (at double size), .svg, .pdf.
 Picture pictureOf(const QString& path, QWidget& widget, const QString& title);
 
+// What a picture of it is called where nobody has named it: "training-loss", by its accessible name; "picture" where it has none.
+QString pictureName(const QWidget& widget);
+
 QByteArray pngOf(QImage picture); // with the mark
 QString outputCreator(); // what a PDF names as its creator: the mark
 

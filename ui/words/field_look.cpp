@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/field_look.h"
 
+#include "core/adapter/adapter_kind.h"
 #include "core/adapter/method.h"
 #include "core/optim/optimizer_kind.h"
 #include "ui/words/format.h"
@@ -75,6 +76,18 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .toolTip = tr("Share of an adapter's inputs that training drops. PiSSA and LoRA of the "
                        "paper train without"),
          .group = FieldGroup::What});
+    QStringList kinds;
+    for (const core::AdapterKindName& one : core::adapterKindNames()) {
+        kinds.append(fromView(one.title));
+    }
+    add(looks, "adapter_kind",
+        {.object = QStringLiteral("train.adapterKind"),
+         .label = tr("Adapter"),
+         .title = tr("What is added to a weight"),
+         .toolTip = tr("LoRA: two thin factors. DoRA: the length of each row of the weight trains "
+                       "too, at the cost of one more product in the backward pass"),
+         .choices = kinds,
+         .group = FieldGroup::What});
     add(looks, "rslora",
         {.object = QStringLiteral("train.scale"),
          .label = tr("Scale"),
@@ -120,6 +133,7 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.maxLength"),
          .label = tr("Longest row"),
          .title = tr("Longest row in tokens"),
+         .toolTip = tr("Rows of more tokens are cut; memory grows with it"),
          .frame = [](std::int64_t n) { return tr("%1 tokens", nullptr, pluralOf(n)); },
          .isSlow = true, // tokenizes the data anew
          .group = FieldGroup::Data});
@@ -185,7 +199,7 @@ void FieldWords::addEvaluation(QHash<QString, FieldLook>& looks)
          .toolTip =
              tr("Early stopping: the run ends after so many evaluations without a better loss"),
          .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
-         .lowest = tr("take every step")});
+         .lowest = tr("never ends early")});
 }
 
 void FieldWords::addRun(QHash<QString, FieldLook>& looks)

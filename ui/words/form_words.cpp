@@ -98,7 +98,7 @@ QString modulesLine(const core::ModelFiles& files, const std::vector<core::Linea
             parameters += module.rows * module.cols;
         }
     } else {
-        parameters = core::adapterParameters(modules, spec.rank, spec.patterns);
+        parameters = core::adapterParameters(spec.adapterKind, modules, spec.rank, spec.patterns);
     }
     const auto matrices = static_cast<std::int64_t>(modules.size());
     return QStringList {

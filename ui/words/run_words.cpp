@@ -52,10 +52,14 @@ QString stepZeroLine(const core::RunSummary& run)
         return Words::tr("Step 0: %1 equals the base exactly\u00a0✓").arg(title);
     case core::StepZeroKind::Close:
         return run.spec.dtype == core::BaseDType::Float32
-            ? Words::tr("Step 0: %1 equals the base within %2\u00a0✓")
-                  .arg(title, formatNumber(zero.maxLogitDifference, 2))
-            : Words::tr("Step 0: %1 equals the base within %2 on average\u00a0✓")
-                  .arg(title, formatNumber(zero.meanLogitDifference, 2));
+            ? Words::tr("Step 0: %1 equals the base: logits differ by %2 at most, %3 is "
+                        "allowed\u00a0✓")
+                  .arg(title, formatNumber(zero.maxLogitDifference, 2),
+                       formatNumber(core::kStepZeroFloat32Limit, 2))
+            : Words::tr("Step 0: %1 equals the base: logits differ by %2 on average, %3 is "
+                        "allowed\u00a0✓")
+                  .arg(title, formatNumber(zero.meanLogitDifference, 2),
+                       formatNumber(core::kStepZeroMeanLimit, 2));
     case core::StepZeroKind::GoesOn:
         return Words::tr("Step 0: goes on from the given adapter, loss %1 (without it %2)\u00a0✓")
             .arg(formatNumber(zero.adaptedLoss, 2), formatNumber(zero.baseLoss, 2));

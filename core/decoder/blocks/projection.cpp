@@ -113,11 +113,22 @@ void Projection::attach(std::size_t part, Adapter adapter)
     for (const Adapter& before : m_adapters) {
         place.rankOffset += before.rank();
     }
-    // Copies: two runs may start from one set of factors.
-    adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
-    adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
-    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}, {}}); // gradient: by refresh()
-    m_factors.push_back({place.module + ".lora_B", adapter.b_OR, {}, at::zeros_like(adapter.b_OR)});
+    std::vector<Trainable> factors;
+    for (const AdapterTensor& tensor : adapter.kind->tensors) {
+        at::Tensor& value = adapter.*tensor.value;
+        // Copies: two runs may start from one set of factors.
+        value = value.defined()
+            ? value.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous()
+            : adapter.kind->norm(adapter,
+                                 frozenOf(part)); // a magnitude, which stands behind A and B
+        const bool isA = factors.empty(); // its gradient: by refresh()
+        factors.push_back({masterName(place.module, tensor),
+                           value,
+                           {},
+                           isA ? at::Tensor() : at::zeros_like(value)});
+    }
+    m_factors.push_back(std::move(factors));
+    m_slopes.emplace_back();
     m_adapters.push_back(std::move(adapter));
 }
 
@@ -131,6 +142,8 @@ void Projection::detachAll()
 {
     m_adapters.clear();
     m_factors.clear();
+    m_slopes.clear();
+    m_gain_VO = at::Tensor();
     m_a_RI = at::Tensor();
     m_s_OR = at::Tensor();
     m_silent_VR = at::Tensor();
@@ -159,7 +172,27 @@ void Projection::attachVoices(const std::vector<Voiced>& terms, std::int64_t voi
         place(m_parts[term.part], rank, *term.adapter);
         m_silent_VR[term.voice].narrow(0, rank, term.adapter->rank()).fill_(false);
         rank += term.adapter->rank();
+        placeGain(term, voices);
     }
+}
+
+void Projection::placeGain(const Voiced& term, std::int64_t voices)
+{
+    Adapter adapter = *term.adapter;
+    if (adapter.kind->norm == nullptr) {
+        return;
+    }
+    for (const AdapterTensor& tensor : adapter.kind->tensors) {
+        at::Tensor& value = adapter.*tensor.value;
+        value = value.to(masterOptions());
+    }
+    if (!m_gain_VO.defined()) {
+        m_gain_VO = at::ones({voices, m_rows}, masterOptions());
+    }
+    const Part& part = m_parts[term.part];
+    m_gain_VO[term.voice]
+        .narrow(0, part.offset, part.rows)
+        .copy_(adapter.magnitude_O / adapter.kind->norm(adapter, frozenOf(term.part)));
 }
 
 void Projection::refresh()
@@ -176,13 +209,43 @@ void Projection::refresh()
     if (!m_a_RI.defined()) {
         allocateFactors();
     }
-    for (const Part& part : m_parts) {
+    for (std::size_t i = 0; i < m_parts.size(); ++i) {
+        const Part& part = m_parts[i];
         if (part.adapter < 0) {
             continue;
         }
         const Adapter& adapter = m_adapters[static_cast<std::size_t>(part.adapter)];
         place(part, part.rankOffset, adapter);
+        if (adapter.kind->norm != nullptr) {
+            refreshGain(i);
+        }
     }
+}
+
+at::Tensor Projection::frozenOf(std::size_t part) const
+{
+    at::Tensor w_OI = weightOf(part);
+    for (const Completion& completion : m_completions) {
+        if (completion.part == part) {
+            const AdapterTerm term = completion.term.kind->term(completion.term);
+            const auto options = masterOptions();
+            w_OI = at::addmm(w_OI.to(options), term.s_OR.to(options), term.a_RI.to(options));
+        }
+    }
+    return w_OI;
+}
+
+void Projection::refreshGain(std::size_t part)
+{
+    const Part& place = m_parts[part];
+    const auto index = static_cast<std::size_t>(place.adapter);
+    const Adapter& adapter = m_adapters[index];
+    if (!m_gain_VO.defined()) {
+        m_gain_VO = at::ones({1, m_rows}, masterOptions());
+    }
+    const at::Tensor norm_O = adapter.kind->norm(adapter, frozenOf(part));
+    m_slopes[index] = norm_O.reciprocal();
+    m_gain_VO[0].narrow(0, place.offset, place.rows).copy_(adapter.magnitude_O / norm_O);
 }
 
 void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
@@ -215,7 +278,7 @@ void Projection::allocateFactors()
     for (const Part& part : m_parts) {
         if (part.adapter >= 0) {
             const auto index = static_cast<std::size_t>(part.adapter);
-            m_factors[2 * index].gradient =
+            m_factors[index].front().gradient =
                 m_da_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
         }
     }
@@ -293,28 +356,68 @@ at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
             *xa_NR = lowRank.x_NR;
         }
     }
-    return m_ops->product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
+    if (!m_gain_VO.defined()) {
+        return m_ops->product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
+    }
+    at::Tensor y_NO = m_ops->product(x_NI, weight(), Side::Rows, lowRank);
+    y_NO.mul_(voices_N.defined() ? m_gain_VO.index_select(0, voices_N) : m_gain_VO.narrow(0, 0, 1));
+    if (m_bias_O.defined()) {
+        y_NO.add_(m_bias_O);
+    }
+    if (add_NO.defined()) {
+        y_NO.add_(add_NO);
+    }
+    return y_NO;
+}
+
+at::Tensor Projection::gained(const at::Tensor& dy_NO) const
+{
+    return m_gain_VO.defined() ? dy_NO.clone().mul_(m_gain_VO.narrow(0, 0, 1)) : dy_NO;
 }
 
 Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, bool needsInput) const
 {
+    const at::Tensor scaled_NO = gained(dy_NO);
     InputGradient gradient;
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        gradient.ds_NR = m_ops->product(dy_NO, m_s_OR, Side::Columns);
+        gradient.ds_NR = m_ops->product(scaled_NO, m_s_OR, Side::Columns);
         lowRank = {gradient.ds_NR, m_a_RI};
     }
     if (needsInput && m_dropout.rate > 0.0 && !m_adapters.empty()) {
-        gradient.dx_NI = inputGradientOfDropped(dy_NO, gradient.ds_NR);
+        gradient.dx_NI = inputGradientOfDropped(scaled_NO, gradient.ds_NR);
     } else if (needsInput) {
-        gradient.dx_NI = m_ops->product(dy_NO, weight(), Side::Columns, lowRank);
+        gradient.dx_NI = m_ops->product(scaled_NO, weight(), Side::Columns, lowRank);
     }
     return gradient;
+}
+
+void Projection::addMagnitudeGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
+                                       const at::Tensor& xa_NR)
+{
+    // The sum that the gain stands before is not kept: made again, as the weight is where it is made.
+    const at::Tensor sum_NO = m_ops->product(x_NI, weight(), Side::Rows, {xa_NR, m_s_OR});
+    const auto type = masterTypeOf(dy_NO.scalar_type());
+    const at::Tensor each_O = at::sum(dy_NO.to(type) * sum_NO, {0}, false);
+    for (const Part& part : m_parts) {
+        const auto index = static_cast<std::size_t>(std::max(part.adapter, 0));
+        if (part.adapter < 0 || m_adapters[index].kind->norm == nullptr) {
+            continue;
+        }
+        const auto magnitude = std::find_if(
+            m_factors[index].begin(), m_factors[index].end(),
+            [&](const Trainable& one) { return one.value.is_same(m_adapters[index].magnitude_O); });
+        magnitude->gradient.addcmul_(each_O.narrow(0, part.offset, part.rows), m_slopes[index]);
+    }
 }
 
 void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
                               const at::Tensor& xa_NR, const at::Tensor& ds_NR)
 {
+    if (m_gain_VO.defined() && !m_adapters.empty()) {
+        addMagnitudeGradients(dy_NO, x_NI, xa_NR);
+    }
+    const at::Tensor scaled_NO = gained(dy_NO);
     const bool drops = m_dropout.rate > 0.0;
     if (!m_adapters.empty() && !drops) {
         m_ops->addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
@@ -325,11 +428,11 @@ void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
         }
         const auto index = static_cast<std::size_t>(part.adapter);
         if (drops) {
-            m_ops->addOuterProduct(m_factors[2 * index].gradient, columnsOf(part, ds_NR),
+            m_ops->addOuterProduct(m_factors[index][0].gradient, columnsOf(part, ds_NR),
                                    keptOf(part, x_NI), m_dropout.gain());
         }
         m_ops->addOuterProduct(
-            m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
+            m_factors[index][1].gradient, scaled_NO.narrow(1, part.offset, part.rows),
             xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()), m_adapters[index].scale);
     }
     for (TrainedPart& trained : m_trained) {
@@ -361,8 +464,10 @@ void Projection::trainWeights(const std::function<bool(const std::string&)>& wan
 
 void Projection::collect(std::vector<Trainable*>& out)
 {
-    for (Trainable& factor : m_factors) {
-        out.push_back(&factor);
+    for (std::vector<Trainable>& factors : m_factors) {
+        for (Trainable& factor : factors) {
+            out.push_back(&factor);
+        }
     }
     for (TrainedPart& trained : m_trained) {
         out.push_back(&trained.weight);

@@ -22,7 +22,8 @@ namespace pissarro::core::inline decoder::inline blocks {
 //
 // Formula: y = x W^T + bias + (x A^T) S^T, where A [R, I] stacks the adapters' A and S [O, R] is block-diagonal with
 //   scale B: one thin product for all adapters. While a micro-batch trains with dropout, each adapter has one of its own,
-//   of x with its mask.
+//   of x with its mask. Under an adapter with a magnitude (AdapterKind::norm) each row of that sum, the bias left out, is
+//   multiplied by magnitude / norm.
 // Shapes:  x_NI, y_NO; O the sum of the parts' rows, R the sum of their ranks.
 //          Several adapters side by side, of which a row takes its own: x A^T is set to 0 where A is another row's.
 // Memory:  the stacked weight is held, or, where a part has a maker, made for each product and dropped after it: one
@@ -94,6 +95,13 @@ public:
 
 private:
     at::Tensor weight() const; // held or made
+    at::Tensor frozenOf(std::size_t part) const; // weightOf(), and what complete() added
+    // Magnitude over norm of a part's rows, from its weight as it is now; keeps 1 / norm for the gradient.
+    void refreshGain(std::size_t part);
+    at::Tensor
+    gained(const at::Tensor& dy_NO) const; // times the gain of each row of W, where there is one
+    void addMagnitudeGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
+                               const at::Tensor& xa_NR);
     // x with the mask of a part's adapter; that adapter's A, and its columns of what stacks all. Requires: it has one.
     at::Tensor keptOf(const Part& part, const at::Tensor& x_NI) const;
     at::Tensor factorOf(const Part& part) const;
@@ -104,6 +112,7 @@ private:
     void checkFits(const Part& part, const Adapter& adapter) const;
     void allocateFactors();
     void place(const Part& part, std::int64_t rankOffset, const Adapter& adapter);
+    void placeGain(const Voiced& term, std::int64_t voices);
     at::TensorOptions masterOptions() const;
 
     const Ops* m_ops;
@@ -114,7 +123,7 @@ private:
     at::Tensor m_w_OI; // undefined: made at each use
     at::Tensor m_bias_O;
     std::vector<Adapter> m_adapters;
-    std::vector<Trainable> m_factors; // A and B of each adapter, in turn
+    std::vector<std::vector<Trainable>> m_factors; // of each adapter its kind's tensors: A, B, …
     struct TrainedPart {
         std::size_t part = 0;
         Trainable weight;
@@ -131,6 +140,9 @@ private:
     at::Tensor m_s_OR; // block-diagonal, scale included
     at::Tensor m_silent_VR; // of each voice which ranks are not its own; undefined: there is one
     at::Tensor m_da_RI; // gradient of the stacked masters of A: those of m_factors are views of it
+    // Of each voice, by row of W, in the masters' type; undefined: no adapter here has a magnitude.
+    at::Tensor m_gain_VO;
+    std::vector<at::Tensor> m_slopes; // 1 / norm_O of each adapter; undefined: it has no magnitude
     Dropout m_dropout;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an adapter is made of, by its kind: its tensors' names and shapes, its term, and the folder that PEFT reads.
+#include "core/adapter/adapter_kind.h"
 #include "core/adapter/adapter_kind_tensors.h"
 #include "core/adapter/adapter_tensors.h"
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
@@ -74,6 +76,72 @@ private Q_SLOTS:
             const PeftAdapter read = readPeftAdapter(folder, *m_files);
             QVERIFY(read.adapters.front().kind == all[i]);
         }
+    }
+
+    // The names that PEFT 0.21.2 writes: no ".weight" behind the magnitude, one number a row.
+    void dora_isPeftsDora()
+    {
+        const AdapterKind& dora = adapterKindNamed("dora");
+        QCOMPARE(dora.tensors.size(), 3U);
+        QCOMPARE(peftName(kModule, dora.tensors[2]),
+                 "base_model.model." + std::string(kModule) + ".lora_magnitude_vector");
+        QCOMPARE(masterName(kModule, dora.tensors[2]),
+                 std::string(kModule) + ".lora_magnitude_vector");
+        QVERIFY(dora.tensors[2].shape(30, 20, 4) == std::vector<std::int64_t> {30});
+        Adapter adapter = adapterOf(4, 2.0);
+        adapter.kind = &dora;
+        const at::Tensor w = at::randn({kTinyWidth, kTinyWidth});
+        const at::Tensor whole = w + 2.0 * adapter.b_OR.mm(adapter.a_RI);
+        adapter.magnitude_O = dora.norm(adapter, w);
+        QVERIFY(maxDifference(adapter.magnitude_O, whole.square().sum(1).sqrt()) < 1e-4);
+        QVERIFY(maxDifference(mergedWeight(w, adapter), whole) < 1e-5); // it began there
+        adapter.magnitude_O = adapter.magnitude_O * 2.0;
+        QVERIFY(maxDifference(mergedWeight(w, adapter), whole * 2.0) < 1e-4);
+        writePeftAdapter(m_folder / "dora", {adapter}, described());
+        const auto config =
+            nlohmann::json::parse(test::readBytes(m_folder / "dora/adapter_config.json"));
+        QVERIFY(config["use_dora"] == true && config["peft_type"] == "LORA");
+        const PeftAdapter read = readPeftAdapter(m_folder / "dora", *m_files);
+        QVERIFY(read.adapters.front().kind == &dora);
+        QVERIFY(at::equal(read.adapters.front().magnitude_O, adapter.magnitude_O));
+        const AdapterSet plain = asFactors(read.adapters);
+        QVERIFY(plain.front().kind == &kPlainLowRank && !plain.front().magnitude_O.defined());
+    }
+
+    // A row of zeros, as pruned models have them, has no length to divide by.
+    void aRowOfZeros_staysOne()
+    {
+        Adapter adapter = adapterOf(4, 2.0);
+        adapter.b_OR[3].zero_();
+        adapter.kind = &adapterKindNamed("dora");
+        const at::Tensor w = at::randn({kTinyWidth, kTinyWidth});
+        w[3].zero_();
+        adapter.magnitude_O = adapter.kind->norm(adapter, w);
+        const at::Tensor merged = mergedWeight(w, adapter);
+        QVERIFY(at::isfinite(merged).all().item<bool>());
+        QVERIFY(!merged[3].any().item<bool>());
+    }
+
+    void kinds_areListed()
+    {
+        QCOMPARE(defaultAdapterKind().name, std::string_view("lora"));
+        QVERIFY(findAdapterKind("vera") == nullptr);
+        QVERIFY_THROWS_EXCEPTION(Error, adapterKindNamed("vera"));
+        const LinearModule& module = m_files->linearModules().front();
+        for (const AdapterKind* kind : allAdapterKinds()) {
+            QVERIFY(findAdapterKind(kind->named.name) == kind);
+            QVERIFY(!kind->named.title.empty());
+            const auto sizes = adapterSizes(*kind, module, 4);
+            QCOMPARE(sizes.size(), kind->tensors.size());
+            QCOMPARE(sizes[0], 4 * module.cols);
+            std::int64_t sum = 0;
+            for (const std::int64_t size : sizes) {
+                sum += size;
+            }
+            QCOMPARE(adapterParameters(kind->named.name, {module}, 4, {}), sum);
+        }
+        QCOMPARE(adapterParameters("lora", m_files->linearModules(), 4, {}),
+                 adapterParameters(m_files->linearModules(), 4, RankPatterns {}));
     }
 
     // (x A^T) S^T is scale B A x; float32's rounding of sums of 32 is left.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where training went, of every method, against the dense matrices and LAPACK in float64.
 #include "core/adapter/adapter_tensors.h"
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/compare/update_map.h"
 #include "core/compare/update_source_tensors.h"
@@ -13,6 +14,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace pissarro;
@@ -180,6 +182,52 @@ private Q_SLOTS:
             QVERIFY(one.toStart.output.empty());
             QVERIFY(!one.toStart.input.empty()
                     && one.toStart.input.front() > 0.99); // A has hardly moved
+        }
+    }
+
+    // DoRA changes every row's length: the update is no product of thin factors, and told in full. float32 of the lengths is
+    // left, 1e-7 of W, whose update is some thousandths.
+    void magnitudes_areTheDenseDifference_data()
+    {
+        QTest::addColumn<QString>("method");
+        for (const char* method : {"lora", "pissa", "qlora"}) {
+            QTest::newRow(method) << method;
+        }
+    }
+
+    void magnitudes_areTheDenseDifference()
+    {
+        QFETCH(QString, method);
+        RunSpec spec = m_place->spec(method.toStdString());
+        spec.adapterKind = "dora";
+        const std::string name = "dora-" + method.toStdString();
+        const RunSummary run = m_place->train(spec, name);
+        const auto files =
+            ModelFiles::open(isFourBit(run.spec.method) ? baseOf(run).string() : run.spec.model);
+        const AdapterSet end = readPeftAdapter(run.directory / "adapter", *files).adapters;
+        ExportOptions options;
+        options.form = ExportForm::Pair;
+        exportRun(run.directory, options, *m_place / (name + "-out"), JobContext());
+        const RunUpdate update = updateOfRun(run, {}, JobContext());
+        const RunUpdate pair = updateOfPair(*m_place / (name + "-out"), {}, JobContext());
+        QCOMPARE(update.usual().modules.size(), end.size());
+        for (std::size_t i = 0; i < end.size(); ++i) {
+            const ModuleUpdate& one = update.usual().modules[i];
+            const auto trained = std::find_if(end.begin(), end.end(), [&](const Adapter& adapter) {
+                return adapter.module == one.module.name;
+            });
+            QVERIFY(trained != end.end() && trained->magnitude_O.defined());
+            Adapter wide = *trained;
+            for (const AdapterTensor& tensor : wide.kind->tensors) {
+                at::Tensor& value = wide.*tensor.value;
+                value = value.to(at::kDouble);
+            }
+            const at::Tensor w_OI = loadWeight(*files, one.module.name + ".weight", at::kDouble);
+            // LoRA's and QLoRA's start adds nothing; PiSSA's adapter here is for the untouched model.
+            const double norm = (mergedWeight(w_OI, wide) - w_OI).norm().item<double>();
+            QVERIFY(norm > 0.0);
+            QVERIFY2(isClose(one.norm(), norm, 1e-3), one.module.name.c_str());
+            QVERIFY2(isClose(pair.usual().modules[i].norm(), norm, 1e-3), one.module.name.c_str());
         }
     }
 

@@ -151,13 +151,13 @@ private Q_SLOTS:
         row("array without commas", "[" + good + good + "]", "not JSON");
         row("not UTF-8", good + "{\"question\": \"\xFF\", \"answer\": \"b\"}\n",
             "line 2 is not valid UTF-8");
-        row("a number", "17\n", "line 1 is number");
+        row("a number", "17\n", "line 1 is a number");
         row("no response", R"({"question": "a", "reply": "b"})", "no response field \"answer\"");
         row("fields found", R"({"question": "a", "reply": "b"})", "'reply'");
         row("null response", R"({"question": "a", "answer": null})", "no response field");
         row("unknown columns", R"({"text": "a"})", "no known columns");
         row("no columns", "{}", "no field");
-        row("answer is a number", R"({"question": "a", "answer": 4})", "\"answer\" is number");
+        row("answer is a number", R"({"question": "a", "answer": 4})", "\"answer\" is a number");
         row("messages are text", R"({"messages": "a"})", "messages");
         row("no answer", R"({"messages": [{"role": "user", "content": "a"}]})", "no answer");
         row("unknown role", R"({"messages": [{"role": "critic", "content": "a"}]})", "'critic'");

@@ -173,12 +173,12 @@ private Q_SLOTS:
             << chat << QString(R"({"tools": []})") << QString("the messages are object");
         QTest::newRow("a flag") << chat
                                 << QString(R"({"messages": [], "add_generation_prompt": 1})")
-                                << QString("\"add_generation_prompt\" is number");
+                                << QString("\"add_generation_prompt\" is a number");
         QTest::newRow("the time") << chat << QString(R"({"messages": [], "now": 5})")
-                                  << QString("\"now\" is number");
+                                  << QString("\"now\" is a number");
         QTest::newRow("special tokens")
             << chat << QString(R"({"messages": [], "special_tokens": []})")
-            << QString("\"special_tokens\" is array");
+            << QString("\"special_tokens\" is a list");
     }
     void refuses_whatIsNoConversation()
     {

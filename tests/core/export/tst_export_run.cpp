@@ -3,6 +3,7 @@
 // float64, within float32's 1e-6 of entries of size 1.
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/export/export_form.h"
 #include "core/export/export_run.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights.h"
@@ -19,13 +20,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// W + s B A of each adapter on `base`, by module.
+// W + s B A of each adapter on `base`, by module; of DoRA its rows as long as the magnitude.
 std::map<std::string, at::Tensor> mergedOf(const ModelFiles& base, const AdapterSet& adapters)
 {
     std::map<std::string, at::Tensor> merged;
     for (const Adapter& one : adapters) {
-        merged[one.module] = loadWeight(base, one.module + ".weight", at::kDouble)
+        at::Tensor whole = loadWeight(base, one.module + ".weight", at::kDouble)
             + one.scale * one.b_OR.to(at::kDouble).mm(one.a_RI.to(at::kDouble));
+        if (one.magnitude_O.defined()) {
+            whole *= one.magnitude_O.to(at::kDouble).div(whole.square().sum(1).sqrt()).unsqueeze(1);
+        }
+        merged[one.module] = whole;
     }
     return merged;
 }
@@ -41,8 +46,10 @@ private Q_SLOTS:
         writeTinyModel(m_folder / "model");
         writeTinyBatches(m_folder / "batches.safetensors", 4);
         m_base = ModelFiles::open(m_folder / "model");
-        for (const char* method : {"lora", "pissa"}) {
+        for (const char* name : {"lora", "pissa", "lora_dora", "pissa_dora"}) {
+            const std::string method = std::string(name).substr(0, std::string(name).find('_'));
             RunSpec spec;
+            spec.adapterKind = method == name ? "lora" : "dora";
             spec.model = (m_folder / "model").string();
             spec.batches = (m_folder / "batches.safetensors").string();
             spec.method = methodNamed(method);
@@ -55,15 +62,19 @@ private Q_SLOTS:
             spec.device = "cpu";
             spec.threads = 1;
             TrainObserver silent;
-            train({spec, {}, m_folder / method, false, nullptr}, silent, JobContext());
+            train({spec, {}, m_folder / name, false, nullptr}, silent, JobContext());
         }
     }
 
     void forms_readBack()
     {
-        for (const ExportForm form : {ExportForm::Lora, ExportForm::Pair, ExportForm::Merged}) {
+        QCOMPARE(exportFormNames(), std::string("lora, pair, merged"));
+        for (const ExportForm form : allExportForms()) {
             QVERIFY(parseExportForm(exportFormName(form)) == form);
+            QVERIFY(!form.info().title.empty() && !form.info().help.empty());
+            QVERIFY(form.info().write != nullptr);
         }
+        QVERIFY(!ExportForm::Lora.info().writesBase && ExportForm::Merged.info().ofFull);
         const auto error = test::errorOf([] { parseExportForm("gguf"); });
         QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
     }
@@ -73,6 +84,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("run");
         QTest::newRow("lora") << QStringLiteral("lora");
         QTest::newRow("pissa") << QStringLiteral("pissa"); // whose plain LoRA has twice the rank
+        QTest::newRow("DoRA") << QStringLiteral("lora_dora");
+        QTest::newRow("PiSSA with magnitudes") << QStringLiteral("pissa_dora");
     }
 
     // The plain LoRA on the untouched base and the merged model are the same weights, which have moved.
@@ -82,7 +95,7 @@ private Q_SLOTS:
         QFETCH(QString, run);
         const fs::path directory = m_folder / run.toStdString();
         const ExportReport lora = exported(directory, ExportForm::Lora, run + "_lora");
-        QCOMPARE(lora.rank, std::int64_t {run == "pissa" ? 8 : 4});
+        QCOMPARE(lora.rank, std::int64_t {run.startsWith(QLatin1String("pissa")) ? 8 : 4});
         QVERIFY(lora.maxLogitDifference < 2e-3);
         QCOMPARE(lora.state.step, std::int64_t {3});
         const auto plain =
@@ -105,14 +118,22 @@ private Q_SLOTS:
     }
 
     // The residual base with the trained adapter is that model too.
+    void thePair_isThatModel_data()
+    {
+        QTest::addColumn<QString>("run");
+        QTest::newRow("pissa") << QStringLiteral("pissa");
+        QTest::newRow("PiSSA with magnitudes") << QStringLiteral("pissa_dora");
+    }
     void thePair_isThatModel()
     {
-        const ExportReport pair = exported(m_folder / "pissa", ExportForm::Pair, "pair");
+        QFETCH(QString, run);
+        const fs::path directory = m_folder / run.toStdString();
+        const ExportReport pair = exported(directory, ExportForm::Pair, run + "_pair");
         QCOMPARE(pair.rank, std::int64_t {4});
         const auto residual = ModelFiles::open(pair.directory);
         const auto both =
             mergedOf(*residual, readPeftAdapter(pair.adapterDirectory, *residual).adapters);
-        const ExportReport merged = exported(m_folder / "pissa", ExportForm::Merged, "again");
+        const ExportReport merged = exported(directory, ExportForm::Merged, run + "_again");
         const auto model = ModelFiles::open(merged.directory);
         for (const auto& [module, wanted] : both) {
             const at::Tensor found = loadWeight(*model, module + ".weight", at::kDouble);

@@ -75,6 +75,24 @@ class TensorViewTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // What both formats hand out: the order of the file, names once.
+    void aTable_keepsOrderAndNames()
+    {
+        core::TensorTable table;
+        for (const char* name : {"b", "a", "c"}) {
+            TensorView view;
+            view.name = name;
+            table.add(std::move(view));
+        }
+        QCOMPARE(table.all().size(), std::size_t {3});
+        QCOMPARE(table.all().front().name, std::string("b"));
+        QVERIFY(table.find("a") == &table.all()[1] && table.find("d") == nullptr);
+        TensorView again;
+        again.name = "a";
+        QVERIFY_THROWS_EXCEPTION(core::Error, table.add(again));
+        QCOMPARE(table.all().size(), std::size_t {3});
+    }
+
     void converts_everyHalf()
     {
         std::string bytes;

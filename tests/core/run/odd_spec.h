@@ -16,6 +16,7 @@ inline core::RunSpec oddSpec()
     spec.alpha = 3.25;
     spec.patterns.ranks = {{"q_proj", 1}};
     spec.patterns.alphas = {{"q_proj", 0.5}};
+    spec.adapterKind = core::adapterKindNames().back().name;
     spec.rslora = true;
     spec.dropout = 0.05;
     spec.svd = {core::SvdKind::Fast, {4, 5}};

@@ -44,6 +44,7 @@ constexpr const char* kOfData = R"({
   "alpha_pattern": {
     "q_proj": 0.5
   },
+  "adapter_kind": "dora",
   "rslora": true,
   "dropout": 0.05,
   "slice": 0.5,
@@ -101,6 +102,7 @@ constexpr const char* kOfBatches = R"({
   "alpha": 16.0,
   "rank_pattern": {},
   "alpha_pattern": {},
+  "adapter_kind": "lora",
   "rslora": false,
   "dropout": 0.0,
   "slice": 0.0,
@@ -201,7 +203,7 @@ void TestSpecFields::areOneToOne()
         QVERIFY2(!field.applies == field.who.empty(), field.key.c_str());
         QCOMPARE(&specField(field.key), &field);
     }
-    QCOMPARE(keys.size(), std::size_t {52});
+    QCOMPARE(keys.size(), std::size_t {53});
     QVERIFY_THROWS_EXCEPTION(Error, specField("lr"));
 }
 
@@ -300,7 +302,8 @@ void TestSpecFields::makeTheWholeCommand()
         QString::fromStdString(command).split(QLatin1Char(' ')),
         QString("pissarro-cli train --model 'models/Smol LM' --data gsm8k.jsonl --init-adapter "
                 "'adapters/é' --template chat --method lora --twin pissa --rank 7 --alpha 3.25 "
-                "--rank-map RANK_MAP.json --rslora --dropout 0.05 --slice 0.5 --iters 2 --type fp4 "
+                "--rank-map RANK_MAP.json --adapter-kind dora --rslora --dropout 0.05 --slice 0.5 "
+                "--iters 2 --type fp4 "
                 "--block 128 "
                 "--double-quant --targets q_proj --targets '*.layers.{0,1}.*' --lr 0.00017 "
                 "--schedule linear --warmup-ratio 0.1 --optimizer adamw8 --beta1 0.8 --beta2 0.95 "

@@ -15,6 +15,19 @@ class JsonValueTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aKind_isSaidForPeople()
+    {
+        const auto kind = [](const char* text) {
+            return std::string(core::jsonKind(nlohmann::json::parse(text)));
+        };
+        QCOMPARE(kind("17"), std::string("a number"));
+        QCOMPARE(kind("\"x\""), std::string("text"));
+        QCOMPARE(kind("[1]"), std::string("a list"));
+        QCOMPARE(kind("{}"), std::string("an object"));
+        QCOMPARE(kind("false"), std::string("true or false"));
+        QCOMPARE(kind("null"), std::string("null"));
+    }
+
     // Which of the types each text is read as: t text, f flag, n number, w whole number of 64 bits, u of 64 bits without a
     // sign, i of 32 bits, l list of texts, m list of whole numbers.
     void reads_whatIsThere_data()

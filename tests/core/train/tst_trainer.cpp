@@ -272,11 +272,16 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("optimizer");
         QTest::addColumn<QByteArray>("twin");
         QTest::addColumn<double>("dropout");
-        QTest::newRow("dropout") << QByteArray("adamw") << QByteArray("lora") << 0.2;
+        QTest::addColumn<QByteArray>("kind");
+        const QByteArray plain("lora");
+        QTest::newRow("dropout") << QByteArray("adamw") << QByteArray("lora") << 0.2 << plain;
+        QTest::newRow("DoRA") << QByteArray("adamw") << QByteArray("lora") << 0.0
+                              << QByteArray("dora");
         for (const OptimizerKind* kind : allOptimizers()) {
             const QByteArray name(kind->name.data(), static_cast<qsizetype>(kind->name.size()));
             for (const char* twin : {"lora", "full"}) { // full: tensors that are not small
-                QTest::addRow("%s, %s", name.constData(), twin) << name << QByteArray(twin) << 0.0;
+                QTest::addRow("%s, %s", name.constData(), twin)
+                    << name << QByteArray(twin) << 0.0 << plain;
             }
         }
     }
@@ -286,11 +291,13 @@ private Q_SLOTS:
         QFETCH(QByteArray, optimizer);
         QFETCH(QByteArray, twin);
         QFETCH(double, dropout);
+        QFETCH(QByteArray, kind);
         const Method other = methodNamed(twin.toStdString());
         const auto directory = golden() / "peft-llama-accum";
         RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         spec.optimizer = optimizer.toStdString();
+        spec.adapterKind = kind.toStdString();
         spec.dropout = dropout; // of the micro-batches of a step, each its own
         TrainObserver silent;
         train({spec, {other}, m_root / "whole", false, nullptr}, silent, JobContext());

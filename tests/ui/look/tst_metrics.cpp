@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 #include <QVBoxLayout>
 
@@ -56,6 +57,51 @@ private Q_SLOTS:
         QVERIFY(sheet.contains(QStringLiteral("font-size: 18px"))); // 12 drawn
         QVERIFY(!QRegularExpression(QStringLiteral("[0-9]u\\b")).match(sheet).hasMatch());
         QCOMPARE(QApplication::font().pixelSize(), scaled(kDrawnText));
+    }
+
+    // A window that is open: what its widgets took before is of the new text at once, and back again to the pixel.
+    void anOpenWindow_followsAtOnce()
+    {
+        Theme::instance().setMode(ThemeMode::Light);
+        QWidget window;
+        window.setMinimumSize(300, 200); // of the screen, not of the text
+        auto* column = new QVBoxLayout(&window);
+        auto* edit = new QLineEdit(QStringLiteral("Ågj"));
+        auto* tall = new QPushButton(QStringLiteral("Run"));
+        tall->setMinimumHeight(scaled(37));
+        auto* bar = new QWidget;
+        bar->setFixedHeight(scaled(5));
+        auto* large = new QLabel(QStringLiteral("16"));
+        large->setFont(sized(large->font(), 27));
+        auto* plain = new QLabel(QStringLiteral("muted"));
+        plain->setProperty("role", QByteArray("muted"));
+        for (QWidget* widget : std::initializer_list<QWidget*> {edit, tall, bar, large, plain}) {
+            column->addWidget(widget);
+        }
+        window.show();
+        QCoreApplication::processEvents();
+        const int before = edit->sizeHint().height();
+        const int font = plain->font().pixelSize();
+        QSignalSpy changed(&Theme::instance(), &Theme::changed);
+        Theme::instance().setText(150);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(tall->minimumHeight(), scaled(37));
+        QCOMPARE(bar->minimumHeight(), scaled(5));
+        QCOMPARE(bar->maximumHeight(), scaled(5));
+        QCOMPARE(large->font().pixelSize(), scaled(27));
+        QCOMPARE(plain->font().pixelSize(), scaled(12));
+        QVERIFY(edit->sizeHint().height() > before);
+        QCOMPARE(window.minimumSize(), QSize(300, 200));
+        for (const int percent : {75, 133, 250, 110, 100}) {
+            Theme::instance().setText(percent);
+        }
+        QCOMPARE(tall->minimumHeight(), 37);
+        QCOMPARE(bar->maximumHeight(), 5);
+        QCOMPARE(large->font().pixelSize(), 27);
+        QCOMPARE(plain->font().pixelSize(), font);
+        QCOMPARE(edit->sizeHint().height(), before);
+        Theme::instance().setText(100); // nothing new
+        QCOMPARE(changed.size(), 6);
     }
 
     void nothingIsCutOff_data()

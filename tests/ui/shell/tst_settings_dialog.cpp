@@ -98,13 +98,19 @@ private Q_SLOTS:
         QCOMPARE(Theme::instance().mode(), ThemeMode::System);
     }
 
-    void theText_isWritten()
+    void theText_countsAtOnce()
     {
         auto* text = find<QSpinBox>(*m_dialog, "text");
         QCOMPARE(text->value(), 100);
         text->setFocus();
         QTest::keyClick(text, Qt::Key_Up);
         QCOMPARE(stored(setting::kTextPercent), 105);
+        QCOMPARE(QApplication::font().pixelSize(), scaled(kDrawnText));
+        text->setValue(200);
+        QCOMPARE(QApplication::font().pixelSize(), 2 * kDrawnText);
+        QVERIFY(text->fontMetrics().height() > kDrawnText * 2);
+        text->setValue(100);
+        QCOMPARE(QApplication::font().pixelSize(), kDrawnText);
         store(setting::kTextPercent, 9000); // by hand
         const SettingsDialog again(*m_services, {});
         QCOMPARE(find<QSpinBox>(again, "text")->value(), kMostText);

@@ -2,13 +2,21 @@
 // Rows of a form: alone, and in a QFormLayout, whose labels are a column.
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/widgets/form_field.h"
+#include "ui/widgets/scroll_column.h"
 
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTest>
+#include <QVBoxLayout>
+
+#include <memory>
+#include <utility>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -38,6 +46,54 @@ private Q_SLOTS:
         Theme::instance().setMode(ThemeMode::Light);
     }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    // A note of several lines comes: the fields keep their height, the note is whole, and the column scrolls where it must.
+    void aNote_takesNothingFromTheFields_data()
+    {
+        QTest::addColumn<int>("percent");
+        for (const int percent : {100, 200}) {
+            QTest::addRow("%d %%", percent) << percent;
+        }
+    }
+    void aNote_takesNothingFromTheFields()
+    {
+        QFETCH(int, percent);
+        Theme::instance().setText(percent);
+        auto* content = new QWidget;
+        auto* column = new QVBoxLayout(content);
+        QVector<FormField*> rows;
+        QVector<QLineEdit*> edits;
+        for (int i = 0; i < 8; ++i) {
+            edits.append(new QLineEdit);
+            rows.append(new FormField(QStringLiteral("Rank"), {edits.last()}));
+            column->addWidget(rows.last());
+        }
+        const std::unique_ptr<QScrollArea> scroll(scrollColumn(content));
+        scroll->resize(scaled(300), scaled(260)); // hardly the rows
+        scroll->show();
+        QVERIFY(QTest::qWaitForWindowExposed(scroll.get(), hangMs()));
+        QVector<int> heights;
+        for (const QLineEdit* edit : std::as_const(edits)) {
+            heights.append(edit->height());
+        }
+        const QString note =
+            QStringLiteral("as many words as a note of four lines has ").repeated(4);
+        for (FormField* row : std::as_const(rows)) {
+            row->setNote(note);
+        }
+        for (const FormField* row : std::as_const(rows)) {
+            const QLabel* line = labelOf(*row, note.toUtf8().constData());
+            QVERIFY(line != nullptr);
+            QTRY_VERIFY(line->height() >= line->heightForWidth(line->width()));
+        }
+        for (qsizetype i = 0; i < edits.size(); ++i) {
+            QCOMPARE(edits[i]->height(), heights[i]);
+        }
+        QVERIFY(scroll->verticalScrollBar()->maximum() > 0);
+        rows.first()->setNote({});
+        QTRY_VERIFY(rows.first()->height() < rows.last()->height()); // gives its room back
+        Theme::instance().setText(100);
+    }
 
     void rowsOfAForm_areAColumnOfLabels_andWhatIsHiddenTakesNoRoom()
     {

@@ -60,6 +60,16 @@ private Q_SLOTS:
 
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
 
+    // What is proposed is what a person calls it, and no name of the program's own.
+    void aPicture_isNamedAsAPersonSeesIt()
+    {
+        QWidget plot;
+        plot.setObjectName(QStringLiteral("runs.loss.plot"));
+        QCOMPARE(pictureName(plot), QStringLiteral("picture"));
+        plot.setAccessibleName(QStringLiteral("Training loss (mean, 5 steps)"));
+        QCOMPARE(pictureName(plot), QStringLiteral("training-loss-mean-5-steps"));
+    }
+
     void theBytes_areMadeAndWrittenOnAWorker()
     {
         const QTemporaryDir folder;

@@ -104,6 +104,8 @@ FirstScreen::FirstScreen(Services& services, QWidget* parent)
     , m_recent(new RecentList(services.recent, QStringLiteral("model.empty.recent")))
     , m_demo(button(tr("Run the demo"), "model.empty.demo",
                     tr("Opens a small model, draws its spectra and trains PiSSA beside LoRA")))
+    , m_back(button(tr("Back to the model"), "model.empty.back",
+                    tr("What is open stays open all the while")))
     , m_processor(label({}, "value"))
     , m_memory(label({}, "value"))
     , m_accelerator(label({}, "value"))
@@ -149,7 +151,10 @@ QWidget* FirstScreen::buildQuestion()
     row->setSpacing(16);
     row->addLayout(words, 1);
     row->addWidget(hint);
+    m_back->hide();
+    row->addWidget(m_back, 0, Qt::AlignVCenter);
     row->addWidget(m_demo, 0, Qt::AlignVCenter);
+    connect(m_back, &QPushButton::clicked, this, &FirstScreen::backRequested);
     card->body()->addLayout(row);
     card->body()->addLayout(buildWhat());
     connect(m_demo, &QPushButton::clicked, this, &FirstScreen::demoRequested);
@@ -188,6 +193,11 @@ QWidget* FirstScreen::buildOpen()
     connect(choose, &QPushButton::clicked, this, &FirstScreen::chooseRequested);
     connect(m_recent, &RecentList::chosen, this, &FirstScreen::openRequested);
     return card;
+}
+
+void FirstScreen::setBack(bool on)
+{
+    m_back->setVisible(on);
 }
 
 void FirstScreen::openTyped()

@@ -21,8 +21,11 @@ class FirstScreen : public QWidget {
 public:
     explicit FirstScreen(Services& services, QWidget* parent = nullptr);
 
+    void setBack(bool on); // a model is open: there is something to go back to
+
 Q_SIGNALS:
     void demoRequested();
+    void backRequested();
     void chooseRequested(); // a person wants to look for one
     void openRequested(const QString& path); // or an id
 
@@ -42,6 +45,7 @@ private:
     QLineEdit* m_path;
     RecentList* m_recent;
     QPushButton* m_demo;
+    QPushButton* m_back;
     QLabel* m_processor;
     QLabel* m_memory;
     QLabel* m_accelerator;

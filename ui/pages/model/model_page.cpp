@@ -14,14 +14,17 @@
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/page_action.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
 #include <QHeaderView>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTreeView>
@@ -59,6 +62,7 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     : Page(parent)
     , m_services(services)
     , m_tree(new ModuleTreeModel(this))
+    , m_found(new QSortFilterProxyModel(this))
     , m_view(new QTreeView)
     , m_treeCard(new Card(tr("Modules")))
     , m_summary(new SummaryCard)
@@ -76,6 +80,7 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
     connect(m_empty, &FirstScreen::openRequested, this, &Page::openRequested);
     connect(m_empty, &FirstScreen::demoRequested, this, &ModelPage::runDemo);
+    connect(m_empty, &FirstScreen::backRequested, this, &ModelPage::showModel);
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
     connect(&m_services.model, &Model::opened, this, &ModelPage::showModel);
     connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
@@ -96,7 +101,11 @@ QWidget* ModelPage::buildContent()
 {
     m_view->setObjectName(QStringLiteral("model.tree"));
     m_view->setAccessibleName(tr("Layers and modules"));
-    m_view->setModel(m_tree);
+    m_found->setSourceModel(m_tree);
+    m_found->setRecursiveFilteringEnabled(true);
+    m_found->setAutoAcceptChildRows(true);
+    m_found->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    m_view->setModel(m_found);
     m_view->setUniformRowHeights(true);
     m_view->setTextElideMode(Qt::ElideMiddle);
     m_view->setAlternatingRowColors(false);
@@ -112,6 +121,7 @@ QWidget* ModelPage::buildContent()
     header->resizeSection(ModuleTreeModel::Sigma, scaled(kSparkWidth + 18));
     header->setMinimumSectionSize(scaled(60));
     m_view->setMinimumWidth(scaled(kTreeWidth));
+    m_treeCard->addTitleWidget(buildFind());
     m_treeCard->body()->addWidget(m_view, 1);
 
     auto* recentCard = new Card(tr("Recent models"));
@@ -137,6 +147,50 @@ QWidget* ModelPage::buildContent()
     splitter->setSizes({900, scaled(360)});
     right->setMinimumWidth(scaled(300));
     return splitter;
+}
+
+QLineEdit* ModelPage::buildFind()
+{
+    auto* edit = new QLineEdit;
+    edit->setObjectName(QStringLiteral("model.find"));
+    edit->setAccessibleName(tr("Find modules"));
+    edit->setPlaceholderText(tr("Find modules"));
+    edit->setClearButtonEnabled(true);
+    edit->setToolTip(tr("Part of a layer's or module's name (Ctrl+F)"));
+    edit->setMaximumWidth(scaled(200));
+    connect(edit, &QLineEdit::textChanged, this, &ModelPage::find);
+    addPageAction(this, QStringLiteral("model.findAction"), tr("&Find modules"), QKeySequence::Find,
+                  [edit] {
+                      edit->setFocus(Qt::ShortcutFocusReason);
+                      edit->selectAll();
+                  });
+    return edit;
+}
+
+// What is found is unfolded; without a word the first layers alone are, as when the model was opened.
+void ModelPage::find(const QString& text)
+{
+    m_found->setFilterFixedString(text.trimmed());
+    if (!text.trimmed().isEmpty()) {
+        m_view->expandAll();
+        return;
+    }
+    m_view->collapseAll();
+    unfoldFirst();
+}
+
+void ModelPage::unfoldFirst()
+{
+    for (int row = 0; row < std::min(3, m_found->rowCount()); ++row) {
+        m_view->expand(m_found->index(row, 0)); // the first layers show what is below the others
+    }
+}
+
+void ModelPage::take(const QVariant& /*with*/)
+{
+    m_empty->setBack(m_services.model.files() != nullptr);
+    m_pages->setCurrentIndex(0);
+    updateGeometry();
 }
 
 // Where no small model is at hand a person chooses one.
@@ -183,9 +237,7 @@ void ModelPage::showModel()
         return;
     }
     showSpectra(m_services.spectra.all().keys());
-    for (int row = 0; row < std::min(3, m_tree->rowCount()); ++row) {
-        m_view->expand(m_tree->index(row, 0)); // the first layers show what is below the others
-    }
+    unfoldFirst();
 }
 
 void ModelPage::showSpectra(const QStringList& arrived)

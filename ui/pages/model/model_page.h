@@ -3,6 +3,8 @@
 
 #include "ui/views/page.h"
 
+class QLineEdit;
+class QSortFilterProxyModel;
 class QStackedLayout;
 class QTreeView;
 
@@ -24,12 +26,16 @@ public:
     explicit ModelPage(Services& services, QWidget* parent = nullptr);
 
     QSize minimumSizeHint() const override;
+    void take(const QVariant& with) override; // any: the first screen, also over an open model
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* buildContent();
+    QLineEdit* buildFind();
+    void find(const QString& text);
+    void unfoldFirst();
     void runDemo();
     void showModel();
     void showSpectra(const QStringList& arrived);
@@ -37,6 +43,7 @@ private:
 
     Services& m_services;
     ModuleTreeModel* m_tree;
+    QSortFilterProxyModel* m_found; // of its rows, those that are looked for
     QTreeView* m_view;
     Card* m_treeCard;
     SummaryCard* m_summary;

@@ -79,7 +79,7 @@ void QuantizePage::buildActions()
 {
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
-        addPageAction(this, QLatin1String(name), text, keys, [this, run] {
+        return addPageAction(this, QLatin1String(name), text, keys, [this, run] {
             if (m_services.model.files()) {
                 run();
             }
@@ -87,8 +87,11 @@ void QuantizePage::buildActions()
     };
     add("quantize.start", tr("&Measure every matrix"), QKeySequence(Qt::CTRL | Qt::Key_Return),
         [this] { m_settings->measure(); });
-    add("quantize.stop", tr("&Cancel"), QKeySequence(Qt::CTRL | Qt::Key_Period),
-        [this] { m_bench->cancel(); });
+    QAction* stop = add("quantize.stop", tr("&Cancel"), QKeySequence(Qt::CTRL | Qt::Key_Period),
+                        [this] { m_bench->cancel(); });
+    const auto update = [this, stop] { stop->setEnabled(m_bench->isMeasuring()); };
+    connect(m_bench, &Service::stateChanged, stop, update);
+    update();
     add("quantize.copy", tr("Copy as c&ommand"), {}, [this] { copyCommand(); });
     add("quantize.save", tr("&Export errors…"), {}, [this] { exportErrors(); });
 }

@@ -14,11 +14,15 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
+#include <QHash>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -46,6 +50,57 @@ QString stateTitle(const core::StoredState& state, std::int64_t steps)
         : state.isLast                                ? ExportDialog::tr("last")
                                                       : QString();
     return kind.isEmpty() ? step : kind + QStringLiteral(", ") + step;
+}
+
+using Words = std::pair<QString, QString>; // title and sentence
+
+core::ExportForm formAt(int button)
+{
+    return core::allExportForms().at(static_cast<std::size_t>(std::max(button, 0)));
+}
+
+// What a form is of this run, by its name; a form without words here has its title and help from core.
+QHash<QString, Words> formWords(const core::RunSpec& spec)
+{
+    const bool residual = core::isResidual(spec.method);
+    const bool full = !core::hasAdapter(spec.method);
+    const bool fourBit = core::isFourBit(spec.method);
+    const auto rank = formatCount(spec.rank);
+    QHash<QString, Words> words;
+    words[QStringLiteral("lora")] = {
+        ExportDialog::tr("LoRA adapter"),
+        residual ? ExportDialog::tr(
+                       "Converted for the untouched model, rank %1 (%2's %3 doubled). PEFT, vLLM "
+                       "and llama.cpp's converter read it.")
+                       .arg(formatCount(2 * spec.rank), titleOf(spec.method), rank)
+            : fourBit
+            ? ExportDialog::tr(
+                  "For the run's own four-bit base, rank %1: what quantization took away is not of "
+                  "low rank, so it fits no other. PEFT reads both with bitsandbytes.")
+                  .arg(rank)
+            : ExportDialog::tr(
+                  "For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
+                  .arg(rank)};
+    words[QStringLiteral("pair")] = {
+        residual      ? ExportDialog::tr("Residual model and adapter")
+            : fourBit ? ExportDialog::tr("Four-bit base and adapter")
+                      : ExportDialog::tr("Model and adapter"),
+        residual ? ExportDialog::tr(
+                       "%1's frozen residual as a model folder, and the adapter as it was trained: "
+                       "to train on.")
+                       .arg(titleOf(spec.method))
+            : fourBit ? ExportDialog::tr(
+                  "The base in bitsandbytes' layout as it is, unless a precision below asks for it "
+                  "dequantized, and the adapter beside it.")
+                      : ExportDialog::tr("A copy of the model with the adapter beside it.")};
+    words[QStringLiteral("merged")] = {
+        ExportDialog::tr("Merged model"),
+        full ? ExportDialog::tr("The trained model as a Hugging Face folder.")
+            : fourBit
+            ? ExportDialog::tr("One Hugging Face folder, dequantized, with the update inside.")
+            : ExportDialog::tr(
+                "One Hugging Face folder with the update inside; needs no adapter.")};
+    return words;
 }
 
 // Hidden until it has something to show, without moving the rest.
@@ -133,50 +188,27 @@ void ExportDialog::showStates(const std::vector<core::StoredState>& states)
 
 void ExportDialog::buildForms(QVBoxLayout* into)
 {
-    const bool residual = core::isResidual(m_run.spec.method);
     const bool full = !core::hasAdapter(m_run.spec.method);
-    const bool fourBit = core::isFourBit(m_run.spec.method);
-    const auto rank = formatCount(m_run.spec.rank);
-    const auto add = [&](core::ExportForm form, const QString& title, const QString& sentence) {
+    const QHash<QString, Words> words = formWords(m_run.spec);
+    for (const core::ExportForm form : core::allExportForms()) {
+        const core::ExportFormInfo& info = form.info();
+        const QString name = fromView(info.name);
+        const auto [title, sentence] =
+            words.value(name, {fromView(info.title), fromView(info.help)});
         auto* button = new QRadioButton(title);
-        const QString name = QString::fromUtf8(core::exportFormName(form).data());
         button->setObjectName(QStringLiteral("export.form.") + name);
         button->setAccessibleName(title);
         button->setAccessibleDescription(sentence);
-        button->setEnabled(!full || form == core::ExportForm::Merged);
-        m_forms->addButton(button, static_cast<int>(form));
+        button->setEnabled(!full || info.ofFull);
+        m_forms->addButton(button, static_cast<int>(m_forms->buttons().size()));
+        if (m_forms->checkedId() < 0 && button->isEnabled()) {
+            button->setChecked(true);
+        }
         into->addWidget(button);
         QLabel* below = muted(sentence);
         below->setContentsMargins(scaled(kIndent), 0, 0, 6);
         into->addWidget(below);
-    };
-    add(core::ExportForm::Lora, tr("LoRA adapter"),
-        residual ? tr("Converted for the untouched model, rank %1 (%2's %3 doubled). PEFT, vLLM "
-                      "and llama.cpp's converter read it.")
-                       .arg(formatCount(2 * m_run.spec.rank), titleOf(m_run.spec.method), rank)
-            : fourBit
-            ? tr("For the run's own four-bit base, rank %1: what quantization took away is not of "
-                 "low rank, so it fits no other. PEFT reads both with bitsandbytes.")
-                  .arg(rank)
-            : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
-                  .arg(rank));
-    add(core::ExportForm::Pair,
-        residual      ? tr("Residual model and adapter")
-            : fourBit ? tr("Four-bit base and adapter")
-                      : tr("Model and adapter"),
-        residual ? tr("%1's frozen residual as a model folder, and the adapter as it was trained: "
-                      "to train on.")
-                       .arg(titleOf(m_run.spec.method))
-            : fourBit
-            ? tr("The base in bitsandbytes' layout as it is, unless a precision below asks for it "
-                 "dequantized, and the adapter beside it.")
-            : tr("A copy of the model with the adapter beside it."));
-    add(core::ExportForm::Merged, tr("Merged model"),
-        full          ? tr("The trained model as a Hugging Face folder.")
-            : fourBit ? tr("One Hugging Face folder, dequantized, with the update inside.")
-                      : tr("One Hugging Face folder with the update inside; needs no adapter."));
-    m_forms->button(static_cast<int>(full ? core::ExportForm::Merged : core::ExportForm::Lora))
-        ->setChecked(true);
+    }
     connect(m_forms, &QButtonGroup::idToggled, this, &ExportDialog::showForm);
 }
 
@@ -239,18 +271,18 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
 
 core::ExportForm ExportDialog::form() const
 {
-    return static_cast<core::ExportForm>(m_forms->checkedId());
+    return formAt(m_forms->checkedId());
 }
 
 void ExportDialog::showForm()
 {
     if (!m_folderChosen) {
-        const QString name = QString::fromUtf8(core::exportFormName(form()).data());
+        const QString name = fromView(core::exportFormName(form()));
         const QString start = QString::fromStdString((m_run.directory / "export-").string()) + name;
         m_folder->setPath(start);
         m_exports.lookForFolder(start);
     }
-    m_dtype->setEnabled(form() != core::ExportForm::Lora);
+    m_dtype->setEnabled(form().info().writesBase);
     m_export->setEnabled(!m_folder->path().isEmpty() && m_state->isEnabled());
     m_export->setText(tr("Export"));
     m_open->hide();
@@ -262,7 +294,7 @@ void ExportDialog::start()
     core::ExportOptions options;
     options.form = form();
     options.checkpoint = {core::StateChoice::Kind::Step, m_state->currentData().toLongLong()};
-    if (options.form != core::ExportForm::Lora) {
+    if (options.form.info().writesBase) {
         options.dtype = m_dtype->currentData().toString().toStdString();
     }
     showBusy(true);
@@ -291,11 +323,10 @@ void ExportDialog::showBusy(bool busy)
     for (QAbstractButton* button : m_forms->buttons()) {
         button->setEnabled(
             !busy
-            && (core::hasAdapter(m_run.spec.method)
-                || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
+            && (core::hasAdapter(m_run.spec.method) || formAt(m_forms->id(button)).info().ofFull));
     }
     m_state->setEnabled(!busy && m_state->count() > 0);
-    m_dtype->setEnabled(!busy && form() != core::ExportForm::Lora);
+    m_dtype->setEnabled(!busy && form().info().writesBase);
     m_folder->setEnabled(!busy);
     m_export->setEnabled(!busy && m_state->count() > 0);
     m_close->setText(busy ? tr("Cancel") : tr("Close"));

@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
@@ -106,7 +107,7 @@ QLayout* RankCard::buildReadOuts()
     m_memory =
         addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
                    tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
-    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Error in four bits"),
                             fourBitsHint());
     readOuts->setRowStretch(readOuts->rowCount(), 1);
     return readOuts;
@@ -123,8 +124,12 @@ QWidget* RankCard::buildOneForAll()
     large.setPixelSize(scaled(19));
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
-    m_rank->setStyleSheet(scaledSheet(QStringLiteral(
-        "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
+    const auto style = [this] { // of the text as it is
+        m_rank->setStyleSheet(scaledSheet(QStringLiteral(
+            "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
+    };
+    style();
+    connect(&Theme::instance(), &Theme::changed, m_rank, style);
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
@@ -224,7 +229,7 @@ void RankCard::showRule()
     m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule.kind != RankRule::Knee);
+    m_value->setEnabled(takesValue(rule));
 }
 
 void RankCard::askForMap()

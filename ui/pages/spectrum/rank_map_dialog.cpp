@@ -201,7 +201,7 @@ void RankMapDialog::showRule()
     m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule.kind != RankRule::Knee && !m_services.rankSearch.isRunning());
+    m_value->setEnabled(takesValue(rule) && !m_services.rankSearch.isRunning());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else {
@@ -232,7 +232,7 @@ void RankMapDialog::showState()
     const auto rule = ruleOf(m_rule);
     m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
     m_rule->setEnabled(!busy);
-    m_value->setEnabled(!busy && rule.kind != RankRule::Knee);
+    m_value->setEnabled(!busy && takesValue(rule));
     m_bar->setVisible(busy);
     m_bar->setValue(0);
 }
@@ -252,8 +252,8 @@ void RankMapDialog::applyRule()
 {
     const auto rule = ruleOf(m_rule);
     if (isLong(rule)) {
-        if (const auto target = quantErrorTarget(rule, m_value->text())) {
-            m_services.rankSearch.find(*target);
+        if (const auto question = rankQuestion(rule, m_value->text())) {
+            m_services.rankSearch.find(*question);
             showState();
             say(tr("Quantizing every matrix at several ranks…"), false);
         } else {

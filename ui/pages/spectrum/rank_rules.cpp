@@ -10,6 +10,7 @@
 
 #include <QComboBox>
 #include <QCoreApplication>
+#include <QHash>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -85,10 +86,67 @@ std::optional<std::int64_t> parametersOf(const QString& text)
 }
 
 // A number alone, or nothing: it is estimated then.
-std::optional<Typed> noiseOf(const QString& text)
+std::optional<double> noiseOf(const QString& text)
 {
     const auto typed = text.trimmed().isEmpty() ? std::optional(Typed {}) : parse(text);
-    return typed && typed->unit.isEmpty() ? typed : std::nullopt;
+    return typed && typed->unit.isEmpty() ? std::optional(typed->number) : std::nullopt;
+}
+
+// What a person typed, as the rule takes it; nullopt: none that it takes.
+std::optional<double> valueOf(const core::RankRuleInfo& rule, const QString& text)
+{
+    std::optional<double> value;
+    switch (rule.value) {
+    case core::RankValue::None:
+        value = 0.0;
+        break;
+    case core::RankValue::Share:
+        value = shareOf(text);
+        break;
+    case core::RankValue::Parameters:
+        if (const auto parameters = parametersOf(text)) {
+            value = static_cast<double>(*parameters);
+        }
+        break;
+    case core::RankValue::Noise:
+        value = noiseOf(text);
+        break;
+    }
+    return value && core::isRankValue(rule, *value) ? value : std::nullopt;
+}
+
+// Of a rule whose words are here; another one has what core says of it.
+struct RuleWords {
+    QString title;
+    QString hint; // placeholder of the value's field
+    QString problem; // what to type
+};
+
+QHash<QString, RuleWords> ruleWords()
+{
+    return {
+        {QStringLiteral("energy"),
+         {Words::tr("Energy kept"), Words::tr("90 %"),
+          Words::tr("Type a share of the energy, such as 90 %")}},
+        {QStringLiteral("budget"),
+         {Words::tr("Budget for all"), Words::tr("10 MB or 5 M"),
+          Words::tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
+                    "before three digits can mean both, so write 500000 or 2.125 MB")}},
+        {QStringLiteral("knee"), {Words::tr("Knee of each"), Words::tr("needs no value"), {}}},
+        {QStringLiteral("threshold"),
+         {Words::tr("Above the noise"), Words::tr("noise: estimated"),
+          Words::tr("Type the standard deviation of the noise, or nothing")}},
+        {QStringLiteral("quant-error"),
+         {Words::tr("%1's error in four bits"), Words::tr("80 % of QLoRA's error"),
+          Words::tr("Type a share of QLoRA's error, such as 80 %")}},
+    };
+}
+
+RuleWords wordsOf(RankRule rule)
+{
+    return ruleWords().value(
+        fromView(rule.info->name),
+        {fromView(rule.info->title), fromView(rule.info->typed), fromView(rule.info->expected)});
 }
 
 } // namespace
@@ -111,12 +169,14 @@ const std::vector<RankRule>& allRules()
 {
     static const std::vector<RankRule> all = [] {
         std::vector<RankRule> rules;
-        for (const auto kind :
-             {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
-            rules.push_back({kind, {}});
-        }
-        for (const core::Method method : core::methodsWhere(core::iterates)) {
-            rules.push_back({RankRule::FourBits, method});
+        for (const core::RankRule rule : core::allRankRules()) {
+            if (rule->byWork == nullptr) {
+                rules.push_back({rule, {}});
+                continue;
+            }
+            for (const core::Method method : core::methodsWhere(core::iterates)) {
+                rules.push_back({rule, method});
+            }
         }
         return rules;
     }();
@@ -137,83 +197,39 @@ RankRule ruleOf(const QComboBox* box)
 
 QString ruleTitle(RankRule rule)
 {
-    switch (rule.kind) {
-    case RankRule::Energy:
-        return Words::tr("Energy kept");
-    case RankRule::Budget:
-        return Words::tr("Budget for all");
-    case RankRule::Knee:
-        return Words::tr("Knee of each");
-    case RankRule::Threshold:
-        return Words::tr("Above the noise");
-    case RankRule::FourBits:
-        return Words::tr("%1's error in four bits").arg(titleOf(rule.method));
-    }
-    return {};
+    const QString title = wordsOf(rule).title;
+    return isLong(rule) ? title.arg(titleOf(rule.method)) : title;
 }
 
 QString ruleDefault(RankRule rule)
 {
-    return rule.kind == RankRule::Energy ? QStringLiteral("90 %")
-        : rule.kind == RankRule::Budget  ? QStringLiteral("10 MB")
-        : isLong(rule)                   ? QStringLiteral("80 %")
-                                         : QString();
+    return fromView(rule.info->typed);
 }
 
 QString ruleHint(RankRule rule)
 {
-    switch (rule.kind) {
-    case RankRule::Energy:
-        return Words::tr("90 %");
-    case RankRule::Budget:
-        return Words::tr("10 MB or 5 M");
-    case RankRule::Knee:
-        return Words::tr("needs no value");
-    case RankRule::Threshold:
-        return Words::tr("noise: estimated");
-    case RankRule::FourBits:
-        return Words::tr("80 % of QLoRA's error");
-    }
-    return {};
+    return wordsOf(rule).hint;
+}
+
+bool takesValue(RankRule rule)
+{
+    return rule.info->value != core::RankValue::None;
 }
 
 bool isLong(RankRule rule)
 {
-    return rule.kind == RankRule::FourBits;
+    return rule.info->byWork != nullptr;
 }
 
-std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value)
+std::optional<RankQuestion> rankQuestion(RankRule rule, const QString& value)
 {
-    const auto share = shareOf(value);
-    if (!share) {
-        return std::nullopt;
-    }
-    core::QuantErrorTarget target;
-    target.share = *share;
-    target.method = rule.method;
-    return target;
+    const auto number = valueOf(*rule.info, value);
+    return number ? std::optional(RankQuestion {rule.info, *number, rule.method}) : std::nullopt;
 }
 
 QString valueProblem(RankRule rule, const QString& value)
 {
-    switch (rule.kind) {
-    case RankRule::Energy:
-        return shareOf(value) ? QString() : Words::tr("Type a share of the energy, such as 90 %");
-    case RankRule::Budget:
-        return parametersOf(value)
-            ? QString()
-            : Words::tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
-                        "before three digits can mean both, so write 500000 or 2.125 MB");
-    case RankRule::Knee:
-        return {};
-    case RankRule::Threshold:
-        return noiseOf(value) ? QString()
-                              : Words::tr("Type the standard deviation of the noise, or nothing");
-    case RankRule::FourBits:
-        return shareOf(value) ? QString()
-                              : Words::tr("Type a share of QLoRA's error, such as 80 %");
-    }
-    return {};
+    return valueOf(*rule.info, value) ? QString() : wordsOf(rule).problem;
 }
 
 QValidator::State RuleValidator::validate(QString& text, int& /*position*/) const
@@ -246,25 +262,15 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
     if (const QString problem = valueProblem(rule, value); !problem.isEmpty() && !isLong(rule)) {
         return {{}, problem};
     }
-    try {
-        switch (rule.kind) {
-        case RankRule::Energy:
-            return {core::ranksByEnergy(candidates, *shareOf(value)), {}};
-        case RankRule::Budget:
-            return {core::ranksByBudget(candidates, *parametersOf(value)), {}};
-        case RankRule::Knee:
-            return {core::ranksByKnee(candidates), {}};
-        case RankRule::Threshold:
-            return {core::ranksByThreshold(candidates, noiseOf(value)->number), {}};
-        case RankRule::FourBits:
-            return {
-                {},
+    if (isLong(rule)) {
+        return {{},
                 Words::tr("Quantizes every matrix several times: apply it in the table of ranks")};
-        }
+    }
+    try {
+        return {rule.info->bySpectra(candidates, *valueOf(*rule.info, value), {}), {}};
     } catch (const core::Error& error) {
         return {{}, QString::fromUtf8(error.what())};
     }
-    return {};
 }
 
 QString rankMapJson(const core::RankMap& map)

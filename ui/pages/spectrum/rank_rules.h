@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/adapter/method.h"
-#include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
+#include "core/analysis/rank_rule.h"
 
 #include <QString>
 #include <QValidator>
@@ -15,23 +15,24 @@ class QComboBox;
 
 namespace pissarro::ui {
 
+struct RankQuestion; // ui/services/measurements.h
 struct Services;
 
-// How a rank for each matrix is found; each takes one value that a person types.
+// How a rank for each matrix is found; each takes one value that a person types. What is particular to one is its row of
+// core's list, and its words here where there are any.
 struct RankRule {
-    enum Kind { Energy, Budget, Knee, Threshold, FourBits };
-    Kind kind = Energy;
-    core::Method method; // of FourBits: whose error
+    core::RankRule info = core::allRankRules().front();
+    core::Method method; // of a rule that quantizes: whose four bits
     friend bool operator==(const RankRule&, const RankRule&) = default;
 };
-const std::vector<RankRule>&
-allRules(); // in the order of lists; FourBits for each method that iterates
+// In the order of lists; one that quantizes for each method that iterates.
+const std::vector<RankRule>& allRules();
+bool takesValue(RankRule rule);
 void addRules(QComboBox* box); // allRules() by their titles
 RankRule ruleOf(const QComboBox* box); // the current one
 
 QString ruleTitle(RankRule rule); // "Energy kept"
-QString
-ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
+QString ruleDefault(RankRule rule); // "90 %", "10 MB", "": it takes none, or estimates it
 QString ruleHint(RankRule rule); // placeholder of the value's field: what may be typed
 
 // Why `value` is none that the rule takes, as a sentence that says what to type; empty: it is one.
@@ -72,8 +73,8 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
 
 // The rules by what four bits leave are jobs of a minute and more: RankSearch instead.
 bool isLong(RankRule rule);
-// What such a rule with this value asks for; nullopt: the value is no share.
-std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value);
+// What such a rule with this value asks for; nullopt: the value is none of its.
+std::optional<RankQuestion> rankQuestion(RankRule rule, const QString& value);
 
 // core::rankMapJson() as text, each alpha equal to its rank.
 QString rankMapJson(const core::RankMap& map);

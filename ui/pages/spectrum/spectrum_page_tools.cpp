@@ -123,7 +123,11 @@ void SpectrumPage::buildCompareMenu()
     auto* runs = menu->addMenu(tr("A run"));
     connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
     menu->addSeparator();
-    menu->addAction(tr("End the comparison"), this, [this] { m_services.comparison.end(); });
+    QAction* end =
+        menu->addAction(tr("End the comparison"), this, [this] { m_services.comparison.end(); });
+    end->setObjectName(QStringLiteral("spectrum.endComparison"));
+    connect(menu, &QMenu::aboutToShow, end,
+            [this, end] { end->setEnabled(!m_services.comparison.with().isEmpty()); });
 }
 
 // The runs of the open model that have an adapter or a model of their own.

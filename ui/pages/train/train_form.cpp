@@ -117,7 +117,8 @@ void TrainForm::connectFields()
     });
     connect(d->prompt, &SegmentedControl::changed, this, [this](int choice) {
         if (!d->filling) {
-            Q_EMIT promptTemplateEdited(kTemplates[static_cast<std::size_t>(choice)]);
+            Q_EMIT promptTemplateEdited(
+                core::allPromptTemplates()[static_cast<std::size_t>(choice)]);
         }
         refresh();
     });

@@ -3,6 +3,7 @@
 #include "core/model/module_selection.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/field_look.h"
 #include "ui/words/form_words.h"
 
 #include <algorithm>
@@ -42,13 +43,24 @@ void FormProblems::report(const QString& key, const QString& name, const QString
     }
 }
 
+// As a person knows it: what stands before it in the form.
+QString FormProblems::nameOfField(const std::string& key)
+{
+    return key == "epochs" || key == "steps" ? TrainForm::tr("Length")
+                                             : fieldLook(core::specField(key)).label;
+}
+
 // Fields that hold no number at all; ranges are checkSpec()'s.
 void FormProblems::checkNumbers()
 {
     const auto require = [&](const QLineEdit* edit, const QString& key) {
         const TypedNumber typed = readNumber(edit->text());
         if (!typed.isGood()) {
-            report(key, edit->accessibleName(), typed.problem);
+            const bool isNone = typed.problem == readNumber({}).problem;
+            report(key, edit->accessibleName(),
+                   isNone && key == QLatin1String("learning_rate")
+                       ? TrainForm::tr("must be a number, such as 2e-5")
+                       : typed.problem);
         }
     };
     require(m_form.rate, QStringLiteral("learning_rate"));
@@ -73,7 +85,7 @@ void FormProblems::checkNumbers()
         const bool saidAlready = key == QStringLiteral("model")
             || (key == QStringLiteral("data") && m_spec.data.empty());
         if (!saidAlready) {
-            report(key == QStringLiteral("targets") ? keyOfTargets() : key, key,
+            report(key == QStringLiteral("targets") ? keyOfTargets() : key, nameOfField(fault.key),
                    problemText(fault, m_spec));
         }
     }

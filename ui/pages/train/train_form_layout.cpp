@@ -12,6 +12,7 @@
 
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QHash>
 #include <QLabel>
 
 #include <algorithm>
@@ -316,18 +317,32 @@ void TrainForm::setTrainerFound(bool found)
 
 void TrainForm::buildPrompt()
 {
-    d->prompt =
-        new SegmentedControl(QStringLiteral("train.prompt"), tr("How a row becomes a prompt"),
-                             {QStringLiteral("Alpaca"), tr("chat"), tr("plain")});
-    d->prompt->setSegmentEnabled(
-        0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
-    d->prompt->setSegmentEnabled(
-        1, true,
-        tr("The model's own chat template, with its roles, end marks and system texts; the last "
-           "answer of a conversation is learned, or those that its messages name by weight or "
-           "train"));
-    d->prompt->setSegmentEnabled(2, true,
-                                 tr("The row's own text and nothing else, then the answer"));
+    // Of those whose words are here; another one has its title and help from core.
+    const QHash<QString, std::pair<QString, QString>> words {
+        {QStringLiteral("alpaca"),
+         {QStringLiteral("Alpaca"),
+          tr("The paper's: «Below is an instruction … ### Response:», then the answer")}},
+        {QStringLiteral("chat"),
+         {tr("chat"),
+          tr("The model's own chat template, with its roles, end marks and system texts; the last "
+             "answer of a conversation is learned, or those that its messages name by weight or "
+             "train")}},
+        {QStringLiteral("plain"),
+         {tr("plain"), tr("The row's own text and nothing else, then the answer")}}};
+    QStringList titles;
+    QStringList tips;
+    for (const core::PromptTemplate one : core::allPromptTemplates()) {
+        const core::PromptTemplateInfo& info = one.info();
+        const auto [title, tip] =
+            words.value(fromView(info.name), {fromView(info.title), fromView(info.help)});
+        titles.append(title);
+        tips.append(tip);
+    }
+    d->prompt = new SegmentedControl(QStringLiteral("train.prompt"),
+                                     tr("How a row becomes a prompt"), titles);
+    for (qsizetype i = 0; i < tips.size(); ++i) {
+        d->prompt->setSegmentEnabled(static_cast<int>(i), true, tips[i]);
+    }
     d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")},
            d->placeOf(FieldGroup::Data));
 }

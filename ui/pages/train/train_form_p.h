@@ -64,7 +64,7 @@ struct TrainForm::Private {
     PathField* data = nullptr; // or ready micro-batches
     QPushButton* dataNotes = nullptr; // how many there are; shows them
     QLabel* dataNotesText = nullptr;
-    SegmentedControl* prompt = nullptr; // kTemplates
+    SegmentedControl* prompt = nullptr; // core::allPromptTemplates()
     QLineEdit* rate = nullptr;
     QComboBox* schedule = nullptr;
     QLineEdit* length = nullptr; // epochs or steps
@@ -124,6 +124,7 @@ private:
     void checkModules();
     void checkData();
     void checkDevice();
+    static QString nameOfField(const std::string& key);
     QString keyOfTargets() const; // of the row that what is wrong with them stands in
 
     const TrainForm::Private& m_form;
@@ -131,10 +132,6 @@ private:
     QHash<FormField*, std::pair<QString, QString>> m_found; // key and message
     QString m_first;
 };
-
-// The segments of the prompt's field.
-inline constexpr std::array kTemplates {core::PromptTemplate::Alpaca, core::PromptTemplate::Chat,
-                                        core::PromptTemplate::Plain};
 
 double numberIn(const QLineEdit& edit); // NaN when it is none
 core::Method methodAt(const QComboBox& box);

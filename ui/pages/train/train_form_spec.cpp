@@ -62,7 +62,7 @@ core::RunSpec TrainForm::Private::read() const
     const bool both = !base.data.empty() && file.toStdString() == base.data; // as the base had it
     spec.data = ready ? std::string() : file.toStdString();
     spec.batches = ready ? file.toStdString() : both ? base.batches : std::string();
-    spec.promptTemplate = kTemplates[static_cast<std::size_t>(prompt->current())];
+    spec.promptTemplate = core::allPromptTemplates()[static_cast<std::size_t>(prompt->current())];
     spec.method = methodAt(*method);
     spec.rank = rank->value();
     spec.alpha = numberIn(*alpha);
@@ -136,8 +136,9 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
         d->modules->setTargets(spec.targets);
         d->data->setPath(QString::fromStdString(spec.data.empty() ? spec.batches : spec.data));
-        const auto* chosen = std::find(kTemplates.begin(), kTemplates.end(), spec.promptTemplate);
-        d->prompt->setCurrent(static_cast<int>(chosen - kTemplates.begin()));
+        const auto& all = core::allPromptTemplates();
+        const auto chosen = std::find(all.begin(), all.end(), spec.promptTemplate);
+        d->prompt->setCurrent(static_cast<int>(chosen - all.begin()));
         fillTraining(spec);
     }
     setRankMap(spec.patterns);

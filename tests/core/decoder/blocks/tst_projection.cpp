@@ -143,6 +143,101 @@ private Q_SLOTS:
         QVERIFY(!both.projection.inputGradient(dy.to(scalar), false).dx_NI.defined());
     }
 
+    // y = (m / |W + s B A|) (W + s B A) x, of one part of two; dm by that quotient, all else as if it were a constant.
+    void aMagnitude_scalesRows_data() { types_data(); }
+    void aMagnitude_scalesRows()
+    {
+        QFETCH(int, type);
+        QFETCH(double, limit);
+        const auto scalar = static_cast<at::ScalarType>(type);
+        Both both(scalar);
+        both.adapters[0].kind = &adapterKindNamed("dora");
+        both.adapters[0].magnitude_O = normal({5}).abs() + 0.5;
+        both.projection.detachAll();
+        both.projection.attach(0, both.adapters[0]);
+        both.projection.attach(1, both.adapters[1]);
+        both.projection.refresh();
+        const at::Tensor norm = both.whole(0).square().sum(1).sqrt();
+        const at::Tensor gain = both.adapters[0].magnitude_O / norm;
+        const at::Tensor x = normal({7, kIn});
+        const at::Tensor dy = normal({7, 8});
+        const at::Tensor add = normal({7, 8});
+        const at::Tensor sum = x.mm(both.whole(0).t());
+        const at::Tensor wanted =
+            at::cat({sum * gain + both.biases[0], x.mm(both.whole(1).t()) + both.biases[1]}, 1)
+            + add;
+        const auto isNear = [&](const at::Tensor& found, const at::Tensor& right) {
+            return maxDifference(found, right) < limit * right.abs().max().item<double>();
+        };
+        at::Tensor xa;
+        QVERIFY(isNear(both.projection.forward(x.to(scalar), add.to(scalar), &xa), wanted));
+        const auto gradient = both.projection.inputGradient(dy.to(scalar), true);
+        both.projection.addGradients(dy.to(scalar), x.to(scalar), xa, gradient.ds_NR);
+        const at::Tensor scaled = dy.narrow(1, 0, 5) * gain;
+        QVERIFY(isNear(gradient.dx_NI,
+                       scaled.mm(both.whole(0)) + dy.narrow(1, 5, 3).mm(both.whole(1))));
+        std::vector<Trainable*> trained;
+        both.projection.collect(trained);
+        QCOMPARE(trained.size(), 5U);
+        QCOMPARE(trained[2]->name, std::string("a.lora_magnitude_vector"));
+        const Adapter& own = both.adapters[0];
+        QVERIFY(isNear(trained[0]->gradient, own.scale * own.b_OR.t().mm(scaled.t()).mm(x)));
+        QVERIFY(isNear(trained[1]->gradient, own.scale * scaled.t().mm(x.mm(own.a_RI.t()))));
+        QVERIFY(isNear(trained[2]->gradient, (dy.narrow(1, 0, 5) * sum).sum(0) / norm));
+        // After a step of the optimizer the lengths below the line are those of the weight as it is now.
+        trained[1]->value.mul_(2.0);
+        both.adapters[0].b_OR = both.adapters[0].b_OR * 2.0;
+        both.projection.refresh();
+        const at::Tensor longer =
+            both.adapters[0].magnitude_O / both.whole(0).square().sum(1).sqrt();
+        QVERIFY(isNear(both.projection.forward(x.to(scalar)).narrow(1, 0, 5),
+                       x.mm(both.whole(0).t()) * longer + both.biases[0]));
+    }
+
+    // Without a magnitude of its own it begins at the length of each row, and changes nothing but by its factors.
+    void aMagnitude_beginsAsTheRowsAre()
+    {
+        const Both both(at::kDouble);
+        Projection other = Projection::sharing(both.projection, theseOps());
+        const Adapter taken = adapterOf("a", 2, 5, 3.0); // given back by another run's completion
+        other.complete(0, taken);
+        Adapter fresh = adapterOf("a", 2, 5, 0.5);
+        fresh.kind = &adapterKindNamed("dora");
+        other.attach(0, fresh);
+        other.refresh();
+        const at::Tensor whole =
+            both.weights[0] + 3.0 * taken.b_OR.mm(taken.a_RI) + 0.5 * fresh.b_OR.mm(fresh.a_RI);
+        QVERIFY(maxDifference(other.adapters().front().magnitude_O, whole.square().sum(1).sqrt())
+                < 1e-12);
+        const at::Tensor x = normal({4, kIn});
+        const at::Tensor wanted = x.mm(whole.t()) + both.biases[0];
+        QVERIFY(maxDifference(other.forward(x).narrow(1, 0, 5), wanted)
+                < 1e-12 * wanted.abs().max().item<double>());
+    }
+
+    // A row takes the length that its own adapter gives it.
+    void voices_haveTheirOwnMagnitude()
+    {
+        Both both(at::kDouble);
+        Adapter dora = adapterOf("a", 3, 5, 1.5);
+        dora.kind = &adapterKindNamed("dora");
+        dora.magnitude_O = normal({5}).abs() + 0.5;
+        both.projection.attachVoices({{0, 0, &both.adapters[0]}, {0, 1, &dora}}, 3);
+        const at::Tensor x = normal({3, kIn});
+        const at::Tensor voices_N = at::tensor({1, 0, 2}, at::kLong).to(thisBackend().device);
+        const at::Tensor y =
+            both.projection.forward(x, {}, nullptr, voices_N).narrow(1, 0, 5) - both.biases[0];
+        const at::Tensor whole = both.weights[0] + 1.5 * dora.b_OR.mm(dora.a_RI);
+        const at::Tensor long_OI =
+            whole * (dora.magnitude_O / whole.square().sum(1).sqrt()).unsqueeze(1);
+        const auto isNear = [&](std::int64_t row, const at::Tensor& w) {
+            const at::Tensor wanted = x.narrow(0, row, 1).mm(w.t());
+            return maxDifference(y.narrow(0, row, 1), wanted)
+                < 1e-12 * wanted.abs().max().item<double>();
+        };
+        QVERIFY(isNear(0, long_OI) && isNear(1, both.whole(0)) && isNear(2, both.weights[0]));
+    }
+
     // Weights that train themselves beside the adapters: dW = dy^T x, db = sum of dy.
     void wholeParts_trainToo()
     {

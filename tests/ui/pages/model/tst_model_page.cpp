@@ -5,21 +5,27 @@
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
+#include "ui/pages/model/model_page.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/tokenizer_card.h"
 #include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
+#include "ui/services/services.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QDir>
+#include <QGuiApplication>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -46,6 +52,50 @@ private Q_SLOTS:
         m_files = core::ModelFiles::open(demoModel().toStdString());
     }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    // Ctrl+F and a part of a name: what holds it is unfolded, all else is out of sight; Help's first steps lead back here.
+    void find_narrowsTheTree()
+    {
+        Services services;
+        ModelPage page(services);
+        page.resize(1200, 700);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        services.model.open(demoModel());
+        QTRY_VERIFY_WITH_TIMEOUT(services.model.files() != nullptr, 30'000);
+        auto* view = page.findChild<QTreeView*>(QStringLiteral("model.tree"));
+        auto* edit = page.findChild<QLineEdit*>(QStringLiteral("model.find"));
+        const auto rows = [view] {
+            int count = 0;
+            const QAbstractItemModel* model = view->model();
+            for (int i = 0; i < model->rowCount(); ++i) {
+                count += 1 + model->rowCount(model->index(i, 0));
+            }
+            return count;
+        };
+        const int all = rows();
+        QVERIFY(all > 200);
+        for (QAction* action : page.actions()) {
+            if (action->objectName() == QLatin1String("model.findAction")) {
+                QCOMPARE(action->shortcut(), QKeySequence(QKeySequence::Find));
+                action->trigger();
+            }
+        }
+        QVERIFY(edit->hasFocus() || QGuiApplication::focusWindow() == nullptr);
+        edit->setText(QStringLiteral("Q_PROJ"));
+        const int found = rows();
+        QVERIFY2(found > 0 && found < all / 2, qPrintable(QString::number(found)));
+        QVERIFY(view->isExpanded(view->model()->index(0, 0)));
+        edit->setText(QStringLiteral("no such module"));
+        QCOMPARE(view->model()->rowCount(), 0);
+        edit->clear();
+        QCOMPARE(rows(), all);
+        page.take(QStringLiteral("first steps"));
+        auto* back = page.findChild<QAbstractButton*>(QStringLiteral("model.empty.back"));
+        QVERIFY(back->isVisible());
+        back->click();
+        QVERIFY(view->isVisible() && !back->isVisible());
+    }
 
     void tree_keepsTheRulesOfItemModels()
     {

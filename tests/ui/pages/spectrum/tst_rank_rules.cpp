@@ -3,9 +3,12 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/rank_rules.h"
 
+#include <QComboBox>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -19,38 +22,60 @@ private Q_SLOTS:
 
     void valuesOfARule_data()
     {
-        QTest::addColumn<int>("kind");
+        QTest::addColumn<QByteArray>("rule");
         QTest::addColumn<QString>("value");
         QTest::addColumn<bool>("good");
-        const auto add = [](const char* name, RankRule::Kind kind, const char* value, bool good) {
-            QTest::newRow(name) << static_cast<int>(kind) << QString::fromUtf8(value) << good;
+        const auto add = [](const char* name, const char* rule, const char* value, bool good) {
+            QTest::newRow(name) << QByteArray(rule) << QString::fromUtf8(value) << good;
         };
-        add("percent", RankRule::Energy, "90 %", true);
-        add("share", RankRule::Energy, "0,9", true);
-        add("more than all", RankRule::Energy, "250 %", false);
-        add("a word", RankRule::Energy, "abc", false);
-        add("a size", RankRule::Budget, "10 MB", true);
-        add("parameters", RankRule::Budget, "4,884,480", true);
-        add("two meanings", RankRule::Budget, "2,125", false);
-        add("no value", RankRule::Knee, "", true);
-        add("estimated", RankRule::Threshold, "", true);
-        add("noise", RankRule::Threshold, "0.02", true);
-        add("noise with a unit", RankRule::Threshold, "0.02 MB", false);
-        add("share of an error", RankRule::FourBits, "80 %", true);
-        add("no share", RankRule::FourBits, "0", false);
+        add("percent", "energy", "90 %", true);
+        add("share", "energy", "0,9", true);
+        add("more than all", "energy", "250 %", false);
+        add("a word", "energy", "abc", false);
+        add("a size", "budget", "10 MB", true);
+        add("parameters", "budget", "4,884,480", true);
+        add("two meanings", "budget", "2,125", false);
+        add("no value", "knee", "", true);
+        add("estimated", "threshold", "", true);
+        add("noise", "threshold", "0.02", true);
+        add("noise with a unit", "threshold", "0.02 MB", false);
+        add("share of an error", "quant-error", "80 %", true);
+        add("no share", "quant-error", "0", false);
     }
     void valuesOfARule()
     {
-        QFETCH(int, kind);
+        QFETCH(QByteArray, rule);
         QFETCH(QString, value);
         QFETCH(bool, good);
-        const RankRule rule {static_cast<RankRule::Kind>(kind), {}};
-        QCOMPARE(valueProblem(rule, value).isEmpty(), good);
+        const RankRule asked {core::rankRuleNamed(rule.toStdString()), {}};
+        QCOMPARE(valueProblem(asked, value).isEmpty(), good);
         RuleValidator validator;
-        validator.setRule(rule);
+        validator.setRule(asked);
         int position = 0;
         QCOMPARE(validator.validate(value, position),
                  good ? QValidator::Acceptable : QValidator::Intermediate);
+    }
+
+    // Core's list is what is offered, each with words of its own; one that quantizes once for each method.
+    void everyRule_isOffered()
+    {
+        QComboBox box;
+        addRules(&box);
+        QStringList titles;
+        for (int i = 0; i < box.count(); ++i) {
+            titles.append(box.itemText(i));
+            QVERIFY(!box.itemText(i).contains(u'%') && !titles[i].isEmpty());
+        }
+        titles.removeDuplicates();
+        QCOMPARE(titles.size(), box.count());
+        for (const core::RankRule one : core::allRankRules()) {
+            QVERIFY(std::any_of(allRules().begin(), allRules().end(),
+                                [&](const RankRule& rule) { return rule.info == one; }));
+        }
+        for (const RankRule& rule : allRules()) {
+            QVERIFY(valueProblem(rule, ruleDefault(rule)).isEmpty());
+            QVERIFY(!isLong(rule) || core::iterates(rule.method));
+        }
     }
 
     // What is refused stays in the field; why is told on Return, not while one types.
@@ -58,7 +83,7 @@ private Q_SLOTS:
     {
         QLineEdit edit;
         RuleValidator validator;
-        validator.setRule({RankRule::Energy, {}});
+        validator.setRule({core::rankRuleNamed("energy"), {}});
         edit.setValidator(&validator);
         QSignalSpy refused(&validator, &RuleValidator::refused);
         QSignalSpy taken(&edit, &QLineEdit::returnPressed);
