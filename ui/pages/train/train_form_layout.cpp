@@ -277,6 +277,23 @@ void TrainForm::buildLength()
     d->rows.insert(QStringLiteral("steps"), length);
 }
 
+// Among the advanced ones: what it comes to stands under the learning rate.
+void TrainForm::buildTwinRate()
+{
+    d->twinRateKind = choice(QStringLiteral("train.twinRateKind"), tr("The twin's learning rate"),
+                             {tr("found by a ramp"), tr("same"), tr("own:")});
+    d->twinRate = numberField(QStringLiteral("train.twinRate"), tr("The twin's own learning rate"),
+                              QString());
+    d->findRate = new QPushButton(tr("Find"));
+    d->findRate->setObjectName(QStringLiteral("train.findRate"));
+    d->findRate->setAccessibleName(tr("Find a learning rate for the twin"));
+    d->findRate->setToolTip(tr("Trains the twin for 50 steps with a rate that grows, and proposes "
+                               "one; nothing of it stays"));
+    d->row(tr("Twin's rate"), {d->twinRateKind, d->twinRate, d->findRate}, {kTwinRate},
+           d->placeOf(FieldGroup::HowLong));
+    d->fieldOf.insert(kTwinRate, 1);
+}
+
 void TrainForm::buildWhere()
 {
     auto* basic = static_cast<QVBoxLayout*>(d->basic->layout());
@@ -368,6 +385,7 @@ void TrainForm::buildAdvanced()
             d->settingRow(field.key.c_str(), this, d->placeOf(fieldLook(field).group));
         }
     }
+    buildTwinRate();
     orderAdvanced();
 }
 
