@@ -144,6 +144,10 @@ void ComparePage::connectPair()
     card->reportButton()->setToolTip(
         tr("Write a report (%1)").arg(m_report->shortcut().toString(QKeySequence::NativeText)));
     connect(m_pair, &PairView::pairChosen, this, &Page::stateToKeep);
+    connect(m_pair, &PairView::faultFound, this, [this](const QString& fault) {
+        Q_EMIT failed(
+            {tr("The updates cannot be laid over one another"), m_pair->pair().value(1), fault});
+    });
     connect(m_pair, &PairView::ranksWanted, this, &ComparePage::useRanks);
 }
 

@@ -8,7 +8,6 @@
 #include "ui/pages/compare/update_maps_card.h"
 #include "ui/services/services.h"
 #include "ui/views/run_curves.h"
-#include "ui/widgets/error_banner.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/words/format.h"
@@ -45,14 +44,12 @@ PairView::PairView(Services& services, QWidget* parent)
     : QWidget(parent)
     , m_services(services)
     , m_card(new PairCard)
-    , m_banner(new ErrorBanner)
     , m_maps(new UpdateMapsCard)
     , m_angles(new AnglesCard)
     , m_spectra(new PairSpectraCard)
     , m_figures(new PairFiguresModel(this))
     , m_table(new QTableView)
 {
-    m_banner->hide();
     m_angles->setMinimumSize(scaled(190), scaled(170));
     m_spectra->setMinimumSize(scaled(190), scaled(170));
     QSplitter* plots = pageSplitter("pair.plots", Qt::Horizontal, m_angles, m_spectra, {300, 300});
@@ -61,7 +58,6 @@ PairView::PairView(Services& services, QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(kGap);
-    all->addWidget(m_banner);
     all->addWidget(m_card);
     all->addWidget(columns, 1);
     connect(m_card, &PairCard::chosen, this, [this] {
@@ -221,10 +217,8 @@ void PairView::showPair()
     // The first matrix is looked at once its run is known, and again where a side has come since.
     lookAtMatrix();
     const QString fault = pair.findings().fault ? messageText(*pair.findings().fault) : QString();
-    if (std::exchange(m_told, fault) != fault) {
-        fault.isEmpty()
-            ? m_banner->dismiss()
-            : m_banner->showFailure(tr("The updates cannot be laid over one another"), fault);
+    if (std::exchange(m_told, fault) != fault && !fault.isEmpty()) {
+        Q_EMIT faultFound(fault);
     }
 }
 

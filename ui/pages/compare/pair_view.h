@@ -16,7 +16,6 @@ class QTableView;
 namespace pissarro::ui {
 
 class AnglesCard;
-class ErrorBanner;
 class PairFiguresModel;
 class PairSpectraCard;
 class UpdateMapsCard;
@@ -47,6 +46,7 @@ public:
 Q_SIGNALS:
     void pairChosen(); // by a person
     void ranksWanted(int side);
+    void faultFound(const QString& fault); // why they cannot be laid over one another
 
 private:
     QWidget* buildFigures();
@@ -58,7 +58,6 @@ private:
 
     Services& m_services;
     PairCard* m_card;
-    ErrorBanner* m_banner;
     UpdateMapsCard* m_maps;
     AnglesCard* m_angles;
     PairSpectraCard* m_spectra;
@@ -67,7 +66,7 @@ private:
     QVector<ComparedRun> m_runs;
     QStringList m_beside;
     std::array<QString, 2> m_titles;
-    QString m_told; // fault that stands in the banner, or was dismissed there
+    QString m_told; // the fault that was told
     QString m_lookedAt; // matrix and step that the spectra are of
 };
 
