@@ -124,9 +124,11 @@ void GuideWindow::follow(const QUrl& link)
         QDesktopServices::openUrl(link);
         return;
     }
-    const QString file = link.path().section(u'/', -1);
+    const QString path = QUrl(kRoot).resolved(link).path();
+    const QString file = path.section(u'/', -1);
     const QString name = file.isEmpty() ? page() : file.section(u'.', 0, 0);
-    if (file.isEmpty() || QFile::exists(QStringLiteral(":/guide/") + file)) {
+    if (path == QStringLiteral("/guide/") + file
+        && (file.isEmpty() || QFile::exists(QLatin1Char(':') + path))) {
         showPage(link.hasFragment() ? name + u'#' + link.fragment() : name);
     }
 }

@@ -281,16 +281,19 @@ void TrainForm::buildLength()
 void TrainForm::buildTwinRate()
 {
     d->twinRateKind = choice(QStringLiteral("train.twinRateKind"), tr("The twin's learning rate"),
-                             {tr("found by a ramp"), tr("same"), tr("own:")});
+                             {tr("by a ramp"), tr("same"), tr("own:")});
+    fitItems(*d->twinRateKind);
     d->twinRate = numberField(QStringLiteral("train.twinRate"), tr("The twin's own learning rate"),
                               QString());
-    d->findRate = new QPushButton(tr("Find"));
+    d->findRate = new QPushButton(tr("Find it now"));
     d->findRate->setObjectName(QStringLiteral("train.findRate"));
     d->findRate->setAccessibleName(tr("Find a learning rate for the twin"));
     d->findRate->setToolTip(tr("Trains the twin for 50 steps with a rate that grows, and proposes "
                                "one; nothing of it stays"));
-    d->row(tr("Twin's rate"), {d->twinRateKind, d->twinRate, d->findRate}, {kTwinRate},
-           d->placeOf(FieldGroup::HowLong));
+    d->findRate->setProperty("kind", QByteArray("link"));
+    FormField* row = d->row(tr("Twin's rate"), {d->twinRateKind, d->twinRate}, {kTwinRate},
+                            d->placeOf(FieldGroup::HowLong));
+    row->column()->addWidget(d->findRate, 0, Qt::AlignLeft);
     d->fieldOf.insert(kTwinRate, 1);
 }
 

@@ -212,7 +212,7 @@ void TrainForm::setOrderNote(const QString& text)
 void TrainForm::setRampNote(const QString& text, bool isRunning)
 {
     d->rampNote = text;
-    d->findRate->setText(isRunning ? tr("Cancel") : tr("Find"));
+    d->findRate->setText(isRunning ? tr("Cancel") : tr("Find it now"));
     d->findRate->setAccessibleName(isRunning ? tr("Look for no learning rate")
                                              : tr("Find a learning rate for the twin"));
     refresh();

@@ -27,8 +27,14 @@ using namespace pissarro::ui;
 
 namespace {
 
-const core::Method kLora = core::methodNamed("lora");
-const core::Method kPissa = core::methodNamed("pissa");
+core::Method lora()
+{
+    return core::methodNamed("lora");
+}
+core::Method pissa()
+{
+    return core::methodNamed("pissa");
+}
 
 core::RunSummary finished(const std::filesystem::path& folder, core::Method method, double rate,
                           double loss)
@@ -63,7 +69,7 @@ private Q_SLOTS:
     {
         TrainForm form;
         QCOMPARE(form.twinRateText(), QStringLiteral("found"));
-        QCOMPARE(form.twinRates().found, QVector<core::Method> {kLora});
+        QCOMPARE(form.twinRates().found, QVector<core::Method> {lora()});
         QVERIFY(form.twinRates().own.empty());
         QVERIFY(commandFor(form.spec(), form.twins(), QStringLiteral("run"), form.twinRates())
                     .contains(QStringLiteral("--twin-lr lora=find")));
@@ -85,7 +91,7 @@ private Q_SLOTS:
         QVERIFY(says(form, QStringLiteral("at one rate")));
         kind->setCurrentIndex(2);
         child<QLineEdit>(form, "train.twinRate")->setText(QStringLiteral("7e-4"));
-        QCOMPARE(form.twinRates().own.at(kLora), 7e-4);
+        QCOMPARE(form.twinRates().own.at(lora()), 7e-4);
         QVERIFY(commandFor(form.spec(), form.twins(), QStringLiteral("run"), form.twinRates())
                     .contains(QStringLiteral("--twin-lr lora=0.0007")));
         TrainForm later;
@@ -110,7 +116,7 @@ private Q_SLOTS:
         QCOMPARE(child<QAbstractButton>(form, "train.findRate")->text(), QStringLiteral("Cancel"));
         form.setTwinRate(3e-4);
         form.setRampNote(QStringLiteral("3e-4 is proposed"), false);
-        QCOMPARE(form.twinRates().own.at(kLora), 3e-4);
+        QCOMPARE(form.twinRates().own.at(lora()), 3e-4);
         QVERIFY(says(form, QStringLiteral("3e-4 is proposed")));
         form.setOrderNote(QStringLiteral("the order depends on the rate"));
         QVERIFY(says(form, QStringLiteral("⚠ the order depends on the rate")));
@@ -120,21 +126,21 @@ private Q_SLOTS:
     void theRamp_runsOnAWorker_andIsCancelled()
     {
         RateAdvice advice;
-        advice.find(m_place->spec("pissa"), kLora);
+        advice.find(m_place->spec("pissa"), lora());
         QVERIFY(advice.isRunning());
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(advice.state()), hangMs());
-        QVERIFY(advice.ramp() != nullptr && advice.ramp()->method == kLora);
+        QVERIFY(advice.ramp() != nullptr && advice.ramp()->method == lora());
         QVERIFY(advice.ramp()->points.size() > 5);
         QVERIFY(!messageText(advice.ramp()->proposal.reason).isEmpty());
         const core::RateRamp again =
-            core::rateRamp(m_place->spec("pissa"), kLora, {}, core::JobContext());
+            core::rateRamp(m_place->spec("pissa"), lora(), {}, core::JobContext());
         QCOMPARE(advice.ramp()->proposal.rate, again.proposal.rate);
-        advice.find(m_place->spec("pissa"), kLora);
+        advice.find(m_place->spec("pissa"), lora());
         advice.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(!advice.isRunning(), hangMs());
         core::RunSpec none = m_place->spec("pissa");
         none.model = "/nowhere/model";
-        advice.find(none, kLora);
+        advice.find(none, lora());
         QTRY_VERIFY_WITH_TIMEOUT(advice.failure() != nullptr, hangMs());
         QVERIFY(advice.failure()->why.contains(QStringLiteral("/nowhere/model")));
     }
@@ -145,7 +151,7 @@ private Q_SLOTS:
         Services bench;
         bench.training.setTrainsInProcess(false);
         const auto train = [&](const std::string& folder, const TwinRates& rates) {
-            bench.training.start(m_place->spec("pissa"), {kLora},
+            bench.training.start(m_place->spec("pissa"), {lora()},
                                  QString::fromStdString((*m_place / folder).string()), false,
                                  rates);
             QTRY_VERIFY_WITH_TIMEOUT(!bench.training.isRunning(), hangMs());
@@ -153,13 +159,13 @@ private Q_SLOTS:
                      qPrintable(bench.training.failure() != nullptr ? bench.training.failure()->why
                                                                     : QString()));
         };
-        train("own", {{{kLora, 5e-3}}, {}});
+        train("own", {{{lora(), 5e-3}}, {}});
         QCOMPARE(core::readRun(*m_place / "own/lora").spec.learningRate, 5e-3);
         QCOMPARE(core::readRun(*m_place / "own/pissa").spec.learningRate, 1e-3);
-        QCOMPARE(twinRatesOf(bench.training.runs()).own.at(kLora), 5e-3);
-        train("found", {{}, {kLora}});
+        QCOMPARE(twinRatesOf(bench.training.runs()).own.at(lora()), 5e-3);
+        train("found", {{}, {lora()}});
         const auto proposed =
-            core::rateRamp(m_place->spec("pissa"), kLora, {}, core::JobContext()).proposal.rate;
+            core::rateRamp(m_place->spec("pissa"), lora(), {}, core::JobContext()).proposal.rate;
         QCOMPARE(core::readRun(*m_place / "found/lora").spec.learningRate, proposed.value_or(1e-3));
         QVERIFY(!std::filesystem::exists(*m_place / "found/run.json")); // of the ramp nothing stays
     }
@@ -167,22 +173,22 @@ private Q_SLOTS:
     // Earlier runs of this model and data in which the order turns round with the rate.
     void theOrderOfEarlierRuns_isSaid()
     {
-        const QVector<core::RunSummary> library {finished(*m_place / "o/a", kPissa, 2e-5, 1.2),
-                                                 finished(*m_place / "o/b", kLora, 2e-5, 1.4),
-                                                 finished(*m_place / "o/c", kPissa, 2e-2, 0.9),
-                                                 finished(*m_place / "o/d", kLora, 2e-2, 0.7)};
+        const QVector<core::RunSummary> library {finished(*m_place / "o/a", pissa(), 2e-5, 1.2),
+                                                 finished(*m_place / "o/b", lora(), 2e-5, 1.4),
+                                                 finished(*m_place / "o/c", pissa(), 2e-2, 0.9),
+                                                 finished(*m_place / "o/d", lora(), 2e-2, 0.7)};
         core::RunSpec spec = library[0].spec;
-        QCOMPARE(runsToTellBy(library, spec, kLora).size(), qsizetype {4});
-        QVERIFY(runsToTellBy(library, m_place->spec("pissa"), kLora).isEmpty()); // other data
+        QCOMPARE(runsToTellBy(library, spec, lora()).size(), qsizetype {4});
+        QVERIFY(runsToTellBy(library, m_place->spec("pissa"), lora()).isEmpty()); // other data
         RateAdvice advice;
         QSignalSpy changed(&advice, &RateAdvice::orderChanged);
-        advice.lookAtOrder(runsToTellBy(library, spec, kLora), kPissa, kLora);
+        advice.lookAtOrder(runsToTellBy(library, spec, lora()), pissa(), lora());
         QTRY_COMPARE_WITH_TIMEOUT(changed.count(), 1, hangMs());
         const QString said = messageText(advice.order()->sentence());
         QVERIFY2(said.contains(QStringLiteral("PiSSA")) && said.contains(QStringLiteral("LoRA"))
                      && said.contains(QStringLiteral("depends on the learning rate")),
                  qPrintable(said));
-        advice.lookAtOrder(library.mid(0, 2), kPissa, kLora); // one rate tells of no order
+        advice.lookAtOrder(library.mid(0, 2), pissa(), lora()); // one rate tells of no order
         QCOMPARE(changed.count(), 2);
         QVERIFY(!advice.order());
     }
