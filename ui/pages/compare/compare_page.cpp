@@ -47,6 +47,7 @@ void ComparePage::take(const QVariant& with)
     }
     m_chosenOnce = true;
     m_asked = true;
+    m_pairToShow.clear();
     showPair(false);
     listRuns(); // also while the page is hidden: what is known needs no look at a disk
     m_runs->setChosen(isAdded ? m_runs->chosen() : QStringList());
@@ -71,11 +72,9 @@ void ComparePage::offerState(QSettings& session)
         m_runs->setChosen({});
         choosePending();
     }
-    const QStringList pair = session.value(kPair).toStringList();
-    if (!m_asked && pair.size() == 2 && m_runs->rowCount() > 0) {
-        showPair(true);
-        m_pair->setPair(pair[0], pair[1]);
-        choosePair(); // in place of one that is gone
+    if (!m_asked) {
+        m_pairToShow = session.value(kPair).toStringList();
+        showKeptPair();
     }
 }
 
@@ -168,6 +167,7 @@ void ComparePage::showRuns()
     if (m_showsPair) {
         showPair(true); // runs may have come or gone
     }
+    showKeptPair();
     showPages();
 }
 

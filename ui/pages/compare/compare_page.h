@@ -41,7 +41,8 @@ public:
     CompareTableModel* table() const { return m_table; }
     OverlayCard* overlayCard() const { return m_overlay; }
     PairView* pairView() const { return m_pair; }
-    void showPair(bool on); // two runs closely, in place of all of them over one another
+    // Two runs closely, in place of all of them over one another. pair: which; none: those that were, else two to begin with.
+    void showPair(bool on, const QStringList& pair = {});
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -69,6 +70,7 @@ private:
     void copyTable();
     void copyCommands();
     void showPages(); // which of the three is in sight
+    void showKeptPair(); // of the session before, once there are runs
     void choosePair(); // two to begin with, where none are chosen
     void openReport();
     void useRanks(int side);
@@ -101,6 +103,7 @@ private:
     bool m_chosenOnce = false; // the first runs that appear are drawn, later ones are not
     bool m_asked = false; // for certain runs, by take()
     bool m_showsPair = false;
+    QStringList m_pairToShow; // once its runs are found
 };
 
 } // namespace pissarro::ui

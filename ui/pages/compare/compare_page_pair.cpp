@@ -42,7 +42,7 @@ void ComparePage::showPages()
     m_report->setEnabled(!isEmpty);
 }
 
-void ComparePage::showPair(bool on)
+void ComparePage::showPair(bool on, const QStringList& pair)
 {
     const bool was = std::exchange(m_showsPair, on);
     if (on) {
@@ -51,7 +51,10 @@ void ComparePage::showPair(bool on)
             all.append(m_runs->runAt(row));
         }
         m_pair->setRuns(all, m_runs->chosen());
-        choosePair();
+        if (pair.size() == 2) {
+            m_pair->setPair(pair[0], pair[1]);
+        }
+        choosePair(); // in place of one that is gone
         whenInSight("pair", [this] {
             if (m_showsPair) {
                 m_pair->compare();
@@ -63,6 +66,13 @@ void ComparePage::showPair(bool on)
     showPages();
     if (was != on) {
         Q_EMIT stateToKeep();
+    }
+}
+
+void ComparePage::showKeptPair()
+{
+    if (m_pairToShow.size() == 2 && m_runs->rowCount() > 0) {
+        showPair(true, std::exchange(m_pairToShow, {}));
     }
 }
 
