@@ -363,13 +363,11 @@ void UpdateMapsCard::showFoot(const RunPair& pair)
         const double change = meanOf(one, step(), Change);
         const double rank = meanOf(one, step(), EffectiveRank);
         if (!std::isnan(rank)) {
-            sentences
-                << (std::isnan(change)
-                        ? tr("%1 uses %2 directions a matrix on average.")
-                              .arg(title, formatNumber(rank, 2))
-                        : tr("%1 changed its matrices by %2 and uses %3 directions a matrix on "
-                             "average.")
-                              .arg(title, formatPercent(change), formatNumber(rank, 2)));
+            sentences << (std::isnan(change)
+                              ? tr("%1: effective rank of the change %2 on average.")
+                                    .arg(title, formatNumber(rank, 2))
+                              : tr("%1: changed by %2, effective rank of the change %3 on average.")
+                                    .arg(title, formatPercent(change), formatNumber(rank, 2)));
         }
         if (!one.problem.isEmpty()) {
             sentences << one.problem;
@@ -380,7 +378,7 @@ void UpdateMapsCard::showFoot(const RunPair& pair)
             const double fewer = 1.0
                 - static_cast<double>(one.proposal->parameters)
                     / static_cast<double>(std::max<std::int64_t>(1, one.parameters));
-            use->setText(tr("Use these ranks: %1 by %2, %3 fewer parameters")
+            use->setText(tr("Use these ranks: %1 by %2, %3 smaller")
                              .arg(QString::fromStdString(core::rangeOf(*one.proposal)), title,
                                   formatPercent(fewer)));
             use->setAccessibleName(use->text());
