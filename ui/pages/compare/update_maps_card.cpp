@@ -64,6 +64,7 @@ UpdateMapsCard::UpdateMapsCard(QWidget* parent)
     setSubtitle(tr("click a cell for its matrix"));
     addTitleWidget(m_which);
     connect(m_which, &SegmentedControl::changed, this, [this] {
+        layOut();
         if (m_pair != nullptr) {
             showMaps(*m_pair);
         }
@@ -329,7 +330,6 @@ void UpdateMapsCard::showMaps(const RunPair& pair)
                             : tr("%1, %2").arg(of, m_looks[static_cast<std::size_t>(side)].title));
         }
     }
-    layOut();
 }
 
 QString UpdateMapsCard::toolTipOf(int measure, int side, HeatCell cell) const
