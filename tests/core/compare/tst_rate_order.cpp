@@ -115,5 +115,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(RateOrderTest)
+QTEST_GUILESS_MAIN(RateOrderTest)
 #include "tst_rate_order.moc"
