@@ -129,8 +129,14 @@ void TrainingSession::start(const Order& order)
                                                 const core::JobContext& job) {
         core::TrainRequest own = request;
         own.twinRates = rates.own;
+        const core::JobContext ramp(job.stopToken(), [&](double fraction, std::string_view stage) {
+            if (request.control->stopRequested()) {
+                throw core::Cancelled(); // nothing is trained yet that could be kept
+            }
+            job.checkpoint(fraction, stage);
+        });
         core::findTwinRates(
-            own, {rates.found.begin(), rates.found.end()}, [](const core::RateRamp&) {}, job);
+            own, {rates.found.begin(), rates.found.end()}, [](const core::RateRamp&) {}, ramp);
         return core::train(own, observer, job);
     };
     const auto inItsOwn = [request, rates, queue = m_queue](core::TrainObserver& observer,

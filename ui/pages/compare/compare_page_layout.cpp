@@ -14,6 +14,7 @@
 #include "ui/widgets/figures.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
@@ -24,6 +25,7 @@
 #include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedLayout>
@@ -108,7 +110,7 @@ ComparePage::ComparePage(Services& services, QWidget* parent)
     buildActions();
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
-    m_pages->addWidget(m_pair);
+    m_pages->addWidget(scrollColumn(m_pair)); // a low window scrolls it
     connectPair();
     Overlay& overlay = m_services.overlay;
     const auto runs = [this] { whenInSight("runs", [this] { showRuns(); }); };

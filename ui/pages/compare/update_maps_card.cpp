@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/services/run_pair.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -422,6 +423,7 @@ bool UpdateMapsCard::eventFilter(QObject* watched, QEvent* event)
     const HeatCell now = m_cells.value(m_module);
     select({std::clamp(now.row + down, 0, static_cast<int>(m_layers.size()) - 1),
             std::clamp(now.column + right, 0, static_cast<int>(m_types.size()) - 1)});
+    tellCurrentCell(static_cast<HeatMap*>(watched));
     return true;
 }
 
