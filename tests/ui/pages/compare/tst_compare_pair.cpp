@@ -53,7 +53,7 @@ private Q_SLOTS:
         QVERIFY2(limits.contains(QStringLiteral("lower"))
                      && limits.contains(QStringLiteral("A r4")),
                  qPrintable(limits));
-        const PairFiguresModel* figures = view()->figures();
+        PairFiguresModel* figures = view()->figures();
         QAbstractItemModelTester tester(figures,
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         QVERIFY(rowOf("Step 0") == 0 && rowOf("At the end") > 3);
