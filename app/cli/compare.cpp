@@ -2,16 +2,14 @@
 #include "app/cli/verb.h"
 #include "core/analysis/rank_map_json.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/compare/comparison.h"
-#include "core/compare/run_report.h"
+#include "core/compare/report_file.h"
 #include "core/compare/update_table.h"
 #include "core/file/output_marker.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
-#include "core/text/shell_text.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,83 +32,26 @@ struct Options {
     core::CompareOptions how;
 };
 
-// What -o writes, by the ending of its name.
-struct ReportForm {
-    std::string_view ending;
-    std::string (*write)(const core::RunComparison& found, const core::ReportOptions& how);
-};
-const std::array kForms {
-    ReportForm {".html",
-                [](const core::RunComparison& found, const core::ReportOptions& how) {
-                    return core::htmlOf(core::reportOf(found, how));
-                }},
-    ReportForm {".md",
-                [](const core::RunComparison& found, const core::ReportOptions& how) {
-                    return core::markdownOf(core::reportOf(found, how));
-                }},
-    ReportForm {".pdf",
-                [](const core::RunComparison& found, const core::ReportOptions& how) {
-                    return core::pdfOf(core::reportOf(found, how));
-                }},
-    ReportForm {".json",
-                [](const core::RunComparison& found, const core::ReportOptions& /*how*/) {
-                    return dumped(core::comparisonJson(found)) + "\n";
-                }},
-};
-
-const ReportForm& formOf(const std::string& file)
+// Wrong usage where there is no such form, before anything is read.
+void requireForm(const std::string& file)
 {
-    const auto ending = std::filesystem::path(file).extension();
-    const auto* const found = std::find_if(
-        kForms.begin(), kForms.end(), [&](const ReportForm& one) { return ending == one.ending; });
-    if (found == kForms.end()) {
-        throw UsageError("-o " + file
-                         + ": unknown kind of file (expected a name ending in .html, .md, .pdf or "
-                           ".json)");
+    if (!file.empty() && core::reportFormOf(file) == nullptr) {
+        throw UsageError(fmt::format("-o {}: unknown kind of file (expected a name ending in {})",
+                                     file, core::reportEndings()));
     }
-    return *found;
 }
 
-core::OutputRule ruleOf(const Output& output, const Options& options)
+core::ReportRequest requestOf(const Options& options)
 {
-    std::vector<std::filesystem::path> inputs(options.runs.begin(), options.runs.end());
-    inputs.insert(inputs.end(), options.evaluations.begin(), options.evaluations.end());
-    inputs.insert(inputs.end(), options.quantErrors.begin(), options.quantErrors.end());
-    core::OutputRule rule = output.rule(std::move(inputs));
-    if (!output.path.empty()) {
-        core::checkOutputFile(output.path, rule);
-    }
-    return rule;
-}
-
-// The line that makes the same report.
-std::string commandOf(const Options& options)
-{
-    std::string line = "pissarro-cli compare";
-    const auto add = [&line](const char* flag, const std::string& value) {
-        line += (flag[0] == '\0' ? "" : std::string(" ") + flag) + " " + core::shellQuoted(value);
-    };
-    for (const std::string& run : options.runs) {
-        add("", run);
-    }
-    for (const std::string& folder : options.evaluations) {
-        add("--eval", folder);
-    }
-    for (const std::string& file : options.quantErrors) {
-        add("--quant-error", file);
-    }
-    for (const std::string& pattern : options.modules) {
-        add("--modules", pattern);
-    }
-    if (!options.how.experiment.empty()) {
-        add("--paper", options.how.experiment);
-    }
-    if (options.how.share != core::kProposedShare) {
-        add("--share", core::numberText(options.how.share));
-    }
-    line += options.withoutUpdate ? " --no-update" : "";
-    add("-o", options.output.path);
-    return line;
+    core::ReportRequest request {{options.runs.begin(), options.runs.end()},
+                                 options.how,
+                                 options.title,
+                                 options.output.path};
+    request.how.withUpdate = !options.withoutUpdate;
+    request.how.evaluations.assign(options.evaluations.begin(), options.evaluations.end());
+    request.how.quantErrors.assign(options.quantErrors.begin(), options.quantErrors.end());
+    request.how.update.modules = splitPatterns(options.modules);
+    return request;
 }
 
 // The run whose map is written, by its place.
@@ -203,27 +144,21 @@ std::string toText(const core::RunComparison& found)
 ExitCode compare(Options options, Session& session)
 {
     options.rankMap.force = options.output.force;
-    const ReportForm* form = options.output.path.empty() ? nullptr : &formOf(options.output.path);
-    const core::OutputRule rule = ruleOf(options.output, options);
-    const core::OutputRule mapRule = ruleOf(options.rankMap, options);
+    requireForm(options.output.path);
+    const core::ReportRequest request = requestOf(options);
+    const core::OutputRule mapRule = core::reportRule(request, options.rankMap.rule({}));
+    if (!options.rankMap.path.empty()) {
+        core::checkOutputFile(options.rankMap.path, mapRule);
+    }
     if (options.withoutUpdate && !options.rankMap.path.empty()) {
         throw UsageError("--rank-map is made of where the update went; leave out --no-update");
     }
-    options.how.withUpdate = !options.withoutUpdate;
-    options.how.evaluations.assign(options.evaluations.begin(), options.evaluations.end());
-    options.how.quantErrors.assign(options.quantErrors.begin(), options.quantErrors.end());
-    options.how.update.modules = splitPatterns(options.modules);
-    if (form == nullptr || form->ending == ".json") {
-        options.how.spectra = 0; // of plots alone
-    }
     const core::RunComparison found =
-        core::compareRuns({options.runs.begin(), options.runs.end()}, options.how, session.job());
+        core::writeReport(request, options.output.rule({}), session.job());
     for (const std::string& note : found.notes) {
         session.console.warning(note);
     }
-    if (form != nullptr) {
-        core::writeOutputFile(options.output.path,
-                              form->write(found, {options.title, commandOf(options), {}}), rule);
+    if (!request.output.empty()) {
         session.console.message("wrote " + options.output.path);
     }
     if (!options.rankMap.path.empty()) {

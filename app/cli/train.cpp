@@ -178,24 +178,15 @@ std::string toText(const std::vector<Outcome>& outcomes)
     return text;
 }
 
-// What a ramp proposes for the twins that ask for it; where it proposes nothing they take the run's own rate.
-void findTwinRates(const TrainOptions& options, core::TrainRequest& request, Session& session)
-{
-    for (const core::Method twin : options.rampedTwins()) {
-        const core::RateRamp ramp = core::rateRamp(request.spec, twin, {}, session.job());
-        session.console.message(std::string(core::methodTitle(twin)) + ": "
-                                + ramp.proposal.reason.text());
-        if (ramp.proposal.rate) {
-            request.twinRates[twin] = *ramp.proposal.rate;
-        }
-    }
-}
-
 ExitCode train(const TrainOptions& options, Session& session)
 {
     core::TrainRequest request = options.request(session);
     if (!request.resume) { // one that goes on keeps the rate it has
-        findTwinRates(options, request, session);
+        const auto tell = [&session](const core::RateRamp& ramp) {
+            session.console.message(
+                fmt::format("{}: {}", core::methodTitle(ramp.method), ramp.proposal.reason.text()));
+        };
+        core::findTwinRates(request, options.rampedTwins(), tell, session.job());
     }
     request.control = std::make_shared<core::TrainControl>();
     session.interrupt.softenFirst([control = request.control, &console = session.console] {

@@ -29,41 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding, not an update
 constexpr const char* kStage = PISSARRO_SAID("pissarro::core", "Comparing with the start");
-
-std::vector<double> toVector(const at::Tensor& values)
-{
-    const at::Tensor flat = values.to(at::kDouble).contiguous();
-    return {in<double>(flat), in<double>(flat) + flat.numel()};
-}
-
-Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values)
-{
-    Spectrum spectrum {toVector(values), module.rows, module.cols, 0.0, 0.0};
-    spectrum.values.resize(static_cast<std::size_t>(module.smallerSide()), 0.0);
-    for (const double value : spectrum.values) {
-        spectrum.squaredNorm += value * value;
-    }
-    return spectrum;
-}
-
-// The triplets of a change: all of them of a thin one, else every value and the leading vectors.
-TruncatedSvd tripletsOf(const Change& change, std::int64_t most, const JobContext& job)
-{
-    if (!change.delta_OI.defined()) {
-        return svdOfProduct(change.b_OQ, change.a_QI);
-    }
-    const at::Tensor& delta = change.delta_OI;
-    if (!delta.any().item<bool>()) {
-        return {delta.new_zeros({delta.size(0), 0}), delta.new_zeros({0}),
-                delta.new_zeros({delta.size(1), 0})};
-    }
-    const SvdFactors factors = svdFactors(delta, job);
-    TruncatedSvd svd = takeTriplets(delta, factors, std::min(most, factors.s_K.size(0)), 0);
-    svd.s_R = factors.s_K;
-    return svd;
-}
 
 // What a matrix is compared with, made once for all of its states. float64; undefined: there is none.
 struct Surroundings {
@@ -132,11 +98,7 @@ ModuleUpdate measured(const LinearModule& module, const Change& change, const Su
     update.delta = spectrumOf(module, svd.s_R);
     update.relativeNorm = update.norm() / around.norm; // NaN where that is not known
     update.startError = around.startError;
-    const auto& values = update.delta.values;
-    const auto moved = std::count_if(values.begin(), values.end(), [&](double value) {
-        return value > kNoDirection * values.front();
-    });
-    const std::int64_t count = std::min({directions, moved, svd.u_OR.size(1)});
+    const std::int64_t count = std::min(directions, directionsOf(svd));
     if (count > 0) {
         const at::Tensor u_OR = svd.u_OR.narrow(1, 0, count);
         const at::Tensor v_IR = svd.v_IR.narrow(1, 0, count);
@@ -175,6 +137,19 @@ std::int64_t rankOf(const UpdateSource& source, const std::string& module)
     return start == nullptr ? 0 : start->rank();
 }
 
+// Every state with its modules, before one is measured.
+void frame(RunUpdate& update, const std::vector<LinearModule>& modules, const UpdateSource& source)
+{
+    for (StateUpdate& state : update.states) {
+        for (const LinearModule& module : modules) {
+            ModuleUpdate one;
+            one.module = module;
+            one.rank = rankOf(source, module.name);
+            state.modules.push_back(std::move(one));
+        }
+    }
+}
+
 std::vector<StoredState> statesOf(const RunSummary& run, const StoredState& usual, bool every)
 {
     std::vector<StoredState> states;
@@ -197,7 +172,8 @@ const StateUpdate& RunUpdate::usual() const
     return found == states.end() ? states.back() : *found;
 }
 
-RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options, const JobContext& job)
+RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options, const JobContext& job,
+                      UpdateObserver* observer)
 {
     RunUpdate result;
     result.path = run.directory;
@@ -212,8 +188,9 @@ RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options, co
             result.states.push_back({state.step, state.title(), state.step == usual.step, {}});
         }
         const auto modules = modulesOf(source, options.modules, run.spec.targets);
-        for (StateUpdate& state : result.states) {
-            state.modules.resize(modules.size());
+        frame(result, modules, source);
+        if (observer != nullptr) {
+            observer->begun(result);
         }
         forEachInParallel(
             static_cast<std::int64_t>(modules.size()), {job, kStage},
@@ -229,6 +206,9 @@ RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options, co
                 return updates;
             },
             [&](std::int64_t i, std::vector<ModuleUpdate> updates) {
+                if (observer != nullptr) {
+                    observer->measured(static_cast<std::size_t>(i), updates);
+                }
                 for (std::size_t s = 0; s < updates.size(); ++s) {
                     result.states[s].modules[static_cast<std::size_t>(i)] = std::move(updates[s]);
                 }
@@ -367,20 +347,7 @@ spectraOf(const RunSummary& run, const std::vector<std::string>& modules, const 
         const StateReader reader(run, stateOf(run, {}), source);
         for (const LinearModule& module : modulesOf(source, modules, run.spec.targets)) {
             job.throwIfCancelled();
-            Change change = reader.changeOf(module, source, job);
-            const TruncatedSvd svd = tripletsOf(change, 1, job);
-            at::Tensor before_OI =
-                loadWeight(*source.trainedOn, module.name + ".weight", at::kDouble, job);
-            const Adapter* start = source.startOf(module.name);
-            if (source.isFourBit && start != nullptr) {
-                const Change begun = changeBetween(*start, nullptr);
-                before_OI.add_(begun.b_OQ.mm(begun.a_QI));
-            }
-            const at::Tensor delta_OI =
-                change.delta_OI.defined() ? change.delta_OI : change.b_OQ.mm(change.a_QI);
-            all.push_back({module.name, computeSpectrum(before_OI, {}, job),
-                           computeSpectrum(before_OI + delta_OI, {}, job),
-                           spectrumOf(module, svd.s_R)});
+            all.push_back(spectraBesides(module, source, reader, job));
         }
     });
     return all;

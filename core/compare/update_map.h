@@ -69,13 +69,26 @@ struct UpdateMapOptions {
     bool withBase = true; // reads W: relative norms and angles to it
 };
 
+// Hears how the update of a run comes about, for whoever shows it meanwhile. Calls come one after the other, from any thread.
+class UpdateObserver {
+public:
+    virtual ~UpdateObserver() = default;
+
+    // Before the first matrix: every state with its modules and their ranks; `delta` of each is empty, and stays so for one that
+    // is not measured yet.
+    virtual void begun(const RunUpdate& /*frame*/) { }
+    // A matrix, by its place among the modules: at each state.
+    virtual void measured(std::size_t /*place*/, const std::vector<ModuleUpdate>& /*states*/) { }
+};
+
 // Of a run at each state that it keeps. Weights are read once a matrix, whatever the number of states; the leading directions of W
 // come out of the cache of exact factors (core/linalg/factor_cache_tensors.h) where they are there.
 // Memory: a matrix and its factors a thread. Cost: without W that of thin QR decompositions.
 // Throws: Error{Format}: no state is kept, or it belongs to another run; Error{Numeric}; Cancelled within one matrix;
 //   Error{Io}: the model is gone. One that was changed since is a note: what the factors tell stands.
-RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options,
-                      const JobContext& job);
+// `observer`: null: nobody listens.
+RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options, const JobContext& job,
+                      UpdateObserver* observer = nullptr);
 
 // Of the pair that `export --as pair` writes (base, <method>_init, <method>_ft), or a PEFT folder, whose base its config
 // names: one state, step 0. Throws: Error{Io}; Error{Format}; Cancelled.

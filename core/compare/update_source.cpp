@@ -6,6 +6,7 @@
 #include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
@@ -16,6 +17,8 @@
 namespace pissarro::core::inline compare {
 
 namespace {
+
+constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding, not an update
 
 Adapter wide(Adapter adapter)
 {
@@ -49,7 +52,49 @@ bool isSameModel(const ModelFiles& files, const ModelFiles& base)
         });
 }
 
+std::vector<double> toVector(const at::Tensor& values)
+{
+    const at::Tensor flat = values.to(at::kDouble).contiguous();
+    return {in<double>(flat), in<double>(flat) + flat.numel()};
+}
+
 } // namespace
+
+Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values)
+{
+    Spectrum spectrum {toVector(values), module.rows, module.cols, 0.0, 0.0};
+    spectrum.values.resize(static_cast<std::size_t>(module.smallerSide()), 0.0);
+    for (const double value : spectrum.values) {
+        spectrum.squaredNorm += value * value;
+    }
+    return spectrum;
+}
+
+// The triplets of a change: all of them of a thin one, else every value and the leading vectors.
+TruncatedSvd tripletsOf(const Change& change, std::int64_t most, const JobContext& job)
+{
+    if (!change.delta_OI.defined()) {
+        return svdOfProduct(change.b_OQ, change.a_QI);
+    }
+    const at::Tensor& delta = change.delta_OI;
+    if (!delta.any().item<bool>()) {
+        return {delta.new_zeros({delta.size(0), 0}), delta.new_zeros({0}),
+                delta.new_zeros({delta.size(1), 0})};
+    }
+    const SvdFactors factors = svdFactors(delta, job);
+    TruncatedSvd svd = takeTriplets(delta, factors, std::min(most, factors.s_K.size(0)), 0);
+    svd.s_R = factors.s_K;
+    return svd;
+}
+
+std::int64_t directionsOf(const TruncatedSvd& svd)
+{
+    const std::vector<double> values = toVector(svd.s_R);
+    const auto moved = std::count_if(values.begin(), values.end(), [&](double value) {
+        return value > kNoDirection * values.front();
+    });
+    return std::min<std::int64_t>(moved, svd.u_OR.size(1));
+}
 
 Change changeBetween(const Adapter& trained, const Adapter* start)
 {

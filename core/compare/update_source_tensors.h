@@ -26,6 +26,12 @@ struct Change {
     at::Tensor delta_OI;
 };
 
+// The triplets of a change: all of them of a thin one, else every value and the leading `most` vectors.
+TruncatedSvd tripletsOf(const Change& change, std::int64_t most, const JobContext& job);
+// Its singular values, with the zeros that a thin product cannot have otherwise.
+Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values);
+std::int64_t directionsOf(const TruncatedSvd& svd); // that are an update and no rounding
+
 // B_t A_t - B_0 A_0, stacked. `start`: null, or with a B that is zero: it began at nothing.
 Change changeBetween(const Adapter& trained, const Adapter* start);
 // The same of any kind: in full where rows have a length of their own, which is no thin product. `frozen` gives the weight
@@ -68,5 +74,9 @@ private:
     bool m_resultIsPlain = false;
     WeightProvider m_weights; // where whole matrices trained
 };
+
+// Spectra of a matrix at a state, before and after. Throws: as StateReader::changeOf().
+SpectraBesides spectraBesides(const LinearModule& module, const UpdateSource& source,
+                              const StateReader& reader, const JobContext& job);
 
 } // namespace pissarro::core::inline compare

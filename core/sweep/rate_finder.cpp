@@ -185,4 +185,16 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
     return ramp;
 }
 
+void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
+                   const std::function<void(const RateRamp& ramp)>& told, const JobContext& job)
+{
+    for (const Method twin : twins) {
+        const RateRamp ramp = rateRamp(request.spec, twin, {}, job);
+        if (ramp.proposal.rate) {
+            request.twinRates[twin] = *ramp.proposal.rate;
+        }
+        told(ramp);
+    }
+}
+
 } // namespace pissarro::core::inline sweep

@@ -4,8 +4,10 @@
 #include "core/base/job_context.h"
 #include "core/run/run_spec.h"
 #include "core/text/said.h"
+#include "core/train/trainer.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,5 +64,10 @@ struct RateRamp {
 // Throws: as train(), but for a loss that is not finite, which ends the ramp; Cancelled.
 RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options,
                   const JobContext& job);
+
+// Gives each of `twins` in a request the rate that its ramp proposes; where it proposes none the twin takes the run's own.
+// `told` hears of each ramp. Throws: as rateRamp().
+void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
+                   const std::function<void(const RateRamp& ramp)>& told, const JobContext& job);
 
 } // namespace pissarro::core::inline sweep

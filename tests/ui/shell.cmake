@@ -10,6 +10,7 @@ foreach(unit words/field_look widgets/form_field services/service views/detail_c
   get_filename_component(folder ${unit} DIRECTORY)
   pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
 endforeach()
+pissarro_test(NAME ui.guide SOURCE ui/shell/tst_guide.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.closing SOURCE ui/shell/tst_closing.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.language SOURCE ui/words/tst_language.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.run_words SOURCE ui/words/tst_run_words.cpp LINK Pissarro::ui LABELS ui unit)

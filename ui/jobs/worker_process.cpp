@@ -16,7 +16,7 @@ namespace {
 
 const QString kProgram = QStringLiteral("pissarro-cli");
 
-QStringList argumentsFor(const core::TrainRequest& request)
+QStringList argumentsFor(const core::TrainRequest& request, const TwinRates& rates)
 {
     QStringList arguments {QStringLiteral("train")};
     if (request.resume) {
@@ -33,6 +33,7 @@ QStringList argumentsFor(const core::TrainRequest& request)
             arguments << QStringLiteral("--twin")
                       << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
         }
+        arguments << rates.arguments();
     }
     return arguments << QStringLiteral("-o") << textOf(request.runDirectory);
 }
@@ -69,7 +70,7 @@ QString trainerProgram()
     return beside.isEmpty() ? QStandardPaths::findExecutable(kProgram) : beside;
 }
 
-core::FollowRequest startTrainer(const core::TrainRequest& request)
+core::FollowRequest startTrainer(const core::TrainRequest& request, const TwinRates& rates)
 {
     core::FollowRequest follow;
     follow.directory = request.runDirectory;
@@ -80,7 +81,7 @@ core::FollowRequest startTrainer(const core::TrainRequest& request)
     }
     follow.log = request.runDirectory / "worker.log";
     follow.control = request.control;
-    follow.process = startDetached(argumentsFor(request), textOf(follow.log));
+    follow.process = startDetached(argumentsFor(request, rates), textOf(follow.log));
     return follow;
 }
 

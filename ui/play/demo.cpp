@@ -229,6 +229,7 @@ public:
         m_window.showPage(kTrain);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::twinOf(spec.method)});
+        page->form()->setTwinRateText(QStringLiteral("same"));
         m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
         waitFor([this] { return m_services.data.tokenized() != nullptr; });
         settle();

@@ -26,6 +26,8 @@ constexpr int kBarWidth = 10;
 constexpr int kBarLabels =
     54; // "0.0099 %"; always as wide, so that nothing jumps when values arrive
 constexpr int kBottom = 4;
+constexpr int kColumn = 20; // the narrowest, where there is room
+constexpr int kNarrowColumn = 13;
 constexpr double kRadius = 2.0;
 constexpr int kCrowd = 40; // selected cells; more have thin frames
 
@@ -40,6 +42,7 @@ QFont smallFont(const QWidget& widget)
 
 HeatMap::HeatMap(const QString& name, const QString& accessible, QWidget* parent)
     : QWidget(parent)
+    , m_leastColumn(kColumn)
 {
     setObjectName(name);
     setAccessibleName(accessible);
@@ -56,7 +59,7 @@ QSize HeatMap::sizeHint() const
 
 QSize HeatMap::minimumSizeHint() const
 {
-    return {scaled(kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20), scaled(150)};
+    return {scaled(kLeft) + barRoom() + scaled(7 * m_leastColumn), scaled(150)};
 }
 
 void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
@@ -180,10 +183,27 @@ void HeatMap::moveCurrent(int rows, int columns)
     update();
 }
 
+void HeatMap::setBarInSight(bool on)
+{
+    m_hasBar = on;
+    updateGeometry();
+    update();
+}
+
+void HeatMap::setNarrow(bool on)
+{
+    m_leastColumn = on ? kNarrowColumn : kColumn;
+    updateGeometry();
+}
+
+int HeatMap::barRoom() const
+{
+    return m_hasBar ? scaled(kBarGap + kBarWidth + kBarLabels) : scaled(4);
+}
+
 QRectF HeatMap::gridRect() const
 {
-    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop),
-                                   -scaled(kBarGap + kBarWidth + kBarLabels), -kBottom);
+    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop), -barRoom(), -kBottom);
 }
 
 QRectF HeatMap::cellRect(HeatCell cell) const
@@ -250,7 +270,9 @@ void HeatMap::paintEvent(QPaintEvent* /*event*/)
     paintLabels(painter);
     paintCells(painter);
     paintFrames(painter);
-    paintBar(painter);
+    if (m_hasBar) {
+        paintBar(painter);
+    }
 }
 
 void HeatMap::paintLabels(QPainter& painter) const

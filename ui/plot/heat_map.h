@@ -44,6 +44,8 @@ public:
     void setCorner(const QString& rowsAre); // what the rows are: "layer"
     void setScale(const HeatScale& scale);
     const HeatEnds& ends() const { return m_ends; } // in force
+    void setBarInSight(bool on); // of maps with one scale one bar is enough
+    void setNarrow(bool on); // columns may be as narrow as a letter: maps side by side
     // From the least value to the largest, marked beside the bar where the scale is wider; none: no value yet.
     std::optional<std::pair<double, double>> dataRange() const;
     void setTexts(std::function<QString(double)> barLabel,
@@ -91,6 +93,7 @@ private:
     void moveCurrent(int rows, int columns);
     std::optional<HeatCell> cellAt(const QPointF& position) const;
     QRectF gridRect() const;
+    int barRoom() const; // px, right of the grid
     int labelStride() const; // every n-th row is labelled
     double share(double value) const; // of the scale, [0, 1]
     QColor colorAt(double share) const;
@@ -112,6 +115,8 @@ private:
     HeatScale m_scale;
     HeatEnds m_ends; // in force
     bool m_showCurrent = false; // focus came by the keyboard
+    bool m_hasBar = true;
+    int m_leastColumn; // px, drawn
     std::function<QString(double)> m_barLabel;
     std::function<QString(HeatCell)> m_toolTip;
 };

@@ -13,8 +13,11 @@
 #include "ui/services/overlay.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/rate_advice.h"
 #include "ui/services/recent.h"
+#include "ui/services/reports.h"
 #include "ui/services/run_library.h"
+#include "ui/services/run_pair.h"
 #include "ui/services/spectra.h"
 #include "ui/services/training.h"
 
@@ -43,8 +46,11 @@ struct Services {
     Data data; // the open rows
     RunLibrary library; // runs on disk
     Overlay overlay; // of runs over one another
+    RunPair pair; // two of them closely
+    Reports reports; // of them; its failures are told where one is asked for
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
+    RateAdvice rates; // for it; its failures are told where it is asked
     Comparison comparison; // of the open model with a tuned one
     FastSvdMeter fastSvd;
     QuantBench quantBench; // what four bits leave

@@ -175,13 +175,14 @@ TrainingSession* Training::here() const
 }
 
 void Training::start(const core::RunSpec& spec, const QVector<core::Method>& twins,
-                     const QString& runDirectory, bool resume)
+                     const QString& runDirectory, bool resume, const TwinRates& rates)
 {
     TrainingSession* before = find(runDirectory);
     if (before != nullptr && !before->isForeign()) {
         return;
     }
-    TrainingSession::Order order {spec, twins, runDirectory, resume, m_inProcess, trainsOwn()};
+    TrainingSession::Order order {spec,        twins,       runDirectory, resume,
+                                  m_inProcess, trainsOwn(), rates};
     TrainingSession* session = add();
     if (!order.queued) {
         take(*session);

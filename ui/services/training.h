@@ -38,7 +38,7 @@ public:
     // Behind a run of this window it waits for its turn, out of sight until it comes. Nothing where a session of that
     // folder runs.
     void start(const core::RunSpec& spec, const QVector<core::Method>& twins,
-               const QString& runDirectory, bool resume);
+               const QString& runDirectory, bool resume, const TwinRates& rates = {});
     bool trainsOwn() const; // a run of this window is in progress or waits, wherever it trains
     // The run that was trained here and has stopped goes on in a process of its own, whatever trainsInProcess() says.
     void goOnInProcess();

@@ -3,6 +3,7 @@
 
 #include "core/run/run_follower.h"
 #include "core/run/run_lock.h"
+#include "core/sweep/rate_finder.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/services/run_library.h"
 #include "ui/words/format.h"
@@ -62,7 +63,7 @@ core::TrainRequest requestOf(const TrainingSession::Order& order)
     return request;
 }
 
-QVector<core::RunSummary> plannedBy(const core::TrainRequest& request)
+QVector<core::RunSummary> plannedBy(const core::TrainRequest& request, const TwinRates& rates)
 {
     std::vector<core::Method> methods {request.spec.method};
     methods.insert(methods.end(), request.twins.begin(), request.twins.end());
@@ -71,6 +72,9 @@ QVector<core::RunSummary> plannedBy(const core::TrainRequest& request)
         core::RunSummary summary;
         summary.spec = request.spec;
         summary.spec.method = method;
+        if (const auto own = rates.own.find(method); own != rates.own.end()) {
+            summary.spec.learningRate = own->second;
+        }
         summary.directory = request.twins.empty()
             ? request.runDirectory
             : request.runDirectory / std::string(core::methodName(method));
@@ -120,17 +124,28 @@ void TrainingSession::start(const Order& order)
     if (m_queued) {
         m_jobs.setTitle(tr("Run %1, which waits").arg(QDir(order.directory).dirName()));
     }
-    const auto inThisProgram = [request](core::TrainObserver& observer,
-                                         const core::JobContext& job) {
-        return core::train(request, observer, job);
+    const TwinRates rates = order.resume ? TwinRates() : order.rates;
+    const auto inThisProgram = [request, rates](core::TrainObserver& observer,
+                                                const core::JobContext& job) {
+        core::TrainRequest own = request;
+        own.twinRates = rates.own;
+        const core::JobContext ramp(job.stopToken(), [&](double fraction, std::string_view stage) {
+            if (request.control->stopRequested()) {
+                throw core::Cancelled(); // nothing is trained yet that could be kept
+            }
+            job.checkpoint(fraction, stage);
+        });
+        core::findTwinRates(
+            own, {rates.found.begin(), rates.found.end()}, [](const core::RateRamp&) {}, ramp);
+        return core::train(own, observer, job);
     };
-    const auto inItsOwn = [request, queue = m_queue](core::TrainObserver& observer,
-                                                     const core::JobContext& job) {
-        const core::FollowRequest follow = startTrainer(request);
+    const auto inItsOwn = [request, rates, queue = m_queue](core::TrainObserver& observer,
+                                                            const core::JobContext& job) {
+        const core::FollowRequest follow = startTrainer(request, rates);
         queue->push(ProcessKnown {follow.process, textOf(follow.directory), {}});
         return core::followRun(follow, observer, job);
     };
-    begin(plannedBy(request), order.directory,
+    begin(plannedBy(request, rates), order.directory,
           order.inProcess ? Trainer(inItsOwn) : Trainer(inThisProgram));
     if (order.resume) { // the curve so far; steps after the checkpoint are told again
         for (qsizetype i = 0; i < m_runs.size(); ++i) {

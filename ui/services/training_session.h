@@ -7,6 +7,7 @@
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/run_series.h"
 #include "ui/services/service.h"
+#include "ui/words/form_words.h"
 
 #include <QTimer>
 #include <QVector>
@@ -40,6 +41,7 @@ public:
         bool inProcess = false; // of its own
         bool queued =
             false; // behind a run of this window: for people; the order itself is the JobPool's
+        TwinRates rates = {}; // of twins; one that goes on keeps the one it has
     };
     void start(const Order& order);
     void watch(const QString& directory, bool foreign); // one that another process trains

@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/services/services.h"
 #include "ui/shell/closing.h"
+#include "ui/shell/guide_window.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/settings_dialog.h"
@@ -182,6 +183,10 @@ void buildHelp(MainWindow& window)
 {
     QMenu* menu = addMenu(window, QStringLiteral("help"), MainWindow::tr("&Help"));
     MainWindow* w = &window;
+    add(menu, QStringLiteral("guide"), MainWindow::tr("&Guide"),
+        QKeySequence(Qt::SHIFT | Qt::Key_F1), w, [w] { showGuide(w); });
+    add(menu, QStringLiteral("isItBetter"), MainWindow::tr("&Is it better?"), {}, w,
+        [w] { showGuide(w, QStringLiteral("is-it-better")); });
     add(menu, QStringLiteral("shortcuts"), MainWindow::tr("&Keyboard"), QKeySequence(Qt::Key_F1), w,
         [w] { w->showShortcuts(); });
     add(menu, QStringLiteral("words"), MainWindow::tr("What the &words mean"),

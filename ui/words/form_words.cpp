@@ -211,13 +211,33 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
         .arg(formatNumber(epochs, 2));
 }
 
-QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
-                   const QString& runDirectory)
+QStringList TwinRates::arguments() const
 {
+    QStringList arguments;
+    const auto add = [&arguments](core::Method twin, const QString& rate) {
+        arguments << QStringLiteral("--twin-lr") << QStringLiteral("%1=%2").arg(nameOf(twin), rate);
+    };
+    for (const auto& [twin, rate] : own) {
+        add(twin, QString::fromStdString(core::numberText(rate)));
+    }
+    for (const core::Method twin : found) {
+        add(twin, QStringLiteral("find"));
+    }
+    return arguments;
+}
+
+QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
+                   const QString& runDirectory, const TwinRates& rates)
+{
+    QString ofTwins; // names of methods and numbers: nothing to quote
+    for (const QString& argument : rates.arguments()) {
+        ofTwins += QLatin1Char(' ') + argument;
+    }
     const std::vector<core::Method> methods {twins.begin(), twins.end()};
     if (spec.patterns.empty()) {
         return QString::fromStdString(
-            core::specToCommand(spec, methods, runDirectory.toStdString()));
+                   core::specToCommand(spec, methods, runDirectory.toStdString()))
+            + ofTwins;
     }
     const std::string file = QFileInfo(runDirectory).fileName().toStdString() + ".json";
     const std::string quoted = core::shellQuoted(file);
@@ -225,7 +245,7 @@ QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins
     for (const core::Method twin : methods) {
         train += " --twin " + std::string(core::methodName(twin));
     }
-    train += " -o " + core::shellQuoted(runDirectory.toStdString());
+    train += " -o " + core::shellQuoted(runDirectory.toStdString()) + ofTwins.toStdString();
     // noclobber: a file of that name is nobody's to overwrite.
     return QString::fromStdString("(set -C; cat > " + quoted + ") <<'SPEC' && " + train + "\n"
                                   + core::specToJson(spec) + "\nSPEC\n");

@@ -6,7 +6,10 @@
 #include "core/run/run_spec.h"
 
 #include <QString>
+#include <QStringList>
 #include <QVector>
+
+#include <map>
 
 namespace pissarro::ui {
 
@@ -46,10 +49,19 @@ QString learningRateHint(core::Method method, const QVector<core::Method>& twins
 // "934 steps · 1,255,464 tokens".
 QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary);
 
+// Learning rates of twins that do not take the run's.
+struct TwinRates {
+    std::map<core::Method, double> own;
+    QVector<core::Method> found; // by a short ramp before the first step
+
+    QStringList arguments() const; // of `train`: "--twin-lr", "lora=find"
+    friend bool operator==(const TwinRates&, const TwinRates&) = default;
+};
+
 // The shell command that trains it, ready to run as it stands. A spec that is too long for flags (a rank map) comes with
 // the file that it needs.
 QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
-                   const QString& runDirectory);
+                   const QString& runDirectory, const TwinRates& rates = {});
 
 // What a crash would cost: "Goes on when this window closes. A crash costs at most 50 steps."
 QString crashLine(const core::RunSpec& spec, bool ownProcess);

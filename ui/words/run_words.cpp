@@ -79,6 +79,18 @@ QVector<core::Method> twinMethods(const QVector<core::RunSummary>& runs)
     return methods;
 }
 
+TwinRates twinRatesOf(const QVector<core::RunSummary>& runs)
+{
+    TwinRates rates;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        const core::RunSpec& spec = runs[twin].spec;
+        if (spec.learningRate != runs.first().spec.learningRate) {
+            rates.own[spec.method] = spec.learningRate;
+        }
+    }
+    return rates;
+}
+
 core::RunState stateOf(const QVector<core::RunSummary>& runs)
 {
     using core::RunState;

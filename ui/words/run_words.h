@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/run/run_directory.h"
+#include "ui/words/form_words.h"
 
 #include <QString>
 #include <QVector>
@@ -19,6 +20,9 @@ QString stepZeroLine(const core::RunSummary& run);
 
 // What trained beside the first of a request's runs, as starting it again is told.
 QVector<core::Method> twinMethods(const QVector<core::RunSummary>& runs);
+
+// The learning rates of those that had another one than the first.
+TwinRates twinRatesOf(const QVector<core::RunSummary>& runs);
 
 // Of a run with its twins: the one that a person has to know first (running, failed, interrupted, stopped, finished).
 core::RunState stateOf(const QVector<core::RunSummary>& runs);

@@ -316,6 +316,41 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Cancelled, updateOfRun(run, {}, JobContext(stop.get_token())));
     }
 
+    // Every matrix is told of once, after a frame of all of them, and what was told is what is returned.
+    void whoListens_hearsEachMatrix()
+    {
+        class Listener : public UpdateObserver {
+        public:
+            void begun(const RunUpdate& frame) override
+            {
+                QVERIFY(m_frame.states.empty());
+                m_frame = frame;
+                QVERIFY(frame.states[0].modules[0].delta.values.empty());
+            }
+            void measured(std::size_t place, const std::vector<ModuleUpdate>& states) override
+            {
+                QCOMPARE(states.size(), m_frame.states.size());
+                for (std::size_t i = 0; i < states.size(); ++i) {
+                    QCOMPARE(states[i].module.name, m_frame.states[i].modules[place].module.name);
+                    QCOMPARE(states[i].rank, m_frame.states[i].modules[place].rank);
+                    QVERIFY(m_frame.states[i].modules[place].delta.values.empty()); // once
+                    m_frame.states[i].modules[place] = states[i];
+                }
+            }
+            RunUpdate m_frame;
+        };
+        Listener listener;
+        const RunUpdate update = updateOfRun(m_place->train(m_place->spec("pissa"), "heard"), {},
+                                             JobContext(), &listener);
+        QCOMPARE(listener.m_frame.states.size(), update.states.size());
+        for (std::size_t i = 0; i < update.states.size(); ++i) {
+            for (std::size_t m = 0; m < update.states[i].modules.size(); ++m) {
+                QCOMPARE(listener.m_frame.states[i].modules[m].norm(),
+                         update.states[i].modules[m].norm());
+            }
+        }
+    }
+
     void spectra_areBeforeAndAfter()
     {
         const RunSummary run = m_place->train(m_place->spec("qpissa"), "spectra");

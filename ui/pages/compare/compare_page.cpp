@@ -4,6 +4,7 @@
 #include "ui/pages/compare/compare_runs_model.h"
 #include "ui/pages/compare/compare_table_model.h"
 #include "ui/pages/compare/overlay_card.h"
+#include "ui/pages/compare/pair_view.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/views/run_commands.h"
@@ -32,6 +33,8 @@ namespace pissarro::ui {
 
 namespace {
 const QString kChosen = QStringLiteral("compare/chosen");
+const QString kPair =
+    QStringLiteral("compare/pair"); // A and B while they are shown closely; else empty
 } // namespace
 
 void ComparePage::take(const QVariant& with)
@@ -44,6 +47,8 @@ void ComparePage::take(const QVariant& with)
     }
     m_chosenOnce = true;
     m_asked = true;
+    m_pairToShow.clear();
+    showPair(false);
     listRuns(); // also while the page is hidden: what is known needs no look at a disk
     m_runs->setChosen(isAdded ? m_runs->chosen() : QStringList());
     choosePending();
@@ -55,6 +60,7 @@ void ComparePage::take(const QVariant& with)
 void ComparePage::saveState(QSettings& session) const
 {
     session.setValue(kChosen, m_runs->chosen());
+    session.setValue(kPair, m_showsPair ? m_pair->pair() : QStringList());
 }
 
 void ComparePage::offerState(QSettings& session)
@@ -65,6 +71,10 @@ void ComparePage::offerState(QSettings& session)
         m_pending = chosen;
         m_runs->setChosen({});
         choosePending();
+    }
+    if (!m_asked) {
+        m_pairToShow = session.value(kPair).toStringList();
+        showKeptPair();
     }
 }
 
@@ -148,13 +158,17 @@ void ComparePage::listRuns()
 void ComparePage::showRuns()
 {
     listRuns();
-    m_pages->setCurrentIndex(m_runs->rowCount() == 0 ? 0 : 1);
     choosePending();
     if (!m_chosenOnce && !m_services.library.runs().isEmpty()) {
         m_chosenOnce = true;
         chooseNewest();
     }
     readChosen();
+    if (m_showsPair) {
+        showPair(true); // runs may have come or gone
+    }
+    showKeptPair();
+    showPages();
 }
 
 void ComparePage::readChosen()
@@ -223,6 +237,7 @@ void ComparePage::showTable()
     m_copyTable->setEnabled(!chosen.isEmpty());
     m_copyCommands->setEnabled(own);
     m_none->setEnabled(!chosen.isEmpty());
+    m_report->setEnabled(!chosen.isEmpty() || m_showsPair);
 }
 
 void ComparePage::showState()

@@ -20,6 +20,7 @@ class CompareRunsFilter;
 class CompareRunsModel;
 class CompareTableModel;
 class OverlayCard;
+class PairView;
 class SegmentedControl;
 
 // The Compare page: runs of ours and of other programs, checked in a list, over one another in a plot, and below it where
@@ -39,6 +40,9 @@ public:
     CompareRunsModel* runs() const { return m_runs; }
     CompareTableModel* table() const { return m_table; }
     OverlayCard* overlayCard() const { return m_overlay; }
+    PairView* pairView() const { return m_pair; }
+    // Two runs closely, in place of all of them over one another. pair: which; none: those that were, else two to begin with.
+    void showPair(bool on, const QStringList& pair = {});
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -50,6 +54,7 @@ private:
     Card* buildRuns();
     Card* buildTable();
     void buildActions();
+    void connectPair();
     void addOthers(); // that a person chooses
     void removeSelected(); // runs of others, from the list
     void adopt(const SeenPath& seen);
@@ -64,6 +69,11 @@ private:
     void search(const QString& words);
     void copyTable();
     void copyCommands();
+    void showPages(); // which of the three is in sight
+    void showKeptPair(); // of the session before, once there are runs
+    void choosePair(); // two to begin with, where none are chosen
+    void openReport();
+    void useRanks(int side);
 
     Services& m_services;
     CompareRunsModel* m_runs;
@@ -80,15 +90,20 @@ private:
     SegmentedControl* m_which; // what differs, or all
     Card* m_runsCard = nullptr;
     Card* m_tableCard = nullptr;
+    PairView* m_pair;
     QStackedLayout* m_pages;
     QAction* m_add = nullptr;
     QAction* m_remove = nullptr;
     QAction* m_copyTable = nullptr;
     QAction* m_copyCommands = nullptr;
     QAction* m_none = nullptr;
+    QAction* m_report = nullptr;
+    QVector<QAction*> m_ofPair; // those that mean something while two runs are shown closely
     QStringList m_pending; // to be drawn once they are found
     bool m_chosenOnce = false; // the first runs that appear are drawn, later ones are not
     bool m_asked = false; // for certain runs, by take()
+    bool m_showsPair = false;
+    QStringList m_pairToShow; // once its runs are found
 };
 
 } // namespace pissarro::ui

@@ -6,6 +6,7 @@
 #include "ui/pages/compare/compare_runs_model.h"
 #include "ui/pages/compare/compare_table_model.h"
 #include "ui/pages/compare/overlay_card.h"
+#include "ui/pages/compare/pair_view.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/views/method_dot_delegate.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/figures.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
@@ -23,6 +25,7 @@
 #include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedLayout>
@@ -101,11 +104,14 @@ ComparePage::ComparePage(Services& services, QWidget* parent)
     , m_tableView(new QTableView)
     , m_which(new SegmentedControl(QStringLiteral("compare.which"), tr("Settings and figures"),
                                    {tr("differences"), tr("all")}))
+    , m_pair(new PairView(services))
     , m_pages(new QStackedLayout(this))
 {
     buildActions();
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
+    m_pages->addWidget(scrollColumn(m_pair)); // a low window scrolls it
+    connectPair();
     Overlay& overlay = m_services.overlay;
     const auto runs = [this] { whenInSight("runs", [this] { showRuns(); }); };
     connect(&m_services.library, &RunLibrary::changed, this, runs);
@@ -123,10 +129,28 @@ ComparePage::ComparePage(Services& services, QWidget* parent)
     connect(m_which, &SegmentedControl::changed, this, &ComparePage::showTable);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         m_runs->showTheme();
+        m_pair->showTheme();
         whenInSight("picture", [this] { showPicture(); });
     });
     showRuns();
     showState();
+}
+
+void ComparePage::connectPair()
+{
+    const PairCard* card = m_pair->card();
+    connect(card->backButton(), &QPushButton::clicked, this, [this] { showPair(false); });
+    connect(card->swapButton(), &QPushButton::clicked, m_pair, &PairView::swap);
+    connect(card->reportButton(), &QPushButton::clicked, m_report, &QAction::trigger);
+    card->swapButton()->setToolTip(tr("Swap A and B (X)"));
+    card->reportButton()->setToolTip(
+        tr("Write a report (%1)").arg(m_report->shortcut().toString(QKeySequence::NativeText)));
+    connect(m_pair, &PairView::pairChosen, this, &Page::stateToKeep);
+    connect(m_pair, &PairView::faultFound, this, [this](const QString& fault) {
+        Q_EMIT failed(
+            {tr("The updates cannot be laid over one another"), m_pair->pair().value(1), fault});
+    });
+    connect(m_pair, &PairView::ranksWanted, this, &ComparePage::useRanks);
 }
 
 QWidget* ComparePage::buildEmpty()
@@ -198,6 +222,15 @@ Card* ComparePage::buildRuns()
     foot->addWidget(m_progress, 1);
     foot->addWidget(m_cancel);
     foot->addStretch(0);
+    auto* closely = new QPushButton(tr("A and B…"));
+    closely->setObjectName(QStringLiteral("compare.closely"));
+    closely->setAccessibleName(tr("Two runs closely"));
+    closely->setToolTip(
+        tr("Two runs closely: what may be said, and where their updates went (%1)")
+            .arg(QKeySequence(Qt::CTRL | Qt::Key_B).toString(QKeySequence::NativeText)));
+    connect(closely, &QPushButton::clicked, this, [this] { showPair(true); });
+    card->addTitleWidget(closely);
+    card->addTitleWidget(buttonFor(m_report, "compare.reportButton", tr("Write a report")));
     card->body()->addWidget(m_search);
     card->body()->addWidget(m_problem);
     card->body()->addWidget(m_list, 1);
@@ -259,6 +292,16 @@ void ComparePage::buildActions()
                       Qt::CTRL | Qt::SHIFT | Qt::Key_C, [this] { copyTable(); });
     m_copyCommands = add("compare.copyCommands", tr("Copy commands"),
                          Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] { copyCommands(); });
+    addActionSeparator(this);
+    add("compare.pair", tr("Two runs closely"), Qt::CTRL | Qt::Key_B,
+        [this] { showPair(!m_showsPair); });
+    m_ofPair = {add("compare.swap", tr("Swap A and B"), Qt::Key_X, [this] { m_pair->swap(); }),
+                add("compare.earlier", tr("Earlier checkpoint"), Qt::ALT | Qt::Key_Left,
+                    [this] { m_pair->moveStep(-1); }),
+                add("compare.later", tr("Later checkpoint"), Qt::ALT | Qt::Key_Right,
+                    [this] { m_pair->moveStep(1); })};
+    m_report = add("compare.report", tr("Report…"), Qt::CTRL | Qt::SHIFT | Qt::Key_B,
+                   [this] { openReport(); });
     add("compare.find", tr("&Find"), QKeySequence::Find, [this] {
         m_search->setFocus(Qt::ShortcutFocusReason);
         m_search->selectAll();

@@ -16,6 +16,7 @@
 #include "ui/words/form_words.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/run_words.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -112,7 +113,7 @@ Card* RunsPage::buildTableCard()
         QMenu menu;
         menu.setObjectName(QStringLiteral("runs.menu"));
         menu.addActions({m_open, m_copyPath, m_copyCommand, m_compare, m_template, m_watch,
-                         m_resume, m_export});
+                         m_resume, m_export, m_report});
         menu.exec(m_table->viewport()->mapToGlobal(at));
     });
     connect(m_table, &QTableView::activated, this, &RunsPage::look);
@@ -197,6 +198,7 @@ void RunsPage::buildActions()
     m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
     m_watch = add(tr("Watch training"), Qt::CTRL | Qt::SHIFT | Qt::Key_W, [this] { watch(); });
     m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
+    m_report = add(tr("Report…"), Qt::CTRL | Qt::SHIFT | Qt::Key_B, [this] { openReport(); });
 }
 
 void RunsPage::compare()
@@ -267,11 +269,13 @@ void RunsPage::resume()
         return;
     }
     const QString root = QString::fromStdString(directory.parent_path().string());
-    m_services.machine.look({runDirectoryFor(root, run.spec)}, this,
-                            [this, spec = run.spec, twins](const QVector<FolderLook>& looks) {
-                                m_services.training.start(spec, twins, looks.first().fresh, false);
-                                goToTrain();
-                            });
+    const TwinRates rates = twinRatesOf(QVector<core::RunSummary> {run} + twinsOf(run));
+    m_services.machine.look(
+        {runDirectoryFor(root, run.spec)}, this,
+        [this, spec = run.spec, twins, rates](const QVector<FolderLook>& looks) {
+            m_services.training.start(spec, twins, looks.first().fresh, false, rates);
+            goToTrain();
+        });
 }
 
 void RunsPage::copyCommands()
@@ -422,7 +426,7 @@ void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QString
 
 void RunsPage::showActions(const QVector<core::RunSummary>& runs)
 {
-    for (QAction* action : {m_open, m_copyPath, m_copyCommand, m_compare}) {
+    for (QAction* action : {m_open, m_copyPath, m_copyCommand, m_compare, m_report}) {
         action->setEnabled(!runs.isEmpty());
     }
     m_template->setEnabled(runs.size() == 1);

@@ -57,6 +57,7 @@ private:
     void compare(); // those that are selected, on the page for it
     void watch();
     void openExport();
+    void openReport();
     void showRuns();
     void showSelection();
     void showSettings(const QVector<core::RunSummary>& runs, const QStringList& labels,
@@ -90,6 +91,7 @@ private:
     QAction* m_watch = nullptr;
     QAction* m_resume = nullptr;
     QAction* m_export = nullptr;
+    QAction* m_report = nullptr;
     QTimer m_timer; // while the page is on screen
     bool m_selectedOnce = false; // the first runs that appear are selected, later ones are not
 };

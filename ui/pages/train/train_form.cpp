@@ -81,7 +81,8 @@ TrainForm::~TrainForm() = default;
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
-    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
+    for (QComboBox* box :
+         {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device, d->twinRateKind}) {
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
@@ -100,7 +101,8 @@ void TrainForm::connectFields()
         }
         refresh();
     });
-    for (QLineEdit* edit : {d->alpha, d->rate, d->length}) {
+    connect(d->findRate, &QPushButton::clicked, this, &TrainForm::twinRateWanted);
+    for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->twinRate}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
@@ -391,8 +393,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
         rankNotes << sliceLine(spec.slice);
     }
     d->rows[QStringLiteral("rank")]->setNote(rankNotes.join(QStringLiteral(" · ")));
-    d->rows[QStringLiteral("learning_rate")]->setNote(
-        learningRateHint(spec.method, twins(), spec.learningRate));
+    showTwinRate(spec);
     d->rows[QStringLiteral("double_quant")]->setNote(d->model ? fourBitLine(*d->model, spec)
                                                               : QString());
     d->rows[QStringLiteral("iters")]->setNote(

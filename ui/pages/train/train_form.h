@@ -6,6 +6,7 @@
 #include "core/run/run_spec.h"
 #include "core/tensor/devices.h"
 #include "ui/services/folder_look.h"
+#include "ui/words/form_words.h"
 
 #include <QVector>
 #include <QWidget>
@@ -32,6 +33,15 @@ public:
 
     core::RunSpec spec() const; // as the fields stand, also when they are out of range
     QVector<core::Method> twins() const;
+    // Twins have a rate of their own unless a person says otherwise: one that a ramp finds before the start, or one that is
+    // typed. As text for the session: "found", "same", "0.0002".
+    TwinRates twinRates() const;
+    QString twinRateText() const;
+    void setTwinRateText(const QString& text);
+    void setTwinRate(double rate); // that was found: the twins' own from now on
+    // What earlier runs say of the methods' order; and what becomes of the ramp that was asked for. Empty: nothing.
+    void setOrderNote(const QString& text);
+    void setRampNote(const QString& text, bool isRunning);
     QString runDirectory() const;
     bool isDirectoryChosen() const; // by a person; else it is proposed
     // The folder that the form wants to be told about by takeLook(): the one chosen, or the name that is proposed first.
@@ -80,6 +90,7 @@ Q_SIGNALS:
     void promptTemplateEdited(pissarro::core::PromptTemplate promptTemplate);
     void maxLengthEdited(int tokens);
     void trainsInProcessChosen(bool own); // by a person
+    void twinRateWanted(); // a ramp is to find it now; again: no more
 
 private:
     struct Private;
@@ -88,6 +99,7 @@ private:
     void buildMethod();
     void buildData();
     void buildLength();
+    void buildTwinRate();
     void buildWhere();
     void buildAdvanced();
     void buildPrompt();
@@ -98,6 +110,7 @@ private:
     void rankChanged(int rank);
     void fillTraining(const core::RunSpec& spec);
     void showNotes(const core::RunSpec& spec);
+    void showTwinRate(const core::RunSpec& spec);
     void showProblems(const core::RunSpec& spec);
 
     std::unique_ptr<Private> d;

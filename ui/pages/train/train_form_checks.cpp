@@ -66,6 +66,14 @@ void FormProblems::checkNumbers()
     require(m_form.rate, QStringLiteral("learning_rate"));
     require(m_form.alpha, QStringLiteral("alpha"));
     require(m_form.length, QStringLiteral("epochs"));
+    if (m_form.twinRateKind->currentIndex() == TwinOwn) {
+        require(m_form.twinRate, kTwinRate);
+        const double rate = numberIn(*m_form.twinRate);
+        if (!(rate > 0.0 && rate <= 1.0)) { // as the run's own
+            report(kTwinRate, TrainForm::tr("The twin's rate"),
+                   TrainForm::tr("must be above 0 and at most 1"));
+        }
+    }
     for (const auto& [field, editor] : m_form.editors) {
         if (const QString fault = editor->problem(); !fault.isEmpty()) {
             report(QString::fromStdString(field->key), editor->widget()->accessibleName(), fault);

@@ -278,6 +278,26 @@ void TrainForm::buildLength()
     d->rows.insert(QStringLiteral("steps"), length);
 }
 
+// Among the advanced ones: what it comes to stands under the learning rate.
+void TrainForm::buildTwinRate()
+{
+    d->twinRateKind = choice(QStringLiteral("train.twinRateKind"), tr("The twin's learning rate"),
+                             {tr("by a ramp"), tr("same"), tr("own:")});
+    fitItems(*d->twinRateKind);
+    d->twinRate = numberField(QStringLiteral("train.twinRate"), tr("The twin's own learning rate"),
+                              QString());
+    d->findRate = new QPushButton(tr("Find it now"));
+    d->findRate->setObjectName(QStringLiteral("train.findRate"));
+    d->findRate->setAccessibleName(tr("Find a learning rate for the twin"));
+    d->findRate->setToolTip(tr("Trains the twin for 50 steps with a rate that grows, and proposes "
+                               "one; nothing of it stays"));
+    d->findRate->setProperty("kind", QByteArray("link"));
+    FormField* row = d->row(tr("Twin's rate"), {d->twinRateKind, d->twinRate}, {kTwinRate},
+                            d->placeOf(FieldGroup::HowLong));
+    row->column()->addWidget(d->findRate, 0, Qt::AlignLeft);
+    d->fieldOf.insert(kTwinRate, 1);
+}
+
 void TrainForm::buildWhere()
 {
     auto* basic = static_cast<QVBoxLayout*>(d->basic->layout());
@@ -383,6 +403,7 @@ void TrainForm::buildAdvanced()
             d->settingRow(field.key.c_str(), this, d->placeOf(fieldLook(field).group));
         }
     }
+    buildTwinRate();
     orderAdvanced();
 }
 

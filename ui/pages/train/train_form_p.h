@@ -26,6 +26,9 @@
 
 namespace pissarro::ui {
 
+inline const QString kTwinRate = QStringLiteral("twin_rate"); // the key of its row
+enum TwinRateKind { TwinFound, TwinSame, TwinOwn }; // in the order of the box
+
 inline const QString kPattern = QStringLiteral("pattern"); // of modules: the key of its row
 
 struct TrainForm::Private {
@@ -39,6 +42,8 @@ struct TrainForm::Private {
         base; // as it was filled in: what a person has not changed since is taken from here, to the last bit
     core::RunSpec shown; // what the fields said of it
     QString problem;
+    QString orderNote; // what earlier runs say of the methods' order
+    QString rampNote; // what becomes of the ramp
     FolderLook look; // at the folder that was in the field when it was made
     std::vector<core::DeviceInfo> devices; // of this machine
 
@@ -67,6 +72,9 @@ struct TrainForm::Private {
     SegmentedControl* prompt = nullptr; // core::allPromptTemplates()
     QLineEdit* rate = nullptr;
     QComboBox* schedule = nullptr;
+    QComboBox* twinRateKind = nullptr; // TwinRateKind
+    QLineEdit* twinRate = nullptr; // of TwinOwn
+    QPushButton* findRate = nullptr;
     QLineEdit* length = nullptr; // epochs or steps
     QComboBox* lengthUnit = nullptr; // 0 epochs, 1 steps
     QComboBox* dtype = nullptr;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -158,6 +159,95 @@ void TrainForm::fillTraining(const core::RunSpec& spec)
     chooseData(*d->dtype, static_cast<int>(spec.dtype), fromView(core::dtypeTitle(spec.dtype)));
     const QString device = QString::fromStdString(spec.device);
     chooseData(*d->device, device, device);
+}
+
+// --- The twins' learning rate
+
+TwinRates TrainForm::twinRates() const
+{
+    TwinRates rates;
+    const int kind = d->twinRateKind->currentIndex();
+    if (kind == TwinFound) {
+        rates.found = twins();
+    } else if (kind == TwinOwn) {
+        for (const core::Method twin : twins()) {
+            rates.own[twin] = numberIn(*d->twinRate);
+        }
+    }
+    return rates;
+}
+
+QString TrainForm::twinRateText() const
+{
+    const int kind = d->twinRateKind->currentIndex();
+    return kind == TwinFound ? QStringLiteral("found")
+        : kind == TwinSame   ? QStringLiteral("same")
+                             : d->twinRate->text();
+}
+
+void TrainForm::setTwinRateText(const QString& text)
+{
+    {
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        const bool known = text == QLatin1String("found") || text == QLatin1String("same");
+        d->twinRateKind->setCurrentIndex(text == QLatin1String("found") ? TwinFound
+                                             : known                    ? TwinSame
+                                                                        : TwinOwn);
+        d->twinRate->setText(known ? QString() : text);
+    }
+    refresh();
+}
+
+void TrainForm::setTwinRate(double rate)
+{
+    setTwinRateText(QString::fromStdString(core::numberText(rate)));
+}
+
+void TrainForm::setOrderNote(const QString& text)
+{
+    if (std::exchange(d->orderNote, text) != text) {
+        refresh();
+    }
+}
+
+void TrainForm::setRampNote(const QString& text, bool isRunning)
+{
+    d->rampNote = text;
+    d->findRate->setText(isRunning ? tr("Cancel") : tr("Find it now"));
+    d->findRate->setAccessibleName(isRunning ? tr("Look for no learning rate")
+                                             : tr("Find a learning rate for the twin"));
+    refresh();
+}
+
+// Under the learning rate what it means for both, under the twin's what becomes of it.
+void TrainForm::showTwinRate(const core::RunSpec& spec)
+{
+    const QVector<core::Method> others = twins();
+    const int kind = d->twinRateKind->currentIndex();
+    d->rows[kTwinRate]->setRowVisible(!others.isEmpty());
+    d->twinRate->setVisible(kind == TwinOwn);
+    d->findRate->setEnabled(others.size() == 1);
+    const QString order = d->orderNote.isEmpty() ? QString() : QStringLiteral("⚠ ") + d->orderNote;
+    QStringList ofBoth;
+    if (others.isEmpty() || kind == TwinSame) {
+        ofBoth << learningRateHint(spec.method, others, spec.learningRate);
+    } else if (kind == TwinFound) {
+        ofBoth << learningRateHint(spec.method, {}, spec.learningRate)
+               << tr("the twin's own is found by a ramp before the start");
+    } else {
+        ofBoth << learningRateHint(spec.method, {}, spec.learningRate)
+               << tr("the twin has its own, %1").arg(d->twinRate->text());
+    }
+    ofBoth << (others.isEmpty() ? QString() : order);
+    ofBoth.removeAll(QString());
+    d->rows[QStringLiteral("learning_rate")]->setNote(ofBoth.join(QStringLiteral(" · ")));
+    QStringList ofTwin {
+        d->rampNote, order,
+        kind == TwinSame ? tr("at one rate: its best may lie elsewhere, and with it the order")
+            : kind == TwinFound ? tr("50 steps with a rate that grows, before the first step")
+                                : QString()};
+    ofTwin.removeAll(QString());
+    d->rows[kTwinRate]->setNote(ofTwin.join(QStringLiteral(" · ")));
 }
 
 } // namespace pissarro::ui

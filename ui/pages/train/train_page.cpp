@@ -242,7 +242,10 @@ void TrainPage::connectServices()
     });
     connect(&m_services.training, &Training::placeChanged, this,
             [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
+    connect(&m_services.rates, &Service::stateChanged, this, &TrainPage::showRamp);
+    connect(&m_services.rates, &RateAdvice::orderChanged, this, &TrainPage::showOrder);
     connect(&m_services.library, &RunLibrary::changed, this, [this] {
+        whenInSight("order", [this] { lookAtOrder(); });
         if (!m_services.training.isRunning() && !m_services.training.runs().isEmpty()) {
             showState(); // whether there is a checkpoint
         }
@@ -253,6 +256,9 @@ void TrainPage::connectWidgets()
 {
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
     connect(m_form, &TrainForm::changed, this, &TrainPage::tellChange);
+    connect(m_form, &TrainForm::changed, this,
+            [this] { whenInSight("order", [this] { lookAtOrder(); }); });
+    connect(m_form, &TrainForm::twinRateWanted, this, &TrainPage::findTwinRate);
     connect(m_form, &TrainForm::rankEdited, &m_services.ranks, &RankChoice::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_services.data, &Data::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
@@ -278,7 +284,7 @@ void TrainPage::connectWidgets()
 void TrainPage::copyCommand()
 {
     QGuiApplication::clipboard()->setText(
-        commandFor(m_form->spec(), m_form->twins(), m_form->runDirectory()));
+        commandFor(m_form->spec(), m_form->twins(), m_form->runDirectory(), m_form->twinRates()));
     m_copy->setText(tr("Copied ✓"));
     QTimer::singleShot(kConfirmMs, m_copy, [this] { m_copy->setText(tr("Copy as command")); });
 }

@@ -4,6 +4,7 @@
 #include "core/run/run_spec.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/views/page.h"
+#include "ui/words/form_words.h"
 
 #include <cstdint>
 #include <functional>
@@ -46,6 +47,7 @@ public:
     // calls `yes` for yes. The default is a message box; a test answers by itself.
     using OrderAsker = std::function<void(const QString& question, std::function<void()> yes)>;
     void setOrderAsker(OrderAsker asker);
+    void findTwinRate(); // by a ramp, now; while one is under way: no more
 
     Invitation invitation() const override;
     bool takes(PathKind kind) const override { return kind == PathKind::Data; }
@@ -78,6 +80,7 @@ private:
         core::RunSpec spec;
         QVector<core::Method> twins;
         QString directory;
+        TwinRates rates = {};
     };
     void start();
     void ask(const Start& wanted); // where a run of this window is in progress
@@ -99,6 +102,9 @@ private:
     void showRecords();
     void showRecordsInSight(); // curves
     void showMeasuredMemory();
+    void showRamp(); // and what it has found
+    void lookAtOrder(); // of the methods, in earlier runs
+    void showOrder();
 
     Services& m_services;
     JobBridge m_specs; // reads a chosen one

@@ -6,6 +6,7 @@
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/words/form_words.h"
+#include "ui/words/message.h"
 #include "ui/words/run_words.h"
 
 #include <QFileInfo>
@@ -22,7 +23,8 @@ void TrainPage::start()
     if (!m_form->problem().isEmpty()) {
         return;
     }
-    Start wanted {m_form->spec(), m_form->twins(), m_form->directoryToLookAt()};
+    Start wanted {m_form->spec(), m_form->twins(), m_form->directoryToLookAt(),
+                  m_form->twinRates()};
     const bool chosen = m_form->isDirectoryChosen();
     m_services.machine.look({wanted.directory}, this,
                             [this, wanted, chosen](const QVector<FolderLook>& looks) mutable {
@@ -55,7 +57,7 @@ void TrainPage::begin(const Start& wanted)
         m_fraction = -1.0;
         m_loss->plot()->resetView();
     }
-    m_services.training.start(wanted.spec, wanted.twins, wanted.directory, false);
+    m_services.training.start(wanted.spec, wanted.twins, wanted.directory, false, wanted.rates);
     m_form->proposeRunDirectory();
 }
 
@@ -80,10 +82,10 @@ void TrainPage::beginAnew()
     }
     const QString root = QFileInfo(m_services.training.directory()).absolutePath();
     const Start wanted {runs.first().spec, twinMethods(runs),
-                        runDirectoryFor(root, runs.first().spec)};
+                        runDirectoryFor(root, runs.first().spec), twinRatesOf(runs)};
     m_services.machine.look({wanted.directory}, this,
                             [this, wanted](const QVector<FolderLook>& looks) {
-                                ask({wanted.spec, wanted.twins, looks.first().fresh});
+                                ask({wanted.spec, wanted.twins, looks.first().fresh, wanted.rates});
                             });
 }
 
@@ -125,6 +127,63 @@ void TrainPage::steer(const QString& ask, const std::function<void()>& order)
             order();
         }
     });
+}
+
+// --- The twin's learning rate
+
+void TrainPage::findTwinRate()
+{
+    if (m_services.rates.isRunning()) {
+        m_services.rates.cancel();
+        return;
+    }
+    m_form->refresh();
+    const QVector<core::Method> twins = m_form->twins();
+    if (!m_form->problem().isEmpty() || twins.size() != 1) {
+        m_form->setRampNote(m_form->problem(), false);
+        return;
+    }
+    m_services.rates.find(m_form->spec(), twins.first());
+}
+
+// Where it proposes nothing, its reason says why, and the rate stays as it was.
+void TrainPage::showRamp()
+{
+    const RateAdvice& rates = m_services.rates;
+    if (const auto* running = std::get_if<Running>(&rates.state())) {
+        m_form->setRampNote(running->stage.isEmpty() ? tr("Looking for a learning rate…")
+                                                     : stageText(running->stage),
+                            true);
+    } else if (const Failed* failed = rates.failure()) {
+        m_form->setRampNote(failed->why, false);
+    } else if (const core::RateRamp* ramp = rates.ramp();
+               ramp != nullptr && std::holds_alternative<Ready>(rates.state())) {
+        const bool isAsked = m_form->twins() == QVector<core::Method> {ramp->method};
+        if (isAsked && ramp->proposal.rate) {
+            m_form->setTwinRate(*ramp->proposal.rate);
+        }
+        m_form->setRampNote(isAsked ? messageText(ramp->proposal.reason) : QString(), false);
+    } else {
+        m_form->setRampNote({}, false);
+    }
+}
+
+void TrainPage::lookAtOrder()
+{
+    const QVector<core::Method> twins = m_form->twins();
+    if (twins.isEmpty()) {
+        m_form->setOrderNote({});
+        return;
+    }
+    const core::RunSpec spec = m_form->spec();
+    m_services.rates.lookAtOrder(runsToTellBy(m_services.library.runs(), spec, twins.first()),
+                                 spec.method, twins.first());
+}
+
+void TrainPage::showOrder()
+{
+    const auto& order = m_services.rates.order();
+    m_form->setOrderNote(order ? messageText(order->sentence()) : QString());
 }
 
 } // namespace pissarro::ui

@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
 const QString kForm = QStringLiteral("form"); // key of the session: as JSON, with model and data
 const QString kTwins = QStringLiteral("form.twins"); // names of methods
+const QString kTwinRate = QStringLiteral("form.twinRate"); // TrainForm::twinRateText()
 const QString kReturning =
     QStringLiteral("form.returning"); // it is being taken up: until that has worked
 
@@ -126,6 +127,7 @@ void TrainPage::take(const QVariant& with)
         const core::RunSpec spec = with.value<DemoOrder>().spec;
         replaceForm(spec, tr("The demo is set up"));
         m_form->setTwins({core::twinOf(spec.method)});
+        m_form->setTwinRateText(QStringLiteral("same")); // the demo is of one recipe
         m_startsSoon = !m_services.training.isRunning();
         m_form->refresh();
     }
@@ -149,6 +151,7 @@ void TrainPage::saveState(QSettings& session) const
     }
     session.setValue(kForm, form);
     session.setValue(kTwins, twins);
+    session.setValue(kTwinRate, m_form->twinRateText());
 }
 
 QString TrainPage::stateOfForm() const
@@ -166,6 +169,7 @@ void TrainPage::tellChange()
     for (const core::Method twin : m_form->twins()) {
         now += nameOf(twin);
     }
+    now += m_form->twinRateText();
     if (std::exchange(m_kept, now) != now) {
         Q_EMIT stateToKeep();
     }
@@ -188,6 +192,7 @@ void TrainPage::offerState(QSettings& session)
                 filling.twins.append(core::methodNamed(twin.toStdString()));
             }
         }
+        m_form->setTwinRateText(session.value(kTwinRate, QStringLiteral("found")).toString());
         if (!session.value(kReturning).toBool()) {
             session.setValue(kReturning, true);
             session.sync(); // should the program not survive what comes

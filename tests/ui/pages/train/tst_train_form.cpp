@@ -227,6 +227,7 @@ private Q_SLOTS:
         QVERIFY(says(form, QStringLiteral("98 rows · 100 tokens a row · 4 % cut at 256")));
         QVERIFY(says(form, QStringLiteral("13 steps"))); // 98 rows in batches of 8
         QVERIFY(says(form, QStringLiteral("21 matrices")));
+        form.setTwinRateText(QStringLiteral("same")); // else each has its own
         QVERIFY(says(form, QStringLiteral("LoRA's best rate is 3–10× above")));
         child<QLineEdit>(form, "train.rate")->setText(QStringLiteral("3e-4"));
         QVERIFY(says(form, QStringLiteral("PiSSA's best rate is 3–10× below")));
