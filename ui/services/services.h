@@ -43,6 +43,7 @@ struct Services {
     Data data; // the open rows
     RunLibrary library; // runs on disk
     Overlay overlay; // of runs over one another
+    Overlay drawn; // the same of those that are checked in the list of runs
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
     Comparison comparison; // of the open model with a tuned one
