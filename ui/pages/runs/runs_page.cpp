@@ -107,9 +107,9 @@ void RunsPage::readDrawn()
     }
     m_overlay->setBaselines(baselines);
     const auto all = static_cast<std::int64_t>(m_model->allRows());
-    m_list->setSubtitle(tr("%1 runs", nullptr, pluralOf(all)).arg(formatCount(all))
-                        + QStringLiteral(" · ")
-                        + tr("%1 drawn").arg(formatCount(static_cast<std::int64_t>(drawn.size()))));
+    m_list->setSubtitle(
+        tr("%1 runs · %2 drawn", nullptr, pluralOf(all))
+            .arg(formatCount(all), formatCount(static_cast<std::int64_t>(drawn.size()))));
     m_services.drawn.setRuns(runs);
     m_services.drawn.setWish(m_overlay->wish());
     showPicture();
@@ -294,15 +294,6 @@ void RunsPage::showOffer()
     if (offers) {
         m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
         m_offer->setToolTip(directoryOf(*running));
-    }
-}
-
-{
-    const QVector<core::RunSummary> selected = selectedRuns();
-    if (selected.size() == 1) {
-        auto* dialog = new ExportDialog(m_services.exports, selected.first(), this);
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->open();
     }
 }
 
