@@ -59,7 +59,7 @@ public:
         }
         const QFont small = sized(option.font, kChipText);
         const QFontMetrics chipText(small);
-        int room = box.width();
+        const int room = box.width();
         QVector<int> widths;
         for (const QString& chip : chips) { // a name comes before its tags
             widths.append(chipText.horizontalAdvance(chip) + 2 * scaled(kChipPadding));
@@ -140,9 +140,13 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
     setIndentation(scaled(14));
     setTextElideMode(Qt::ElideRight);
     setExpandsOnDoubleClick(true);
-    setItemDelegate(new FigureDelegate(this));
     setItemDelegateForColumn(RunsModel::Name, new NameDelegate(this));
-    setItemDelegateForColumn(RunsModel::Status, new QStyledItemDelegate(this));
+    auto* figures = new FigureDelegate(this);
+    for (int column = RunsModel::Method; column < model->columnCount(); ++column) {
+        if (isFigureColumn(column)) {
+            setItemDelegateForColumn(column, figures);
+        }
+    }
     header()->setMinimumSectionSize(scaled(48));
     header()->setStretchLastSection(false);
     header()->setSectionsMovable(false);
