@@ -11,9 +11,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
+#include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace pissarro::core::inline file {
@@ -52,6 +55,27 @@ std::string percentEncoded(const std::string& path)
         } else {
             out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
         }
+    }
+    return out;
+}
+
+// The other way; nullopt: it is torn.
+std::optional<std::string> percentDecoded(std::string_view text)
+{
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out.push_back(text[i]);
+            continue;
+        }
+        const std::string digits(text.substr(i + 1, 2));
+        char* end = nullptr;
+        const long value = std::strtol(digits.c_str(), &end, 16);
+        if (digits.size() != 2 || end != digits.c_str() + 2) {
+            return std::nullopt;
+        }
+        out.push_back(static_cast<char>(value));
+        i += 2;
     }
     return out;
 }
@@ -155,7 +179,67 @@ int takeName(const fs::path& path, const Trash& trash, Trashed& trashed)
     refuse(path, "the trash holds too many of that name; empty it");
 }
 
+// What an info file says.
+struct InfoRead {
+    std::string path; // decoded, as it is told
+    std::string date; // "2026-11-29T21:05:00", which sorts as text
+};
+
+InfoRead readInfo(const fs::path& info)
+{
+    InfoRead read;
+    std::ifstream file(info);
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("Path=")) {
+            read.path = percentDecoded(std::string_view(line).substr(5)).value_or("");
+        } else if (line.starts_with("DeletionDate=")) {
+            read.date = line.substr(13);
+        }
+    }
+    return read;
+}
+
+// Absolute, without links but its own name.
+fs::path plainOriginal(const fs::path& path)
+{
+    std::error_code failed;
+    fs::path plain = fs::absolute(path, failed).lexically_normal();
+    plain = plain.has_filename() ? plain : plain.parent_path();
+    const fs::path folder = fs::weakly_canonical(plain.parent_path(), failed);
+    return failed ? plain : folder / plain.filename();
+}
+
 } // namespace
+
+std::optional<Trashed> newestInTrash(const fs::path& original)
+{
+    const fs::path wanted = plainOriginal(original);
+    const auto device = deviceOf(wanted.parent_path());
+    if (!device) {
+        return std::nullopt;
+    }
+    const Trash trash = trashFor(wanted, *device);
+    std::optional<Trashed> newest;
+    std::tuple<std::string, std::size_t, std::string> latest; // of a second: the name taken later
+    std::error_code unreadable;
+    fs::directory_iterator entry(trash.folder / "info", unreadable);
+    for (; !unreadable && entry != fs::directory_iterator(); entry.increment(unreadable)) {
+        const fs::path& info = entry->path();
+        if (info.extension() != ".trashinfo") {
+            continue;
+        }
+        const InfoRead read = readInfo(info);
+        const fs::path there = trash.base.empty() ? fs::path(read.path) : trash.base / read.path;
+        const std::string name = info.stem().string();
+        std::tuple key {read.date, name.size(), name};
+        if (there == wanted && statusOf(trash.folder / "files" / name)
+            && (!newest || latest < key)) {
+            newest = Trashed {wanted, trash.folder / "files" / name, info};
+            latest = std::move(key);
+        }
+    }
+    return newest;
+}
 
 Trashed moveToTrash(const fs::path& path)
 {

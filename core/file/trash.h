@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 namespace pissarro::core::inline file {
 
@@ -18,5 +19,9 @@ Trashed moveToTrash(const std::filesystem::path& path);
 
 // Puts it back. Throws: Error{Io} naming the original: something is there again, or it is in the trash no more.
 void restoreFromTrash(const Trashed& trashed);
+
+// What lies in the trash that was at `original`, the newest of several; nullopt: nothing. Only what the trash itself names is
+// looked at, the trash of the disk that `original` was on.
+std::optional<Trashed> newestInTrash(const std::filesystem::path& original);
 
 } // namespace pissarro::core::inline file

@@ -112,6 +112,57 @@ void changeProject(const fs::path& file, const std::function<void(ordered_json& 
 
 } // namespace
 
+void addTag(RunMark& mark, const std::string& tag)
+{
+    if (!tag.empty() && std::find(mark.tags.begin(), mark.tags.end(), tag) == mark.tags.end()) {
+        mark.tags.push_back(tag);
+    }
+}
+
+void removeTag(RunMark& mark, const std::string& tag)
+{
+    std::erase(mark.tags, tag);
+}
+
+void applyChange(RunMark& mark, const RunMark& before, const RunMark& after)
+{
+    const auto take = [&](auto RunMark::*part) {
+        if (before.*part != after.*part) {
+            mark.*part = after.*part;
+        }
+    };
+    take(&RunMark::name);
+    take(&RunMark::notes);
+    take(&RunMark::colour);
+    take(&RunMark::pinned);
+    take(&RunMark::archived);
+    const auto lacks = [](const std::vector<std::string>& tags, const std::string& tag) {
+        return std::find(tags.begin(), tags.end(), tag) == tags.end();
+    };
+    for (const std::string& tag : before.tags) {
+        if (lacks(after.tags, tag)) {
+            removeTag(mark, tag);
+        }
+    }
+    for (const std::string& tag : after.tags) {
+        if (lacks(before.tags, tag)) {
+            addTag(mark, tag);
+        }
+    }
+}
+
+std::string colourOf(const std::string& text)
+{
+    constexpr std::size_t kLength = 7;
+    const bool isColour = text.size() == kLength && text.front() == '#'
+        && text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos;
+    if (!text.empty() && !isColour) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownText(text) + " is no colour (expected # and six digits, as #3b82f6)");
+    }
+    return text;
+}
+
 Project::Project(fs::path folder)
     : m_folder(plainPath(folder))
     , m_file(m_folder / kProjectFile)

@@ -21,6 +21,15 @@ struct RunMark {
     bool operator==(const RunMark&) const = default;
 };
 
+// Says of `mark` what `after` says otherwise than `before`; the rest stays, as somebody else may have said it meanwhile. Of tags
+// those that came are added and those that went are taken away.
+void applyChange(RunMark& mark, const RunMark& before, const RunMark& after);
+void addTag(RunMark& mark, const std::string& tag); // once
+void removeTag(RunMark& mark, const std::string& tag);
+
+// "#3b82f6", as a mark has it. Throws: Error{InvalidArgument} for anything but # and six digits of base 16; empty stays empty.
+std::string colourOf(const std::string& text);
+
 // The marks of the runs below a folder, in FOLDER/pissarro-project.json beside them: nothing is written inside of a run. Paths are told
 // from FOLDER, so that it may be moved with its runs.
 //

@@ -65,26 +65,42 @@ bool wroteLately(const fs::path& directory)
     });
 }
 
-// Of the newest whole line of metrics.jsonl.
-std::int64_t lastRecordedStep(const fs::path& directory)
+// Of the newest whole lines of metrics.jsonl, at most `count`, in their order.
+std::vector<StepRecord> newestRecords(const fs::path& directory, std::size_t count)
 {
+    std::vector<StepRecord> records;
     std::ifstream file(directory / kMetricsFile, std::ios::binary | std::ios::ate);
     if (!file) {
-        return 0;
+        return records;
     }
     file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
     const std::string tail((std::istreambuf_iterator<char>(file)),
                            std::istreambuf_iterator<char>());
     std::size_t end = tail.rfind('\n'); // what follows is torn
-    while (end != std::string::npos && end > 0) {
+    while (end != std::string::npos && end > 0 && records.size() < count) {
         const std::size_t before = tail.rfind('\n', end - 1);
         const std::size_t begin = before == std::string::npos ? 0 : before + 1;
-        if (const auto record = stepFromJson(std::string_view(tail).substr(begin, end - begin))) {
-            return record->step;
+        if (auto record = stepFromJson(std::string_view(tail).substr(begin, end - begin))) {
+            records.push_back(std::move(*record));
         }
         end = before;
     }
-    return 0;
+    std::reverse(records.begin(), records.end());
+    return records;
+}
+
+RunEnd endOf(const std::vector<StepRecord>& newest)
+{
+    RunEnd end;
+    if (!newest.empty()) {
+        const StepRecord& last = newest.back();
+        end.loss = last.loss;
+        end.meanLoss = meanLoss(newest, 0, RunEnd::kMeanOver);
+        if (last.elapsedS > 0.0) {
+            end.tokensPerS = static_cast<double>(last.tokens) / last.elapsedS;
+        }
+    }
+    return end;
 }
 
 bool isHeldSomewhere(const fs::path& directory)
@@ -130,7 +146,9 @@ RunSummary readRun(const fs::path& directory)
     if (isLive(summary.state) && !held && !isHeldSomewhere(directory)) {
         summary.state = RunState::Interrupted;
     }
-    summary.step = lastRecordedStep(directory);
+    const auto newest = newestRecords(directory, static_cast<std::size_t>(RunEnd::kMeanOver));
+    summary.step = newest.empty() ? 0 : newest.back().step;
+    summary.end = endOf(newest);
     summary.checkpointStep = newestCheckpoint(directory);
     return summary;
 }
@@ -174,20 +192,23 @@ std::vector<RunSummary> runsOfRequest(const fs::path& directory)
     return runs;
 }
 
+bool isListedBefore(const RunSummary& a, const RunSummary& b)
+{
+    if (a.startedAt != b.startedAt) {
+        return a.startedAt > b.startedAt;
+    }
+    const fs::path parentA = a.directory.parent_path();
+    const fs::path parentB = b.directory.parent_path();
+    const std::ptrdiff_t placeA = placeOf(a.spec.method);
+    const std::ptrdiff_t placeB = placeOf(b.spec.method);
+    return std::tie(parentA, placeA, a.directory) < std::tie(parentB, placeB, b.directory);
+}
+
 std::vector<RunSummary> findRuns(const fs::path& root)
 {
     std::vector<RunSummary> found;
     collectRuns(root, kSearchDepth, found);
-    std::sort(found.begin(), found.end(), [](const RunSummary& a, const RunSummary& b) {
-        if (a.startedAt != b.startedAt) {
-            return a.startedAt > b.startedAt;
-        }
-        const fs::path parentA = a.directory.parent_path();
-        const fs::path parentB = b.directory.parent_path();
-        const std::ptrdiff_t placeA = placeOf(a.spec.method);
-        const std::ptrdiff_t placeB = placeOf(b.spec.method);
-        return std::tie(parentA, placeA, a.directory) < std::tie(parentB, placeB, b.directory);
-    });
+    std::sort(found.begin(), found.end(), isListedBefore);
     return found;
 }
 

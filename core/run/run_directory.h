@@ -77,6 +77,16 @@ struct RunSession {
     std::int64_t fromStep = 0; // the checkpoint that it went on from; 0: the start
 };
 
+// What the newest lines of metrics.jsonl tell: of a file of any length only its end is read.
+struct RunEnd {
+    double loss =
+        StepRecord::kNotEvaluated; // of the newest step; NaN: there is none, or it was none
+    double meanLoss = StepRecord::kNotEvaluated; // of the last kMeanOver steps
+    double tokensPerS = StepRecord::kNotEvaluated; // of the whole run, pauses left out
+
+    static constexpr std::int64_t kMeanOver = 5;
+};
+
 // A run as its directory tells it: who trains writes it, who looks reads it.
 struct RunSummary {
     std::filesystem::path directory;
@@ -89,6 +99,7 @@ struct RunSummary {
     std::string startedAt; // ISO 8601, UTC
     std::int64_t steps = 0; // planned
     std::int64_t step = 0; // done, by metrics.jsonl; not in run.json
+    RunEnd end; // of the steps done; not in run.json
     std::int64_t checkpointStep =
         0; // of the newest whole checkpoint; 0: there is none; not in run.json
     std::int64_t trainableParameters = 0;
@@ -131,6 +142,9 @@ std::filesystem::path initialAdapterOf(const RunSummary& run);
 // The runs of one request: `directory` itself, or its twins, each in a folder named after its
 // method, in the order of Method. Empty: there is none. Throws: as readRun().
 std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory);
+
+// Whether a list has `a` before `b`: the one that began later, twins in the order of methods.
+bool isListedBefore(const RunSummary& a, const RunSummary& b);
 
 // Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken
 // ones are left out.

@@ -105,6 +105,12 @@ std::vector<RunColumn> makeColumns()
         figure("step", "Steps done", [](const Run& run) -> FieldValue { return run.step; }),
         figure("planned_steps", "Steps planned",
                [](const Run& run) -> FieldValue { return run.steps; }),
+        RunColumn {"last_loss", "Last loss", "loss",
+                   [](const Run& run, const RunMark&) -> FieldValue { return run.end.loss; }},
+        figure("mean_loss", "Mean loss of the last steps",
+               [](const Run& run) -> FieldValue { return run.end.meanLoss; }),
+        figure("tokens_per_s", "Tokens/s",
+               [](const Run& run) -> FieldValue { return run.end.tokensPerS; }),
         figure("best_eval_loss", "Best held-out loss",
                [](const Run& run) -> FieldValue { return run.bestEvalLoss; }),
         figure("best_score", "Best score",
@@ -175,6 +181,13 @@ const std::vector<RunColumn>& runColumns()
 {
     static const std::vector<RunColumn> kColumns = makeColumns();
     return kColumns;
+}
+
+bool isToldOfAll(const RunColumn& column)
+{
+    static constexpr std::array<std::string_view, 6> kTold {"name",   "tag",      "notes",
+                                                            "pinned", "archived", "folder"};
+    return std::find(kTold.begin(), kTold.end(), column.key) != kTold.end();
 }
 
 const RunColumn& runColumn(std::string_view key)
@@ -268,23 +281,38 @@ bool RunFilter::compares(Compare compare, const FieldValue& value, const std::st
     });
 }
 
-bool RunFilter::holds(const Word& word, const RunSummary& run, const RunMark& mark)
+bool RunFilter::holds(const Word& word, const RunSummary& run, const RunMark& mark, bool isOthers)
 {
+    const auto isTold = [isOthers](const RunColumn& column) {
+        return !isOthers || isToldOfAll(column);
+    };
     if (word.column != nullptr) {
-        return compares(word.compare, word.column->value(run, mark), word.text);
+        return isTold(*word.column)
+            ? compares(word.compare, word.column->value(run, mark), word.text)
+            : word.compare == Compare::Unequal;
     }
     static const std::array kSearched {
         &runColumn("name"),   &runColumn("folder"), &runColumn("notes"), &runColumn("tag"),
         &runColumn("method"), &runColumn("model"),  &runColumn("data")};
     return std::any_of(kSearched.begin(), kSearched.end(), [&](const RunColumn* column) {
-        return compares(Compare::Holds, column->value(run, mark), word.text);
+        return isTold(*column) && compares(Compare::Holds, column->value(run, mark), word.text);
     });
 }
 
 bool RunFilter::keeps(const RunSummary& run, const RunMark& mark) const
 {
-    return std::all_of(m_words.begin(), m_words.end(),
-                       [&](const Word& word) { return holds(word, run, mark) != word.isNot; });
+    return std::all_of(m_words.begin(), m_words.end(), [&](const Word& word) {
+        return holds(word, run, mark, /*isOthers=*/false) != word.isNot;
+    });
+}
+
+bool RunFilter::keepsOthers(const std::filesystem::path& run, const RunMark& mark) const
+{
+    RunSummary named;
+    named.directory = run;
+    return std::all_of(m_words.begin(), m_words.end(), [&](const Word& word) {
+        return holds(word, named, mark, /*isOthers=*/true) != word.isNot;
+    });
 }
 
 } // namespace pissarro::core::inline run

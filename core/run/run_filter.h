@@ -5,6 +5,7 @@
 #include "core/run/run_directory.h"
 #include "core/settings/field.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct RunColumn {
     std::string other; // another name for it: its flag without dashes, "lr"; empty: none
     std::function<FieldValue(const RunSummary&, const RunMark&)> value;
 };
+
+// Whether it is told of every run, also of another program's: its folder, and what a person says of it.
+bool isToldOfAll(const RunColumn& column);
 
 // Figures and what a person says first, then every setting in the order of run.json. Threads: any.
 const std::vector<RunColumn>& runColumns();
@@ -40,6 +44,8 @@ public:
     explicit RunFilter(std::string_view words);
 
     bool keeps(const RunSummary& run, const RunMark& mark) const;
+    // Of another program's run, of which no setting is told: only its folder and what a person says of it.
+    bool keepsOthers(const std::filesystem::path& run, const RunMark& mark) const;
 
 private:
     enum class Compare { Text, Holds, Equal, Unequal, Less, LessEqual, Greater, GreaterEqual };
@@ -50,7 +56,7 @@ private:
         std::string text; // in small letters
     };
     static Word wordOf(std::string_view text);
-    static bool holds(const Word& word, const RunSummary& run, const RunMark& mark);
+    static bool holds(const Word& word, const RunSummary& run, const RunMark& mark, bool isOthers);
     static bool compares(Compare compare, const FieldValue& value, const std::string& text);
 
     std::vector<Word> m_words;

@@ -20,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
+LIBRARY = ROOT / 'build/release/tests/bench_library'
 QUANT = ROOT / 'build/release/tests/bench_quant'
 TINY = ROOT.parent / 'shared/golden/tiny/llama'
 PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'voices', 'init', 'spectra', 'large', 'quant', 'gui')
@@ -435,6 +436,12 @@ class Bench:
               ['made on a worker', 'frame, median', 'frame, 99th percentile (below 16 ms)', 'read-out, 99th percentile', 'memory'],
               [[f'{over["made_ms"]:.0f} ms', f'{over["frame_p50_ms"]:.1f} ms', f'{over["frame_p99_ms"]:.1f} ms',
                 f'{over["read_out_p99_ms"]:.1f} ms', f'{over["bytes"] / 1e6:.0f} MB']])
+        runs = Child([LIBRARY], QT_QPA_PLATFORM='offscreen').json()
+        table(f'A library of {runs["runs"]} runs of {runs["steps"]} steps',
+              ['first rows (below 300 ms)', 'all rows', 'another look', 'first rows in the window (below 300 ms)', 'all in the window',
+               'memory of the list'],
+              [[f'{runs["list_first_ms"]:.0f} ms', f'{runs["list_all_ms"]:.0f} ms', f'{runs["list_again_ms"]:.1f} ms',
+                f'{runs["page_first_ms"]:.0f} ms', f'{runs["page_all_ms"]:.0f} ms', f'{runs["list_bytes"] / 1e6:.1f} MB']])
 
     @staticmethod
     def pauses(figures):

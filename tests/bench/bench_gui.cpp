@@ -10,7 +10,6 @@
 // of them grows, the pointer reads all of them, and a person zooms.
 //   bench_gui --compare [RUNS] [STEPS]         (100 and 100,000)
 #include "core/base/machine_memory.h"
-#include "ui/pages/compare/overlay_card.h"
 #include "ui/pages/pages.h"
 #include "ui/plot/fixed_curve.h"
 #include "ui/plot/heat_map.h"
@@ -19,6 +18,7 @@
 #include "ui/services/services.h"
 #include "ui/shell/main_window.h"
 #include "ui/views/loss_card.h"
+#include "ui/views/overlay_card.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -268,7 +268,7 @@ OverlayCurve overlayCurve(int run, std::int64_t steps)
 int drawOverlay(int runs, std::int64_t steps)
 {
     constexpr int kFrames = 200;
-    OverlayCard card;
+    OverlayCard card(QStringLiteral("bench"));
     card.resize(1400, 700);
     card.show();
     const std::int64_t before = core::processMemoryBytes();

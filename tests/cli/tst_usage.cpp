@@ -142,7 +142,7 @@ void TestUsage::explains_everyVerbWithAnExample_data()
     QTest::addColumn<QString>("verb");
     for (const char* verb :
          {"inspect", "spectrum", "advise", "init", "train", "generate", "logits", "tokenize",
-          "render", "score", "eval", "sweep", "export", "quant-error"}) {
+          "render", "score", "eval", "sweep", "export", "quant-error", "runs"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

@@ -6,6 +6,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
+#include "ui/pages/runs/runs_tree.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/services.h"
@@ -20,7 +21,6 @@
 #include <QRadioButton>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -78,11 +78,12 @@ private:
     // Selects the row of the table whose run folder ends so.
     bool selectRun(const QString& folder) const
     {
-        auto* table = find<QTableView>("runs.table");
-        for (int row = 0; row < table->model()->rowCount(); ++row) {
-            if (table->model()->index(row, 0).data().toString().endsWith(folder)) {
-                table->setFocus();
-                table->selectRow(row);
+        auto* tree = find<RunsTree>("runs.table");
+        const auto rows = static_cast<RunsModel*>(tree->model())->shownRows();
+        for (int row = 0; row < rows.size(); ++row) {
+            if (rows[row]->name.endsWith(folder)) {
+                tree->setFocus();
+                tree->selectRun(row);
                 return true;
             }
         }

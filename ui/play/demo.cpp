@@ -3,6 +3,7 @@
 
 #include "core/file/output.h"
 #include "core/text/escaped_text.h"
+#include "ui/pages/runs/runs_tree.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/play/demo_summary.h"
@@ -26,7 +27,6 @@
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QPointer>
-#include <QTableView>
 #include <QTimer>
 
 #include <array>
@@ -418,7 +418,7 @@ int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions&
         player.quantize();
         shootAt({kLarge, kSmall, kWide, kWidest}, {}, window.pageIds(), window, player);
         window.showPage(kRuns);
-        window.findChild<QTableView*>(QStringLiteral("runs.table"))->selectRow(0); // to be exported
+        window.findChild<RunsTree*>(QStringLiteral("runs.table"))->selectRun(0); // to be exported
         for (const auto& [opener, dialog] : kDialogs) {
             player.shootDialog(opener, dialog);
         }

@@ -34,4 +34,11 @@ void ChangeStack::dropObsolete()
     }
 }
 
+void ChangeStack::pushTold(QUndoCommand* step)
+{
+    const QString text = step->text();
+    push(step);
+    Q_EMIT told(text);
+}
+
 } // namespace pissarro::ui

@@ -22,6 +22,11 @@ public:
     bool isMoving() const { return m_moving; }
     void move(const std::function<void()>& act); // as part of a step
     void dropObsolete(); // those whose turn it is
+    // Does it and has it told with a way back, as it asks nothing before: "Archived PiSSA r16".
+    void pushTold(QUndoCommand* step);
+
+Q_SIGNALS:
+    void told(const QString& text);
 
 private:
     bool m_moving = false;

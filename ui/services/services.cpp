@@ -38,6 +38,7 @@ QVector<Service*> Services::toldAbovePages()
             &library,
             &overlay,
             &pair,
+            &drawn,
             &training,
             &comparison,
             &fastSvd,

@@ -48,6 +48,7 @@ struct Services {
     Overlay overlay; // of runs over one another
     RunPair pair; // two of them closely
     Reports reports; // of them; its failures are told where one is asked for
+    Overlay drawn; // the same of those that are checked in the list of runs
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
     RateAdvice rates; // for it; its failures are told where it is asked

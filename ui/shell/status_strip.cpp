@@ -13,6 +13,7 @@
 
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QKeySequence>
 #include <QLabel>
 #include <QMenu>
 #include <QProgressBar>
@@ -28,6 +29,7 @@ namespace {
 constexpr int kHeight = 28; // px
 constexpr int kBarWidth = 160; // px
 constexpr int kBarSteps = 1000;
+constexpr int kUndoMs = 20'000; // that a way back is offered for; the menu has it longer
 
 } // namespace
 
@@ -38,6 +40,7 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     , m_bar(new QProgressBar)
     , m_detail(new QLabel)
     , m_cancel(new QPushButton)
+    , m_undo(new QPushButton)
     , m_folder(new ElidedLabel)
 {
     setObjectName(QStringLiteral("statusBar"));
@@ -55,6 +58,12 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     m_cancel->setObjectName(QStringLiteral("status.cancel"));
     m_cancel->setProperty("kind", QByteArray("link"));
 
+    m_undo->setObjectName(QStringLiteral("status.undo"));
+    m_undo->setProperty("kind", QByteArray("link"));
+    m_undo->hide();
+    m_undoTime.setSingleShot(true);
+    m_undoTime.setInterval(kUndoMs);
+
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 16, 0);
     row->setSpacing(12);
@@ -62,6 +71,7 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     row->addWidget(m_bar);
     row->addWidget(m_detail);
     row->addWidget(m_cancel);
+    row->addWidget(m_undo);
     row->addStretch(1);
     row->addWidget(m_folder, 1);
     followServices();
@@ -87,6 +97,11 @@ void StatusStrip::followServices()
     });
     connect(&JobBoard::instance(), &JobBoard::changed, this, &StatusStrip::showState);
     connect(m_cancel, &QPushButton::clicked, this, &StatusStrip::cancel);
+    ChangeStack& steps = m_services.undoStack;
+    connect(&steps, &ChangeStack::told, this, &StatusStrip::offerUndo);
+    connect(&steps, &QUndoStack::indexChanged, m_undo, &QWidget::hide); // another step is the last
+    connect(&m_undoTime, &QTimer::timeout, m_undo, &QWidget::hide);
+    connect(m_undo, &QPushButton::clicked, &steps, &QUndoStack::undo);
     connect(&m_services.spectra, &Spectra::stateChanged, this, &StatusStrip::sweepStateChanged);
     connect(&m_services.spectra, &Spectra::arrived, this, &StatusStrip::showState);
     connect(&m_services.training, &Training::stateChanged, this,
@@ -98,6 +113,17 @@ void StatusStrip::followServices()
                 m_stage = stageText(stage);
                 showState();
             });
+}
+
+void StatusStrip::offerUndo(const QString& told)
+{
+    m_undo->setText(tr("%1 · Undo").arg(told));
+    m_undo->setToolTip(
+        tr("Take it back (%1)")
+            .arg(QKeySequence(QKeySequence::Undo).toString(QKeySequence::NativeText)));
+    m_undo->show();
+    announceAs(m_undo, tr("%1. Undo").arg(told));
+    m_undoTime.start();
 }
 
 void StatusStrip::sweepStateChanged()

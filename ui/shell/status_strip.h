@@ -3,6 +3,7 @@
 
 #include <QElapsedTimer>
 #include <QFrame>
+#include <QTimer>
 
 class QLabel;
 class QProgressBar;
@@ -34,6 +35,7 @@ private:
               const QString& detail); // fraction below 0: unknown
     void showFolder();
     void showCancel();
+    void offerUndo(const QString& told);
     void sayWhatRuns();
     bool hidesJobs() const;
     void cancel(); // the only job there is, or that which a person chooses
@@ -44,6 +46,8 @@ private:
     QProgressBar* m_bar;
     QLabel* m_detail;
     QPushButton* m_cancel;
+    QPushButton* m_undo; // «Archived PiSSA r16. Undo», for a while
+    QTimer m_undoTime;
     ElidedLabel* m_folder;
     QString m_opening; // a model being opened; empty: none
     QString m_stage; // of the training, before its first step

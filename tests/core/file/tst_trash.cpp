@@ -49,6 +49,27 @@ class TrashTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatWasMovedThere_isFoundByItsPlace()
+    {
+        const test::Scratch scratch;
+        const DataHome home(scratch / "data");
+        const fs::path run = scratch / "100% \xC3\xA9";
+        QVERIFY(!newestInTrash(run)); // there is no trash yet
+        for (const char* content : {"one", "two", "three"}) {
+            test::writeBytes(run, content);
+            moveToTrash(run);
+        }
+        test::writeBytes(scratch / "data/Trash/info/torn.trashinfo", "[Trash Info]\nPath=%4");
+        test::writeBytes(scratch / "data/Trash/files/torn", "");
+        const auto newest = newestInTrash(run);
+        QVERIFY(newest.has_value());
+        QCOMPARE(test::readBytes(newest->file), std::string("three"));
+        restoreFromTrash(*newest);
+        QCOMPARE(test::readBytes(run), std::string("three"));
+        QCOMPARE(test::readBytes(newestInTrash(run)->file), std::string("two"));
+        QVERIFY(!newestInTrash(scratch / "another"));
+    }
+
     void aFolder_goesWhole_andComesBack()
     {
         const test::Scratch scratch;

@@ -38,6 +38,37 @@ private Q_SLOTS:
         QVERIFY(project.marks().empty());
     }
 
+    // Somebody else tags a run while this window still shows it as it was: both are kept, and taken back each alone.
+    void aChange_leavesWhatOthersSaidMeanwhile()
+    {
+        const RunMark before {"a", "old", {"x", "y"}, "#ffffff", false, false};
+        RunMark after = before;
+        after.tags = {"y", "z"};
+        after.pinned = true;
+        RunMark there {"b", "new", {"x", "y", "theirs"}, "#000000", false, true};
+        applyChange(there, before, after);
+        QVERIFY((there == RunMark {"b", "new", {"y", "theirs", "z"}, "#000000", true, true}));
+        applyChange(there, after, before); // taken back
+        QVERIFY((there == RunMark {"b", "new", {"y", "theirs", "x"}, "#000000", false, true}));
+        after = before;
+        after.name.clear();
+        applyChange(there, before, after);
+        QVERIFY(there.name.empty());
+        addTag(there, "x");
+        addTag(there, "");
+        QCOMPARE(there.tags.size(), 3U);
+    }
+
+    void colours_areOfSixDigits()
+    {
+        QCOMPARE(colourOf("#3b82F6"), std::string("#3b82F6"));
+        QCOMPARE(colourOf(""), std::string());
+        for (const char* wrong : {"red", "#3b82f", "#3b82f6a", "3b82f60", "#3b82fg"}) {
+            const auto error = errorOf([&] { colourOf(wrong); });
+            QVERIFY2(error && error->kind() == ErrorKind::InvalidArgument, wrong);
+        }
+    }
+
     void aFolderThatWasMoved_takesItsMarksAlong()
     {
         const test::Scratch scratch;

@@ -11,6 +11,7 @@
 using namespace pissarro;
 using namespace pissarro::core;
 using test::errorOf;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -46,6 +47,29 @@ class RunFilterTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theNewestSteps_areFiguresToo()
+    {
+        RunSummary run = someRun();
+        QVERIFY(!RunFilter("loss<1").keeps(run, {})); // not told
+        run.end = {0.7, 0.8, 120.0};
+        QVERIFY(RunFilter("loss<0.75 mean_loss>=0.8 tokens_per_s=120").keeps(run, {}));
+        QVERIFY(!RunFilter("last_loss>0.75").keeps(run, {}));
+    }
+
+    // Of another program's run no setting is told: what would stand in a fresh spec is nothing that it was trained with.
+    void ofOthersRuns_noSettingIsTold()
+    {
+        const fs::path run = "/runs/hf/llama-pissa";
+        const RunMark mark {"", "", {"paper"}, "", true, false};
+        for (const char* yes : {"", "llama", "PISSA", "tag=paper", "pinned=yes", "-archived=yes",
+                                "folder:hf", "rank!=16", "-rank=16"}) {
+            QVERIFY2(RunFilter(yes).keepsOthers(run, mark), yes);
+        }
+        for (const char* no : {"lora", "rank=16", "rank>0", "method:pissa", "loss<1", "-llama"}) {
+            QVERIFY2(!RunFilter(no).keepsOthers(run, mark), no);
+        }
+    }
+
     void columns_areEverySetting_eachOnce()
     {
         std::set<std::string> keys;

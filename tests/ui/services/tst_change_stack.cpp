@@ -8,7 +8,9 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/services/services.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/status_strip.h"
 
+#include <QAbstractButton>
 #include <QDir>
 #include <QSettings>
 #include <QSignalSpy>
@@ -141,6 +143,38 @@ private Q_SLOTS:
         press(QKeySequence::Undo);
         QVERIFY(form->spec().learningRate != 7e-4);
         QVERIFY(!bench.undoStack.canUndo());
+    }
+
+    // What goes out of sight by a key is told in the strip, with the way back, until another step is the last.
+    void whatIsTold_isTakenBackInTheStrip()
+    {
+        struct Step : QUndoCommand {
+            explicit Step(int& done)
+                : QUndoCommand(QStringLiteral("Archived a run"))
+                , value(done)
+            {
+            }
+            void redo() override { ++value; }
+            void undo() override { --value; }
+            int& value;
+        };
+        Services services;
+        StatusStrip strip(services);
+        strip.show();
+        int done = 0;
+        auto* undo = strip.findChild<QAbstractButton*>(QStringLiteral("status.undo"));
+        QVERIFY(undo != nullptr && !undo->isVisible());
+        services.undoStack.pushTold(new Step(done));
+        QVERIFY(done == 1 && undo->isVisible());
+        QVERIFY2(undo->text().startsWith(QStringLiteral("Archived a run")),
+                 qPrintable(undo->text()));
+        undo->click();
+        QVERIFY(done == 0 && !undo->isVisible());
+        services.undoStack.pushTold(new Step(done));
+        QVERIFY(undo->isVisible());
+        services.undoStack.push(new Step(done)); // one that says nothing
+        QVERIFY(done == 2 && !undo->isVisible());
+        services.undoStack.clear();
     }
 };
 

@@ -11,6 +11,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace pissarro;
 using namespace pissarro::ui;
 using pissarro::tests::hangMs;
@@ -52,8 +54,10 @@ private Q_SLOTS:
         const QString run = writeRun(QStringLiteral("elsewhere/a"));
         appendStep(run, 1);
         RunLibrary library;
+        library.follow({run});
         library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
         QVERIFY(library.isRunning());
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(library.state()), hangMs());
         QCOMPARE(library.runs().size(), qsizetype {1});
         const RunSeries series = library.seriesOf(run);
@@ -67,6 +71,132 @@ private Q_SLOTS:
         QCOMPARE(series.last().step, 3);
         QCOMPARE(library.seriesOf(run).id(), series.id());
         QVERIFY(library.seriesOf(QStringLiteral("/nowhere")).isEmpty());
+    }
+
+    // Steps are kept of what is followed alone; how far a run is, and its newest loss, is known of all.
+    void whatIsNotFollowed_isKnownByItsEnd()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        appendStep(run, 1);
+        appendStep(run, 2);
+        RunLibrary library;
+        library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        QVERIFY(library.seriesOf(run).isEmpty());
+        QCOMPARE(library.runs()[0].step, std::int64_t {2});
+        QCOMPARE(library.runs()[0].end.loss, 0.5);
+        library.follow({run});
+        QTRY_COMPARE_WITH_TIMEOUT(library.seriesOf(run).size(), qsizetype {2}, hangMs());
+        library.follow({});
+        QTRY_VERIFY_WITH_TIMEOUT(library.seriesOf(run).isEmpty(), hangMs());
+    }
+
+    void aFirstLookAtMany_tellsOfSomeBefore()
+    {
+        const int many = 3 * static_cast<int>(core::RunLister::kBatch);
+        for (int i = 0; i < many; ++i) {
+            writeRun(QStringLiteral("elsewhere/run-%1").arg(i));
+        }
+        RunLibrary library;
+        QVector<qsizetype> told;
+        connect(&library, &RunLibrary::changed, this, [&] { told << library.runs().size(); });
+        bool looked = false;
+        library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
+        library.refresh([&] { looked = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(looked, hangMs());
+        QVERIFY(std::is_sorted(told.begin(), told.end())); // nothing goes away meanwhile
+        QCOMPARE(told.last(), qsizetype {many});
+        const core::ListedRuns before = library.listed();
+        looked = false;
+        library.refresh([&] { looked = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(looked, hangMs());
+        QVERIFY(library.listed() == before); // nothing was read again
+    }
+
+    void whatIsSaid_isShownAtOnce_andWritten()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        const QString root = m_folder->filePath(QStringLiteral("elsewhere"));
+        RunLibrary library;
+        library.addFolder(root);
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        core::RunMark tagged;
+        tagged.tags = {"paper"};
+        core::RunMark pinned = tagged;
+        pinned.pinned = true;
+        library.changeMarks({{run, {}, tagged}});
+        library.changeMarks({{run, tagged, pinned}}); // while the first is being written
+        QCOMPARE(library.markOf(run), pinned);
+        const auto written = [&] {
+            return core::Project(root.toStdString()).markOf(run.toStdString());
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(written() == pinned, hangMs());
+        // What another program says meanwhile comes in sight, and is not written over.
+        core::Project(root.toStdString()).change(run.toStdString(), [](core::RunMark& mark) {
+            mark.notes = "theirs";
+        });
+        library.changeMarks({{run, pinned, tagged}}); // taken back
+        QTRY_VERIFY_WITH_TIMEOUT(library.markOf(run).notes == "theirs", hangMs());
+        QVERIFY(!written().pinned && written().notes == "theirs");
+        QVERIFY(!QFileInfo::exists(run + QStringLiteral("/pissarro-project.json")));
+    }
+
+    void whatIsSaidLast_isKept_whenTheWindowCloses()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        const QString root = m_folder->filePath(QStringLiteral("elsewhere"));
+        {
+            RunLibrary library;
+            library.addFolder(root);
+            QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+            core::RunMark before;
+            for (int i = 0; i < 20; ++i) {
+                core::RunMark after = before;
+                core::addTag(after, QStringLiteral("t%1").arg(i).toStdString());
+                library.changeMarks({{run, before, after}});
+                before = after;
+            }
+        }
+        QVERIFY(core::Project(root.toStdString()).markOf(run.toStdString()).tags.size() == 20U);
+    }
+
+    void theTrash_takesARun_andGivesItBack()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        writeRun(QStringLiteral("elsewhere/b"));
+        RunLibrary library;
+        library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {2}, hangMs());
+        library.moveToTrash({run});
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        QVERIFY(!QFileInfo::exists(run));
+        library.bringBack({run});
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {2}, hangMs());
+        QString why; // it is told once: the library looks again at once
+        connect(&library, &RunLibrary::stateChanged, this,
+                [&] { why = library.failure() != nullptr ? library.failure()->why : why; });
+        library.bringBack({run}); // there is nothing of it
+        QTRY_VERIFY_WITH_TIMEOUT(!why.isEmpty(), hangMs());
+        QVERIFY2(why.contains(run), qPrintable(why));
+    }
+
+    void aFolderThatIsAway_isToldOf_andItsRunsStay()
+    {
+        writeRun(QStringLiteral("disk/a"));
+        const QString root = m_folder->filePath(QStringLiteral("disk"));
+        RunLibrary library;
+        library.addFolder(root);
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        QVERIFY(QDir().rename(root, root + QStringLiteral(".away")));
+        library.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(library.gone(), QStringList {root}, hangMs());
+        QVERIFY(library.runs().isEmpty()); // nobody can open it
+        QCOMPARE(library.listed().size(), std::size_t {1});
+        QVERIFY(library.listed()[0]->isGone);
+        QVERIFY(QDir().rename(root + QStringLiteral(".away"), root));
+        library.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        QVERIFY(library.gone().isEmpty());
     }
 
     void aLookUnderWay_isNoAnswerToALaterQuestion()

@@ -5,7 +5,7 @@
 #include "tests/ui/endless_job.h"
 #include "tests/ui/shell/main_window_bench.h"
 #include "ui/jobs/job_bridge.h"
-#include "ui/pages/runs/runs_model.h"
+#include "ui/pages/runs/runs_tree.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/services/services.h"
 #include "ui/shell/closing.h"
@@ -18,7 +18,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QSettings>
-#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -185,9 +184,10 @@ private Q_SLOTS:
         QVERIFY(!text("train.outcome").contains(QStringLiteral("--"))); // nobody types options here
         QVERIFY(text("train.outcome").contains(QStringLiteral("no checkpoint")));
         m_window->showPage(QStringLiteral("runs"));
-        const auto* table = m_window->findChild<QTableView*>(QStringLiteral("runs.table"));
-        QCOMPARE(table->model()->index(0, RunsModel::State).data().toString(),
-                 QStringLiteral("Interrupted"));
+        auto* tree = m_window->findChild<RunsTree*>(QStringLiteral("runs.table"));
+        QCOMPARE(
+            tree->model()->index(0, RunsModel::State, tree->model()->index(0, 0)).data().toString(),
+            QStringLiteral("Interrupted"));
     }
 
     void closing_keepsTheAdapterOfARunInProgress()

@@ -3,10 +3,10 @@
 
 #include "ui/pages/compare/compare_runs_model.h"
 #include "ui/pages/compare/compare_table_model.h"
-#include "ui/pages/compare/overlay_card.h"
 #include "ui/pages/compare/pair_view.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
+#include "ui/views/overlay_card.h"
 #include "ui/views/run_commands.h"
 #include "ui/views/run_curves.h"
 #include "ui/widgets/file_dialogs.h"
@@ -193,28 +193,14 @@ void ComparePage::showPicture()
     const OverlayPicture& picture = m_services.overlay.picture();
     m_runs->setFacts(picture.facts, metricUnit(picture.wish.metric));
     const QVector<ComparedRun> chosen = m_runs->chosenRuns();
-    QHash<QString, QString> recipeOfTitle; // "PiSSA r16" of two rates names neither
-    QHash<QString, bool> names;
-    const auto titleOfRun = [](const ComparedRun& one) {
-        return one.own ? runTitle(one.own->spec) : one.name;
-    };
-    for (const ComparedRun& one : chosen) {
-        const QString title = titleOfRun(one);
-        const bool isFirst = !recipeOfTitle.contains(title);
-        names[title] = isFirst || (names[title] && recipeOfTitle[title] == one.run.recipe);
-        recipeOfTitle[title] = one.run.recipe;
-    }
-    QHash<QString, OverlayLook> looks;
     QStringList metrics;
     for (const ComparedRun& one : chosen) {
-        const QString title = titleOfRun(one);
-        looks.insert(one.run.path, {one.label, names[title] ? title : one.label, one.stroke});
         metrics += picture.facts.value(one.run.path).metrics;
     }
     metrics.removeDuplicates();
     metrics.sort();
     m_overlay->setMetrics(metrics);
-    m_overlay->showPicture(picture, looks);
+    m_overlay->showPicture(picture, overlayLooksOf(chosen));
     m_overlay->plot()->setEmptyText(
         chosen.isEmpty() ? tr("Check runs at the left: their curves draw here, over one another.")
             : !m_services.overlay.isRead()

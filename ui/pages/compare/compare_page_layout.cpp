@@ -5,11 +5,11 @@
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/compare/compare_runs_model.h"
 #include "ui/pages/compare/compare_table_model.h"
-#include "ui/pages/compare/overlay_card.h"
 #include "ui/pages/compare/pair_view.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/views/method_dot_delegate.h"
+#include "ui/views/overlay_card.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/page_action.h"
@@ -98,7 +98,7 @@ ComparePage::ComparePage(Services& services, QWidget* parent)
     , m_problem(new QLabel)
     , m_progress(new QProgressBar)
     , m_cancel(new QPushButton(tr("Cancel")))
-    , m_overlay(new OverlayCard)
+    , m_overlay(new OverlayCard(QStringLiteral("compare")))
     , m_table(new CompareTableModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
     , m_tableView(new QTableView)

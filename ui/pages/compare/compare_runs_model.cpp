@@ -2,74 +2,15 @@
 #include "ui/pages/compare/compare_runs_model.h"
 
 #include "core/base/error.h"
-#include "core/run/compared_runs.h"
-#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
-#include "ui/views/run_curves.h"
 #include "ui/words/format.h"
-#include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
-
-#include <QFileInfo>
-#include <QPainter>
-#include <QPixmap>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 namespace pissarro::ui {
-
-namespace {
-
-constexpr double kOthersShade = 0.35; // of the greys: they are of no method that is known
-constexpr QSize kSample {26, 12}; // px, of a curve
-
-// A piece of the curve.
-QPixmap sampleOf(const RunStroke& stroke)
-{
-    const QSize size(scaled(kSample.width()), scaled(kSample.height()));
-    constexpr double kDensity = 2.0; // sharp on any screen
-    QPixmap picture(size * kDensity);
-    picture.setDevicePixelRatio(kDensity);
-    picture.fill(Qt::transparent);
-    QPainter painter(&picture);
-    painter.setRenderHint(QPainter::Antialiasing);
-    QPen pen(stroke.color, 2.4);
-    if (!stroke.dash.isEmpty()) {
-        pen.setDashPattern(stroke.dash);
-    }
-    pen.setCapStyle(Qt::FlatCap);
-    painter.setPen(pen);
-    painter.drawLine(QPointF(0, size.height() / 2.0), QPointF(size.width(), size.height() / 2.0));
-    return picture;
-}
-
-} // namespace
-
-ComparedRun comparedRun(const core::RunSummary& run)
-{
-    ComparedRun compared;
-    compared.run.path = directoryOf(run);
-    compared.run.log = textOf(run.directory / core::kMetricsFile);
-    compared.own = run;
-    compared.name = runName(run);
-    return compared;
-}
-
-// By its name alone: the disk may be away.
-ComparedRun comparedRun(const QString& othersPath)
-{
-    ComparedRun compared;
-    compared.run.path = othersPath;
-    const QString leaf = othersPath.section(QLatin1Char('/'), -1);
-    const bool isFile =
-        leaf.startsWith(QLatin1String("trainer_")) || leaf.contains(QLatin1String("tfevents"));
-    const QString folder = othersPath.section(QLatin1Char('/'), -2, -2);
-    compared.name = isFile && !folder.isEmpty() ? folder : leaf;
-    return compared;
-}
 
 void CompareRunsModel::setRuns(const QVector<ComparedRun>& runs)
 {
@@ -132,39 +73,17 @@ void CompareRunsModel::showTheme()
     tellAll();
 }
 
-// In the order of choice: what is drawn keeps its stroke when another run is added.
 void CompareRunsModel::dress()
 {
-    QHash<QString, int> titles;
-    const auto titleOfRun = [](const ComparedRun& one) {
-        return one.own ? runTitle(one.own->spec) : one.name;
-    };
     QVector<ComparedRun*> chosen;
     for (const QString& path : m_chosen) {
         for (ComparedRun& one : m_runs) {
             if (one.run.path == path) {
                 chosen.append(&one);
-                ++titles[titleOfRun(one)];
             }
         }
     }
-    std::map<core::Method, int> ofMethod;
-    int others = 0;
-    QHash<QString, int> labels;
-    for (ComparedRun* one : chosen) {
-        if (one->own) { // of those alone: there may be a thousand
-            one->run.flopsPerToken = core::flopsPerToken(*one->own);
-            one->run.recipe = QString::fromStdString(core::recipeOf(one->own->spec));
-        }
-        const QString title = titleOfRun(*one);
-        one->label = titles[title] > 1 ? one->name : title;
-        if (const int again = labels[one->label]++; again > 0) { // the same name in two folders
-            one->label += QStringLiteral(" (%1)").arg(again + 1);
-        }
-        one->stroke = one->own
-            ? runStroke(methodColor(one->own->spec.method), ofMethod[one->own->spec.method]++)
-            : runStroke(Theme::instance().neutral(kOthersShade), others++);
-    }
+    dressRuns(chosen);
 }
 
 void CompareRunsModel::tellAll()

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/run_directory.h"
 #include "core/run/run_filter.h"
-#include "ui/look/run_stroke.h"
 #include "ui/services/overlay.h"
+#include "ui/views/compared_run.h"
 
 #include <QAbstractTableModel>
 #include <QSortFilterProxyModel>
 #include <QStringList>
 #include <QVector>
 
-#include <optional>
-
 namespace pissarro::ui {
-
-// A run that may be compared.
-struct ComparedRun {
-    OverlayRun run; // its recipe and operations while it is chosen
-    std::optional<core::RunSummary> own; // none: another program's
-    QString name; // of its folder
-    QString label; // at its curve: unique among those that are chosen
-    RunStroke stroke; // while it is chosen
-};
-
-ComparedRun comparedRun(const core::RunSummary& run);
-ComparedRun comparedRun(const QString& othersPath);
 
 // Every run that there is, with a check for those that are drawn, which new values keep.
 class CompareRunsModel : public QAbstractTableModel {

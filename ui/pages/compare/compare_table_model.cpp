@@ -28,8 +28,9 @@ const QString kNothing = QStringLiteral("–");
 const QString kLastText(QChar(0xffff)); // sorts behind every other
 
 // Said in the row itself, or never alike and no help.
-constexpr std::array<std::string_view, 7> kLeftOut {"name",     "tag",    "notes",  "pinned",
-                                                    "archived", "folder", "started"};
+constexpr std::array<std::string_view, 10> kLeftOut {
+    "name",   "tag",     "notes",     "pinned",    "archived",
+    "folder", "started", "last_loss", "mean_loss", "tokens_per_s"};
 
 // Figures of core::runColumns() that are no settings, in the language that is spoken.
 struct FigureTitle {

@@ -1,183 +1,344 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_model.h"
 
-#include "core/run/spec_settings.h"
+#include "core/base/error.h"
 #include "ui/look/theme.h"
+#include "ui/pages/runs/run_cells.h"
 #include "ui/views/run_curves.h"
-#include "ui/views/twins_model.h"
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
-#include "ui/words/message.h"
-#include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
 
-#include <QDateTime>
-#include <QFileInfo>
+#include <QFont>
 
-#include <cmath>
-#include <limits>
+#include <algorithm>
+#include <array>
 
 namespace pissarro::ui {
 
-namespace {
-
-constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
-
-QString modelName(const core::RunSpec& spec)
+RunsModel::Row RunsModel::rowOf(const std::shared_ptr<const core::ListedRun>& listed,
+                                const core::RunMark& mark)
 {
-    const QFileInfo file(QString::fromStdString(spec.model));
-    return file.suffix() == QLatin1String("gguf") ? file.completeBaseName() : file.fileName();
+    Row row;
+    row.listed = listed;
+    row.mark = mark;
+    row.compared =
+        listed->isOurs() ? comparedRun(listed->run) : comparedRun(textOf(listed->run.directory));
+    row.compared.said = QString::fromStdString(mark.name);
+    row.compared.color = QColor(QString::fromStdString(mark.colour));
+    row.name = row.compared.said.isEmpty() ? row.compared.name : row.compared.said;
+    return row;
 }
 
-// "2026-11-24 13:37", in the person's own time zone.
-QString localTime(const std::string& utc)
+RunsModel::Row RunsModel::rowOf(const QString& othersPath, const core::RunMark& mark)
 {
-    const QDateTime time = QDateTime::fromString(QString::fromStdString(utc), Qt::ISODate);
-    return time.isValid() ? time.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm"))
-                          : QString::fromStdString(utc);
+    Row row;
+    row.mark = mark;
+    row.compared = comparedRun(othersPath);
+    row.compared.said = QString::fromStdString(mark.name);
+    row.compared.color = QColor(QString::fromStdString(mark.colour));
+    row.name = row.compared.said.isEmpty() ? row.compared.name : row.compared.said;
+    return row;
 }
 
-// What twins have in common: the folder above theirs. Any other run is a group of its own.
-QString groupOf(const core::RunSummary& run)
+RunsModel::RunsModel(QObject* parent)
+    : QAbstractItemModel(parent)
 {
-    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
-    return QString::fromStdString((isTwin ? run.directory.parent_path() : run.directory).string());
 }
 
-// Not-a-number sorts behind every number, whichever way the column is sorted first.
-QVariant sortable(double value)
+void RunsModel::setRows(QVector<Row> rows)
 {
-    return std::isfinite(value) ? value : 1e300;
+    m_rows = std::move(rows);
+    dress();
+    rebuild();
 }
 
-} // namespace
-
-RunFigures figuresOf(const RunSeries& series)
+const RunsModel::Row* RunsModel::rowAt(const QModelIndex& index) const
 {
-    RunFigures figures {0, kNoNumber, kNoNumber, series.meanTokensPerS()};
-    if (!series.isEmpty()) {
-        figures.stepsDone = series.last().step;
-        figures.finalLoss = series.last().loss;
-        figures.meanLoss = series.meanLoss(0, TwinsModel::kMeanOver);
+    if (!index.isValid() || index.internalId() == 0) {
+        return nullptr;
     }
-    return figures;
+    return &m_rows[m_groups[static_cast<int>(index.internalId()) - 1].rows[index.row()]];
 }
 
-int RunsModel::indexOf(const core::RunSummary& run) const
+QModelIndex RunsModel::indexOf(const QString& path) const
 {
-    for (qsizetype i = 0; i < m_rows.size(); ++i) {
-        if (m_rows[i].run.directory == run.directory) {
-            return static_cast<int>(i);
+    return placeOf({}, path, Name);
+}
+
+QVector<const RunsModel::Row*> RunsModel::shownRows() const
+{
+    QVector<const Row*> rows;
+    for (const Group& group : m_groups) {
+        for (const int row : group.rows) {
+            rows.append(&m_rows[row]);
         }
     }
-    return -1;
+    return rows;
 }
 
-void RunsModel::setRows(const QVector<Row>& rows)
+void RunsModel::setGrouping(core::RunGrouping by)
 {
-    const auto stillThere = [&rows](const Row& old) {
-        return std::any_of(rows.cbegin(), rows.cend(), [&old](const Row& row) {
-            return row.run.directory == old.run.directory;
-        });
-    };
-    for (int i = static_cast<int>(m_rows.size()) - 1; i >= 0; --i) {
-        if (!stillThere(m_rows[i])) {
-            beginRemoveRows({}, i, i);
-            m_rows.removeAt(i);
-            endRemoveRows();
+    m_grouping = by;
+    rebuild();
+}
+
+QString RunsModel::setFilter(const QString& words)
+{
+    try {
+        m_filter = core::RunFilter(words.toStdString());
+    } catch (const core::Error& e) {
+        return QString::fromStdString(e.what());
+    }
+    rebuild();
+    return {};
+}
+
+void RunsModel::setArchivedShown(bool on)
+{
+    m_archivedShown = on;
+    rebuild();
+}
+
+void RunsModel::setGone(const QStringList& folders)
+{
+    if (std::exchange(m_gone, folders) != folders) {
+        rebuild();
+    }
+}
+
+void RunsModel::setFacts(const QHash<QString, OverlayFacts>& facts)
+{
+    m_facts = facts;
+    tellAll();
+}
+
+void RunsModel::setDrawn(const QStringList& paths)
+{
+    QStringList once = paths;
+    once.removeDuplicates();
+    if (std::exchange(m_drawn, once) != once) {
+        dress();
+        tellAll();
+        Q_EMIT drawnChanged();
+    }
+}
+
+QVector<ComparedRun> RunsModel::drawnRuns() const
+{
+    QHash<QString, const Row*> known;
+    for (const Row& row : m_rows) {
+        known.insert(row.compared.run.path, &row);
+    }
+    QVector<ComparedRun> runs;
+    for (const QString& path : m_drawn) {
+        if (const Row* const row = known.value(path)) {
+            runs.append(row->compared);
         }
     }
-    for (int i = 0; i < static_cast<int>(rows.size()); ++i) {
-        const int before = indexOf(rows[i].run);
-        if (before < 0) {
-            beginInsertRows({}, i, i);
-            m_rows.insert(i, rows[i]);
-            endInsertRows();
-        } else if (before != i) { // a run that was started anew moves up
-            beginMoveRows({}, before, before, {}, before < i ? i + 1 : i);
-            m_rows.move(before, i);
-            endMoveRows();
+    return runs;
+}
+
+void RunsModel::showTheme()
+{
+    dress();
+    tellAll();
+}
+
+void RunsModel::dress()
+{
+    QHash<QString, ComparedRun*> known;
+    for (Row& row : m_rows) {
+        known.insert(row.compared.run.path, &row.compared);
+    }
+    QVector<ComparedRun*> drawn;
+    for (const QString& path : m_drawn) {
+        if (ComparedRun* const run = known.value(path)) {
+            drawn.append(run);
         }
     }
-    m_rows = rows;
-    m_groupStart.clear();
-    for (const Row& row : rows) {
-        const QString start = QString::fromStdString(row.run.startedAt);
-        QString& first = m_groupStart[groupOf(row.run)];
-        first = first.isEmpty() ? start : std::min(first, start);
+    dressRuns(drawn);
+}
+
+void RunsModel::tellAll()
+{
+    const int last = columnCount() - 1;
+    if (m_groups.isEmpty()) {
+        return;
     }
-    if (!m_rows.isEmpty()) {
-        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_groups.size()) - 1, last));
+    for (int group = 0; group < m_groups.size(); ++group) {
+        const QModelIndex parent = index(group, 0);
+        if (const int rows = rowCount(parent); rows > 0) {
+            Q_EMIT dataChanged(index(0, 0, parent), index(rows - 1, last, parent));
+        }
     }
+}
+
+// --- Groups
+
+void RunsModel::rebuild()
+{
+    QVector<Group> groups = groupsOf(sortedRows());
+    for (Group& group : groups) {
+        describe(group);
+    }
+    const bool isSame = groups.size() == m_groups.size()
+        && std::equal(groups.begin(), groups.end(), m_groups.begin(),
+                      [](const Group& a, const Group& b) {
+                          return a.key == b.key && a.rows == b.rows;
+                      });
+    QHash<QString, std::pair<int, int>> places;
+    for (int group = 0; group < groups.size(); ++group) {
+        for (int row = 0; row < groups[group].rows.size(); ++row) {
+            places.insert(m_rows[groups[group].rows[row]].compared.run.path, {group, row});
+        }
+    }
+    if (isSame && places == m_places) {
+        m_groups = groups;
+        tellAll();
+        return;
+    }
+    Q_EMIT layoutAboutToBeChanged();
+    const QModelIndexList before = persistentIndexList();
+    QVector<std::pair<QString, QString>> kept; // key of the group, or path of the run
+    QHash<std::pair<int, int>, QString> paths;
+    for (auto place = m_places.cbegin(); place != m_places.cend(); ++place) {
+        paths.insert(place.value(), place.key());
+    }
+    for (const QModelIndex& one : before) {
+        const int group = static_cast<int>(one.internalId()) - 1;
+        kept.append(group < 0 ? std::pair(m_groups[one.row()].key, QString())
+                              : std::pair(QString(), paths.value({group, one.row()})));
+    }
+    m_groups = groups;
+    m_places = places;
+    QModelIndexList after;
+    for (qsizetype i = 0; i < before.size(); ++i) {
+        after.append(placeOf(kept[i].first, kept[i].second, before[i].column()));
+    }
+    changePersistentIndexList(before, after);
+    Q_EMIT layoutChanged();
+    Q_EMIT rebuilt();
+}
+
+// Of the group of that key, or of the run with that path.
+QModelIndex RunsModel::placeOf(const QString& key, const QString& path, int column) const
+{
+    if (path.isEmpty()) {
+        for (int group = 0; group < m_groups.size(); ++group) {
+            if (m_groups[group].key == key) {
+                return index(group, column);
+            }
+        }
+        return {};
+    }
+    const auto place = m_places.constFind(path);
+    return place == m_places.constEnd() ? QModelIndex()
+                                        : index(place->second, column, index(place->first, 0));
+}
+
+// --- As a model
+
+QModelIndex RunsModel::index(int row, int column, const QModelIndex& parent) const
+{
+    if (!hasIndex(row, column, parent)) {
+        return {};
+    }
+    return createIndex(row, column,
+                       parent.isValid() ? static_cast<quintptr>(parent.row() + 1) : quintptr {0});
+}
+
+QModelIndex RunsModel::parent(const QModelIndex& child) const
+{
+    return child.isValid() && child.internalId() > 0
+        ? createIndex(static_cast<int>(child.internalId()) - 1, 0, quintptr {0})
+        : QModelIndex();
 }
 
 int RunsModel::rowCount(const QModelIndex& parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    if (!parent.isValid()) {
+        return static_cast<int>(m_groups.size());
+    }
+    return parent.internalId() == 0 && parent.column() == 0
+        ? static_cast<int>(m_groups[parent.row()].rows.size())
+        : 0;
 }
 
-int RunsModel::columnCount(const QModelIndex& parent) const
+int RunsModel::columnCount(const QModelIndex& /*parent*/) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
+    return FirstOther + otherColumns();
 }
 
-QString RunsModel::text(const Row& row, int column)
+QVariant RunsModel::groupData(const Group& group, int column, int role) const
 {
-    const core::RunSpec& spec = row.run.spec;
-    switch (column) {
-    case Name:
-        return runName(row.run);
-    case Method:
-        return titleOf(spec.method);
-    case Model:
-        return modelName(spec);
-    case Rank:
-        return core::hasAdapter(spec.method) ? formatCount(spec.rank) : QStringLiteral("–");
-    case Rate:
-        return formatNumber(spec.learningRate);
-    case Steps:
-        return QStringLiteral("%1 / %2").arg(formatCount(row.figures.stepsDone),
-                                             formatCount(row.run.steps));
-    case FinalLoss:
-        return formatNumber(row.figures.finalLoss);
-    case MeanLoss:
-        return formatNumber(row.figures.meanLoss);
-    case Speed:
-        return std::isfinite(row.figures.tokensPerS)
-            ? formatCount(std::llround(row.figures.tokensPerS))
-            : QStringLiteral("–");
-    case State:
-        return stateWord(row.run.state);
-    case Started:
-        return localTime(row.run.startedAt);
+    switch (role) {
+    case Qt::DisplayRole:
+        return column == Name ? group.title : column == Status ? group.status : QString();
+    case MutedRole:
+        return column == Name ? group.muted : QString();
+    case Qt::ForegroundRole:
+        return group.isGone || column == Status ? QVariant(Theme::instance().colors().muted)
+                                                : QVariant();
+    case Qt::FontRole:
+        if (column == Name) {
+            QFont bold;
+            bold.setWeight(QFont::DemiBold);
+            return bold;
+        }
+        return {};
+    case Qt::ToolTipRole:
+        return group.key.mid(1);
+    case Qt::AccessibleTextRole:
+        return column == Name ? group.title + QStringLiteral(", ") + group.muted : group.status;
+    case Qt::TextAlignmentRole:
+        return column == Name ? QVariant(Qt::AlignLeft | Qt::AlignVCenter)
+                              : QVariant(Qt::AlignRight | Qt::AlignVCenter);
     default:
         return {};
     }
 }
 
-QVariant RunsModel::sortValue(const Row& row, int column) const
+QVariant RunsModel::colorOf(const Row& row, int column) const
 {
-    switch (column) {
-    case Rank:
-        return static_cast<qlonglong>(row.run.spec.rank);
-    case Rate:
-        return row.run.spec.learningRate;
-    case Steps:
-        return static_cast<qlonglong>(row.figures.stepsDone);
-    case FinalLoss:
-        return sortable(row.figures.finalLoss);
-    case MeanLoss:
-        return sortable(row.figures.meanLoss);
-    case Speed:
-        return sortable(row.figures.tokensPerS);
-    case Started: { // twins stay together, newest first, in the order of all methods
-        const std::ptrdiff_t place = core::placeOf(row.run.spec.method);
-        return m_groupStart.value(groupOf(row.run)) + QChar(static_cast<char16_t>(u'9' - place));
+    const Colors& colors = Theme::instance().colors();
+    if (row.listed != nullptr && (row.listed->isGone || !row.listed->problem.empty())) {
+        return column == Status && !row.listed->isGone ? colors.bad : colors.muted;
     }
-    default:
-        return text(row, column);
+    if (row.mark.archived) {
+        return colors.muted;
     }
+    if ((column != State && column != Status) || !row.compared.own) {
+        return {};
+    }
+    const core::RunState state = row.compared.own->state;
+    return state == core::RunState::Failed || state == core::RunState::Interrupted
+        ? QVariant(colors.bad)
+        : core::isLive(state) ? QVariant(colors.accent)
+        : column == State     ? QVariant(colors.muted)
+                              : QVariant();
+}
+
+QString RunsModel::tipOf(const Row& row, int column) const
+{
+    QStringList lines;
+    if (column == Name) {
+        lines.append(row.compared.run.path);
+    } else if (column != Status && column != State) {
+        return cellText(row, column);
+    }
+    if (row.compared.own) {
+        const core::RunSummary& run = *row.compared.own;
+        lines.append(stateLine(run.state, run.step, run.steps));
+    }
+    lines.append(whyOf(row));
+    const OverlayFacts facts = m_facts.value(row.compared.run.path);
+    lines += QStringList {facts.trainer, facts.problem} + facts.notes;
+    lines.append(QString::fromStdString(row.mark.notes));
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
 }
 
 QVariant RunsModel::data(const QModelIndex& index, int role) const
@@ -185,38 +346,76 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
     }
-    const Row& row = m_rows[index.row()];
-    const bool isFigure = index.column() >= Rank && index.column() <= Speed;
+    const Row* const row = rowAt(index);
+    const int column = index.column();
+    if (row == nullptr) {
+        return groupData(m_groups[index.row()], column, role);
+    }
+    const QString& path = row->compared.run.path;
+    const bool isDrawn = column == Name && m_drawn.contains(path);
     switch (role) {
     case Qt::DisplayRole:
-        return text(row, index.column());
-    case kSortRole:
-        return sortValue(row, index.column());
+        if (column == Status) {
+            const auto facts = m_facts.constFind(path);
+            return statusOf(*row, facts == m_facts.constEnd() ? nullptr : &*facts);
+        }
+        return column == Name ? row->name : cellText(*row, column);
+    case Qt::CheckStateRole:
+        return column == Name ? QVariant(isDrawn ? Qt::Checked : Qt::Unchecked) : QVariant();
     case Qt::DecorationRole:
-        return index.column() == Name ? QVariant(methodColor(row.run.spec.method)) : QVariant();
+        return isDrawn ? QVariant(sampleOf(row->compared.stroke)) : QVariant();
+    case TagsRole: {
+        QStringList tags;
+        for (const std::string& tag : row->mark.tags) {
+            tags.append(QString::fromStdString(tag));
+        }
+        return column == Name ? QVariant(tags) : QVariant();
+    }
+    case PinnedRole:
+        return column == Name && row->mark.pinned;
     case Qt::ToolTipRole:
-        if (index.column() == State && !row.run.message.empty()) {
-            return withoutOptionDashes(QString::fromStdString(row.run.message));
-        }
-        if (index.column() == State && row.run.state == core::RunState::Interrupted) {
-            return tr("Its program ended without a word (killed, or the machine went down).");
-        }
-        return index.column() == Name ? directoryOf(row.run) : text(row, index.column());
+        return tipOf(*row, column);
     case Qt::ForegroundRole:
-        if (index.column() != State) {
-            return {};
-        }
-        return row.run.state == core::RunState::Failed
-                || row.run.state == core::RunState::Interrupted
-            ? QVariant(Theme::instance().colors().bad)
-            : core::isLive(row.run.state) ? QVariant(Theme::instance().colors().accent)
-                                          : QVariant(Theme::instance().colors().muted);
+        return colorOf(*row, column);
     case Qt::TextAlignmentRole:
-        return isFigure ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-                        : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return column == Status || isFigureColumn(column)
+            ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+            : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     default:
         return {};
     }
+}
+
+bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int role)
+{
+    const Row* const row = rowAt(index);
+    if (role != Qt::CheckStateRole || row == nullptr) {
+        return false;
+    }
+    const QString path = row->compared.run.path;
+    QStringList drawn = m_drawn;
+    drawn.removeAll(path);
+    if (value.toInt() == Qt::Checked) {
+        drawn.append(path);
+    }
+    setDrawn(drawn);
+    return true;
+}
+
+QString RunsModel::titleOfColumn(int column)
+{
+    static const std::array<const char*, FirstOther> kTitles {
+        QT_TR_NOOP("Name"),     QT_TR_NOOP("How it stands"), QT_TR_NOOP("Method"),
+        QT_TR_NOOP("Model"),    QT_TR_NOOP("Rank"),          QT_TR_NOOP("Learning rate"),
+        QT_TR_NOOP("Steps"),    QT_TR_NOOP("Final loss"),    QT_TR_NOOP("Mean, last 5"),
+        QT_TR_NOOP("Tokens/s"), QT_TR_NOOP("State"),         QT_TR_NOOP("Started")};
+    if (const core::RunColumn* const other = otherColumn(column)) {
+        const QString title = settingTitle(other->key);
+        return title == QString::fromStdString(other->key) ? QString::fromStdString(other->label)
+                                                           : title;
+    }
+    return column < 0 || column >= FirstOther ? QString()
+                                              : tr(kTitles[static_cast<std::size_t>(column)]);
 }
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const
@@ -225,139 +424,34 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     }
     if (role == Qt::TextAlignmentRole) {
-        return section >= Rank && section <= Speed ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-                                                   : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return section == Status || isFigureColumn(section)
+            ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+            : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     }
     if (role == Qt::ToolTipRole) {
         return section == MeanLoss
-            ? tr("Mean loss of the last %n steps, nats", nullptr, pluralOf(TwinsModel::kMeanOver))
+            ? tr("Mean loss of the last %n steps, nats", nullptr, pluralOf(core::RunEnd::kMeanOver))
             : section == FinalLoss ? tr("Loss of the last step, nats")
             : section == Speed     ? tr("Mean over the run")
                                    : QVariant();
     }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    static const std::array<const char*, ColumnCount> kTitles {
-        QT_TR_NOOP("Name"),       QT_TR_NOOP("Method"),        QT_TR_NOOP("Model"),
-        QT_TR_NOOP("Rank"),       QT_TR_NOOP("Learning rate"), QT_TR_NOOP("Steps"),
-        QT_TR_NOOP("Final loss"), QT_TR_NOOP("Mean, last 5"),  QT_TR_NOOP("Tokens/s"),
-        QT_TR_NOOP("State"),      QT_TR_NOOP("Started")};
-    return section >= 0 && section < ColumnCount ? tr(kTitles[static_cast<std::size_t>(section)])
-                                                 : QVariant();
+    return role == Qt::DisplayRole ? QVariant(titleOfColumn(section)) : QVariant();
 }
 
-// --- Differences
-
-void DifferencesModel::setRuns(const QVector<core::RunSummary>& runs, const QStringList& labels,
-                               const QVector<QColor>& colors)
+Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const
 {
-    std::vector<core::RunSpec> specs;
-    for (const core::RunSummary& run : runs) {
-        specs.push_back(run.spec);
-    }
-    m_defaults.clear();
-    take(core::specDifferences(specs), labels, colors);
+    const Qt::ItemFlags usual = QAbstractItemModel::flags(index);
+    return rowAt(index) != nullptr && index.column() == Name ? usual | Qt::ItemIsUserCheckable
+                                                             : usual;
 }
 
-void DifferencesModel::setRun(const core::RunSummary& run, std::int64_t stepsDone,
-                              const QString& label, const QColor& color)
+void RunsModel::sort(int column, Qt::SortOrder order)
 {
-    std::vector<core::SpecDifference> rows;
-    const auto add = [&rows](const QString& key, const QString& value) {
-        if (!value.isEmpty()) {
-            rows.push_back({key.toStdString(), {value.toStdString()}});
-        }
-    };
-    add(tr("State"), stateLine(run.state, stepsDone, run.steps));
-    add(tr("Message"), withoutOptionDashes(QString::fromStdString(run.message)));
-    add(tr("Folder"), directoryOf(run));
-    add(tr("Started"), localTime(run.startedAt));
-    add(tr("Device"), QString::fromStdString(run.device));
-    if (run.bestStep > 0) {
-        add(tr("Best held-out loss"),
-            tr("%1 at step %2").arg(formatNumber(run.bestEvalLoss), formatCount(run.bestStep)));
+    if (column >= 0) {
+        m_sortColumn = column;
+        m_order = order;
+        rebuild();
     }
-    if (run.stepZero) {
-        add(tr("Step 0"), QString::fromStdString(run.stepZero->verdict));
-    }
-    m_defaults.clear();
-    for (const core::SpecSetting& one : core::settingsOf(run.spec)) {
-        rows.push_back({one.key, {one.value}});
-        if (one.isDefault) {
-            m_defaults.insert(QString::fromStdString(one.key));
-        }
-    }
-    take(std::move(rows), {label}, {color});
-}
-
-void DifferencesModel::take(std::vector<core::SpecDifference> differences,
-                            const QStringList& labels, const QVector<QColor>& colors)
-{
-    const bool same = labels == m_labels && colors == m_colors
-        && std::equal(differences.begin(), differences.end(), m_differences.begin(),
-                      m_differences.end(), [](const auto& a, const auto& b) {
-                          return a.key == b.key && a.values == b.values;
-                      });
-    if (same) {
-        return; // a refresh leaves scroll position and selection alone
-    }
-    beginResetModel();
-    m_differences = std::move(differences);
-    m_labels = labels;
-    m_colors = colors;
-    endResetModel();
-}
-
-int DifferencesModel::rowCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(m_differences.size());
-}
-
-int DifferencesModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() || m_differences.empty() ? 0 : static_cast<int>(m_labels.size()) + 1;
-}
-
-QVariant DifferencesModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
-        return {};
-    }
-    const core::SpecDifference& difference = m_differences[static_cast<std::size_t>(index.row())];
-    if (index.column() == 0) {
-        if (role == Qt::ForegroundRole) {
-            return Theme::instance().colors().muted;
-        }
-        return role == Qt::DisplayRole ? QVariant(settingTitle(difference.key))
-            : role == Qt::ToolTipRole  ? QVariant(QString::fromStdString(difference.key))
-                                       : QVariant();
-    }
-    if (role == Qt::ForegroundRole && m_defaults.contains(QString::fromStdString(difference.key))) {
-        return Theme::instance().colors().muted;
-    }
-    if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
-        const std::string& value = difference.values[static_cast<std::size_t>(index.column()) - 1];
-        return value.empty() ? QStringLiteral("–") : settingValue(difference.key, value);
-    }
-    return {};
-}
-
-QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || section < 0 || section > m_labels.size()) {
-        return {};
-    }
-    if (role == Qt::DisplayRole) {
-        return section == 0 ? tr("Setting") : m_labels[section - 1];
-    }
-    if (role == Qt::ForegroundRole && section > 0) {
-        return m_colors.value(section - 1);
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return {Qt::AlignLeft | Qt::AlignVCenter};
-    }
-    return {};
 }
 
 } // namespace pissarro::ui

@@ -1,36 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/run_directory.h"
-#include "ui/services/run_series.h"
+#include "core/library/project.h"
+#include "core/run/run_filter.h"
+#include "core/run/run_list.h"
+#include "ui/views/compared_run.h"
 
-#include <QAbstractTableModel>
-#include <QColor>
+#include <QAbstractItemModel>
 #include <QHash>
-#include <QSet>
 #include <QStringList>
 #include <QVector>
 
+#include <memory>
+#include <utility>
+
 namespace pissarro::ui {
 
-// What the table says of a run beside its summary.
-struct RunFigures {
-    std::int64_t stepsDone = 0;
-    double finalLoss = 0.0; // NaN: no step yet
-    double meanLoss = 0.0; // of the last five steps
-    double tokensPerS = 0.0; // mean over the run
-};
-
-RunFigures figuresOf(const RunSeries& series);
-
-// Every run on disk, one a row. New values keep rows, and so the selection, where the run is still
-// there.
-class RunsModel : public QAbstractTableModel {
+// Every run that there is, in groups: by sweep, model or data, those that are pinned first. Checked ones are drawn. New values
+// keep rows, and so selection and what is open, where the run is still there.
+class RunsModel : public QAbstractItemModel {
     Q_OBJECT
 
 public:
+    // Behind these comes whatever else is told of runs: core::runColumns().
     enum Column {
         Name,
+        Status, // what one has to know first: its loss, its step, why it failed
         Method,
         Model,
         Rank,
@@ -41,59 +36,95 @@ public:
         Speed,
         State,
         Started,
-        ColumnCount
+        FirstOther
     };
-    static constexpr int kSortRole = Qt::UserRole; // numbers as numbers, times as text
+    enum Role {
+        TagsRole = Qt::UserRole, // QStringList
+        PinnedRole, // bool
+        MutedRole // of a group: what stands behind its title
+    };
 
     struct Row {
-        core::RunSummary run;
-        RunFigures figures;
+        std::shared_ptr<const core::ListedRun> listed; // null: of others, opened by a person
+        core::RunMark mark;
+        ComparedRun compared; // its recipe, label and stroke while it is drawn
+        QString name; // as a person called it, else its own
     };
+    static Row rowOf(const std::shared_ptr<const core::ListedRun>& listed,
+                     const core::RunMark& mark);
+    static Row rowOf(const QString& othersPath, const core::RunMark& mark);
 
-    using QAbstractTableModel::QAbstractTableModel;
+    explicit RunsModel(QObject* parent = nullptr);
 
-    void setRows(const QVector<Row>& rows);
-    const core::RunSummary& runAt(int row) const { return m_rows[row].run; }
+    void setRows(QVector<Row> rows);
+    const Row* rowAt(const QModelIndex& index) const; // null: a group, or nothing
+    QModelIndex indexOf(const QString& path) const; // invalid: it is not shown
+    QVector<const Row*> shownRows() const; // in their order
+    qsizetype allRows() const { return m_rows.size(); }
 
+    void setGrouping(core::RunGrouping by);
+    core::RunGrouping grouping() const { return m_grouping; }
+    // In the words of core::RunFilter. Returns what is wrong with them, empty: nothing; then the ones before stay.
+    QString setFilter(const QString& words);
+    void setArchivedShown(bool on);
+    bool isArchivedShown() const { return m_archivedShown; }
+    void setGone(const QStringList& folders); // that are not there: groups without a run, too
+    void setFacts(const QHash<QString, OverlayFacts>& facts); // of what is drawn
+
+    void setDrawn(const QStringList& paths); // in that order
+    const QStringList& drawn() const { return m_drawn; } // in the order in which they were checked
+    QVector<ComparedRun> drawnRuns() const; // those that are there
+    void showTheme(); // another one is in force
+
+    QString groupKeyAt(int group) const { return m_groups[group].key; }
+    static QString titleOfColumn(int column);
+
+    QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
+    QModelIndex parent(const QModelIndex& child) const override;
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+    void sort(int column, Qt::SortOrder order) override;
+
+Q_SIGNALS:
+    void drawnChanged();
+    void rebuilt(); // groups are others, or in another order
 
 private:
-    static QString text(const Row& row, int column);
-    QVariant sortValue(const Row& row, int column) const;
-    int indexOf(const core::RunSummary& run) const;
+    struct Group {
+        QString key;
+        QString title;
+        QString muted; // "8 runs"
+        QString status; // "76 of 80"; empty: all have ended
+        bool isGone = false;
+        QVector<int> rows; // places in m_rows
+    };
+    bool isShown(const Row& row) const;
+    void rebuild();
+    QVector<Group> groupsOf(const QVector<int>& rows) const;
+    void describe(Group& group) const;
+    QVector<int> sortedRows() const;
+    QModelIndex placeOf(const QString& key, const QString& path, int column) const;
+    void dress(); // labels and strokes of those that are drawn
+    void tellAll();
+    QVariant groupData(const Group& group, int column, int role) const;
+    QVariant colorOf(const Row& row, int column) const;
+    QString tipOf(const Row& row, int column) const;
 
-    QVector<Row> m_rows;
-    QHash<QString, QString> m_groupStart; // of twins: when the first of them began, by folder
-};
-
-// Where the configurations of some runs differ: a key a row, a run a column. Of one run: how it stands, and all its settings.
-class DifferencesModel : public QAbstractTableModel {
-    Q_OBJECT
-
-public:
-    using QAbstractTableModel::QAbstractTableModel;
-
-    void setRuns(const QVector<core::RunSummary>& runs, const QStringList& labels,
-                 const QVector<QColor>& colors);
-    void setRun(const core::RunSummary& run, std::int64_t stepsDone, const QString& label,
-                const QColor& color);
-
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-
-private:
-    void take(std::vector<core::SpecDifference> rows, const QStringList& labels,
-              const QVector<QColor>& colors);
-
-    std::vector<core::SpecDifference> m_differences;
-    QSet<QString> m_defaults; // keys of one run that have the value of a fresh spec
-    QStringList m_labels;
-    QVector<QColor> m_colors;
+    QVector<Row> m_rows; // as they came: the newest first
+    QVector<Group> m_groups;
+    QHash<QString, std::pair<int, int>> m_places; // by path: group, row in it
+    QStringList m_drawn;
+    QStringList m_gone;
+    QHash<QString, OverlayFacts> m_facts;
+    core::RunGrouping m_grouping = core::RunGrouping::Sweep;
+    core::RunFilter m_filter;
+    bool m_archivedShown = false;
+    int m_sortColumn = Started;
+    Qt::SortOrder m_order = Qt::DescendingOrder;
 };
 
 } // namespace pissarro::ui

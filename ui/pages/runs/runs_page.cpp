@@ -2,34 +2,25 @@
 #include "ui/pages/runs/runs_page.h"
 
 #include "core/run/spec_fields.h"
-#include "ui/look/metrics.h"
-#include "ui/look/theme.h"
-#include "ui/pages/runs/export_dialog.h"
-#include "ui/pages/runs/runs_model.h"
-#include "ui/pages/runs/runs_table.h"
+#include "ui/pages/runs/differences_model.h"
+#include "ui/pages/runs/runs_tree.h"
+#include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
-#include "ui/views/loss_card.h"
-#include "ui/views/run_commands.h"
-#include "ui/widgets/empty_state.h"
-#include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/page_action.h"
-#include "ui/words/form_words.h"
+#include "ui/views/overlay_card.h"
+#include "ui/views/run_curves.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
-#include "ui/words/run_words.h"
 
 #include <QAction>
-#include <QClipboard>
-#include <QFileDialog>
-#include <QGuiApplication>
-#include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
-#include <QSplitter>
+#include <QSettings>
 #include <QStackedLayout>
 #include <QTableView>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -37,398 +28,201 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kRefreshMs = 1000;
-constexpr qsizetype kFewRuns = 3; // more are named on their lines
+const QString kDrawn = QStringLiteral("runs/drawn");
+const QString kGroups = QStringLiteral("runs/groups");
+const QString kColumns = QStringLiteral("runs/shownColumns");
 
 } // namespace
 
-RunsPage::RunsPage(Services& services, QWidget* parent)
-    : Page(parent)
-    , m_services(services)
-    , m_model(new RunsModel(this))
-    , m_table(new RunsTable(m_model))
-    , m_loss(new LossCard(QStringLiteral("runs.loss"), tr("Loss")))
-    , m_differences(new DifferencesModel(this))
-    , m_differencesTable(new QTableView)
-    , m_differencesHint(new QLabel)
-    , m_exportButton(new QPushButton(tr("Export…")))
-    , m_offer(new QPushButton)
-    , m_pages(new QStackedLayout(this))
+QVector<core::RunSummary> RunsPage::selectedRuns() const
 {
-    buildActions();
-    m_pages->addWidget(buildEmpty());
-    m_pages->addWidget(buildContent());
-    m_timer.setInterval(kRefreshMs);
-    connect(&m_timer, &QTimer::timeout, this, [this] { m_services.library.refresh(); });
-    connect(&m_services.library, &RunLibrary::changed, this,
-            [this] { whenInSight("runs", [this] { showRuns(); }); });
-    connect(&m_services.training, &Training::stateChanged, this,
-            [this] { whenInSight("selection", [this] { showSelection(); }); });
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-            &RunsPage::showSelection);
-    connect(&Theme::instance(), &Theme::changed, this,
-            [this] { whenInSight("selection", [this] { showSelection(); }); });
-    showRuns();
+    return m_tree->selectedRuns();
 }
 
-QWidget* RunsPage::buildEmpty()
-{
-    auto* empty =
-        new EmptyState(QStringLiteral("runs.empty"), QStringLiteral("runs"), tr("No runs yet"),
-                       tr("Train a model, or add a folder that holds runs (or drop one here)."),
-                       tr("Train a model"));
-    auto* add = new QPushButton(m_add->text());
-    add->setObjectName(QStringLiteral("runs.empty.add"));
-    add->setAccessibleName(tr("Add a folder with runs"));
-    add->setToolTip(m_add->toolTip());
-    connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
-    empty->below()->addWidget(add, 0, Qt::AlignHCenter);
-    connect(empty, &EmptyState::acted, this, [this] { goToTrain(); });
-    return empty;
-}
-
-QWidget* RunsPage::buildContent()
-{
-    m_tableCard = buildTableCard();
-    m_settings = buildDifferences();
-    auto* splitter = m_rows = new QSplitter(Qt::Vertical);
-    splitter->setObjectName(QStringLiteral("runs.rows"));
-    splitter->setHandleWidth(12);
-    splitter->setChildrenCollapsible(false);
-    splitter->addWidget(m_tableCard);
-    splitter->addWidget(m_loss);
-    splitter->addWidget(m_settings);
-    splitter->setStretchFactor(0, 4);
-    splitter->setStretchFactor(1, 7);
-    splitter->setStretchFactor(2, 3);
-    splitter->setSizes({220, 400, 200}); // of a fresh window: the plot gets the space
-    m_loss->setMinimumHeight(scaled(180));
-    m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
-    return splitter;
-}
-
-Card* RunsPage::buildTableCard()
-{
-    connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
-        QMenu menu;
-        menu.setObjectName(QStringLiteral("runs.menu"));
-        menu.addActions({m_open, m_copyPath, m_copyCommand, m_compare, m_template, m_watch,
-                         m_resume, m_export, m_report});
-        menu.exec(m_table->viewport()->mapToGlobal(at));
-    });
-    connect(m_table, &QTableView::activated, this, &RunsPage::look);
-
-    auto* card = new Card(tr("Runs"));
-    auto* add = new QPushButton(m_add->text());
-    add->setObjectName(QStringLiteral("runs.add"));
-    add->setAccessibleName(tr("Add a folder with runs"));
-    add->setToolTip(tr("Add a folder with runs; or drop one here"));
-    connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
-    m_exportButton->setObjectName(QStringLiteral("runs.export"));
-    m_exportButton->setAccessibleName(tr("Export the selected run"));
-    connect(m_exportButton, &QPushButton::clicked, m_export, &QAction::trigger);
-    m_offer->setObjectName(QStringLiteral("runs.offer"));
-    m_offer->setAccessibleName(tr("Watch a run that is training"));
-    m_offer->setProperty("kind", QByteArray("link"));
-    m_offer->hide();
-    connect(m_offer, &QPushButton::clicked, this, [this] {
-        m_services.training.watch(m_offer->toolTip());
-        goToTrain();
-    });
-    card->addTitleWidget(m_offer);
-    card->addTitleWidget(m_exportButton);
-    card->addTitleWidget(add);
-    card->body()->addWidget(m_table, 1);
-    card->setMinimumHeight(scaled(140));
-    return card;
-}
-
-Card* RunsPage::buildDifferences()
-{
-    auto* card = new Card(tr("Configuration differences"));
-    card->setMinimumHeight(scaled(100));
-    m_differencesTable->setObjectName(QStringLiteral("runs.differences"));
-    m_differencesTable->setAccessibleName(
-        tr("Settings of the selected run, or keys in which the selected runs differ"));
-    m_differencesTable->setModel(m_differences);
-    styleTable(m_differencesTable);
-    m_differencesTable->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_differencesTable->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_differencesHint->setObjectName(QStringLiteral("runs.differences.hint"));
-    m_differencesHint->setProperty("role", QByteArray("muted"));
-    m_differencesHint->setWordWrap(true);
-    card->body()->addWidget(m_differencesTable, 1);
-    card->body()->addWidget(m_differencesHint, 0, Qt::AlignTop);
-    card->body()->addStretch(0);
-    return card;
-}
-
-void RunsPage::buildActions()
-{
-    const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
-        return addPageAction(this, {}, text, keys, run);
-    };
-    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_services.library.refresh(); });
-    addActionSeparator(this);
-    m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
-    m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
-        for (const core::RunSummary& run : selectedRuns()) {
-            const QString problem = openFolder(directoryOf(run));
-            if (!problem.isEmpty()) {
-                Q_EMIT failed({tr("The folder was not opened"), directoryOf(run), problem});
-            }
-        }
-    });
-    m_copyPath = add(tr("Copy path"), Qt::CTRL | Qt::SHIFT | Qt::Key_P, [this] {
-        QStringList paths;
-        for (const core::RunSummary& run : selectedRuns()) {
-            paths << directoryOf(run);
-        }
-        QGuiApplication::clipboard()->setText(paths.join(QLatin1Char('\n')));
-    });
-    m_copyCommand =
-        add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] { copyCommands(); });
-    m_compare = add(tr("Compare"), Qt::CTRL | Qt::SHIFT | Qt::Key_D, [this] { compare(); });
-    m_template = add(tr("Use as template"), Qt::CTRL | Qt::Key_T, [this] {
-        const QVector<core::RunSummary> runs = selectedRuns();
-        if (!runs.isEmpty()) {
-            goToTrain(QVariant::fromValue(runs.first().spec));
-        }
-    });
-    m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
-    m_watch = add(tr("Watch training"), Qt::CTRL | Qt::SHIFT | Qt::Key_W, [this] { watch(); });
-    m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
-    m_report = add(tr("Report…"), Qt::CTRL | Qt::SHIFT | Qt::Key_B, [this] { openReport(); });
-}
-
-void RunsPage::compare()
-{
-    QStringList directories;
-    for (const core::RunSummary& run : selectedRuns()) {
-        directories.append(directoryOf(run));
-    }
-    Q_EMIT go(QStringLiteral("compare"), directories);
-}
-
-void RunsPage::goToTrain(const QVariant& with)
-{
-    Q_EMIT go(QStringLiteral("train"), with);
-}
-
-void RunsPage::chooseFolder()
-{
-    auto* dialog = new QFileDialog(this, tr("Add a folder with runs"));
-    dialog->setObjectName(QStringLiteral("dialog.runs"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::fileSelected, &m_services.library, &RunLibrary::addFolder);
-    dialog->open();
-}
-
-QVector<core::RunSummary> RunsPage::twinsOf(const core::RunSummary& run) const
-{
-    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
-    QVector<core::RunSummary> twins;
-    for (const core::RunSummary& other : m_services.library.runs()) {
-        if (isTwin && other.directory != run.directory
-            && other.directory.parent_path() == run.directory.parent_path()) {
-            twins.append(other);
-        }
-    }
-    return twins;
-}
-
-std::int64_t RunsPage::checkpointOf(const core::RunSummary& run) const
-{
-    std::int64_t step = run.checkpointStep;
-    for (const core::RunSummary& twin : twinsOf(run)) { // they go on from the earlier one
-        step = std::min(step, twin.checkpointStep);
-    }
-    return step;
-}
-
-// A run with the twins that lie beside it goes on from its newest checkpoint; without one it begins anew in another
-// folder, so that what there is of it stays.
-void RunsPage::resume()
-{
-    const QVector<core::RunSummary> selected = selectedRuns();
-    if (selected.isEmpty()) {
-        return;
-    }
-    const core::RunSummary& run = selected.first();
-    QVector<core::Method> twins;
-    for (const core::RunSummary& twin : twinsOf(run)) {
-        twins.append(twin.spec.method);
-    }
-    const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
-    if (checkpointOf(run) > 0) {
-        m_services.training.start(run.spec, twins, QString::fromStdString(directory.string()),
-                                  true);
-        goToTrain();
-        return;
-    }
-    const QString root = QString::fromStdString(directory.parent_path().string());
-    const TwinRates rates = twinRatesOf(QVector<core::RunSummary> {run} + twinsOf(run));
-    m_services.machine.look(
-        {runDirectoryFor(root, run.spec)}, this,
-        [this, spec = run.spec, twins, rates](const QVector<FolderLook>& looks) {
-            m_services.training.start(spec, twins, looks.first().fresh, false, rates);
-            goToTrain();
-        });
-}
-
-void RunsPage::copyCommands()
-{
-    copyCommandsOf(selectedRuns(), m_services.machine, this);
-}
-
-// One that another program trains, on the Train page.
-void RunsPage::watch()
-{
-    const QVector<core::RunSummary> selected = selectedRuns();
-    if (!selected.isEmpty()) {
-        m_services.training.watch(directoryOf(selected.first()));
-        goToTrain();
-    }
-}
-
-void RunsPage::look()
-{
-    constexpr int kDetails = 260; // px: a dozen settings
-    m_table->selectRow(m_table->currentIndex().row());
-    QList<int> sizes = m_rows->sizes();
-    if (sizes[2] < kDetails && sizes[1] > m_loss->minimumHeight()) {
-        const int more = std::min(kDetails - sizes[2], sizes[1] - m_loss->minimumHeight());
-        sizes[1] -= more;
-        sizes[2] += more;
-        m_rows->setSizes(sizes);
-    }
-    m_differencesTable->setFocus();
-}
-
-// Runs that other windows and programs train are offered, never taken over.
-void RunsPage::showOffer()
-{
-    const auto& runs = m_services.library.runs();
-    const auto running = std::find_if(runs.cbegin(), runs.cend(),
-                                      [](const auto& run) { return core::isLive(run.state); });
-    const bool offers = running != runs.cend() && !m_services.training.isRunning();
-    m_offer->setVisible(offers);
-    if (offers) {
-        m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
-        m_offer->setToolTip(directoryOf(*running));
-    }
-}
-
-void RunsPage::openExport()
-{
-    const QVector<core::RunSummary> selected = selectedRuns();
-    if (selected.size() == 1) {
-        auto* dialog = new ExportDialog(m_services.exports, selected.first(), this);
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->open();
-    }
-}
+// --- The list
 
 void RunsPage::showRuns()
 {
+    const RunLibrary& library = m_services.library;
     QVector<RunsModel::Row> rows;
-    for (const core::RunSummary& run : m_services.library.runs()) {
-        rows.append({run, figuresOf(m_services.library.seriesOf(directoryOf(run)))});
+    QSet<QString> known;
+    for (const auto& listed : library.listed()) {
+        const QString path = textOf(listed->run.directory);
+        known.insert(path);
+        rows.append(RunsModel::rowOf(listed, library.markOf(path)));
     }
-    m_model->setRows(rows);
-    m_pages->setCurrentIndex(rows.isEmpty() ? 0 : 1);
-    m_tableCard->setSubtitle(
-        tr("%1 runs", nullptr, pluralOf(rows.size())).arg(formatCount(rows.size())));
-    if (!m_selectedOnce && !rows.isEmpty()) {
-        m_selectedOnce = true;
-        selectNewest();
+    for (const QString& path : m_services.overlay.others()) {
+        if (!known.contains(path)) {
+            rows.append(RunsModel::rowOf(path, library.markOf(path)));
+        }
     }
+    const bool isEmpty = rows.isEmpty() && library.gone().isEmpty();
+    m_model->setGone(library.gone());
+    m_model->setRows(std::move(rows));
+    m_pages->setCurrentIndex(isEmpty ? 0 : 1);
+    if (!m_chosenOnce && !library.runs().isEmpty()) {
+        m_chosenOnce = true;
+        chooseNewest();
+    }
+    readDrawn();
     showSelection();
 }
 
-void RunsPage::selectNewest()
+void RunsPage::chooseNewest()
 {
     const auto newest = m_services.library.runs().first().directory;
     QStringList directories;
-    for (const core::RunSummary& run : m_services.library.runs()) {
+    for (const RunsModel::Row* row : m_model->shownRows()) {
+        if (!row->compared.own) {
+            continue;
+        }
+        const core::RunSummary& run = *row->compared.own;
         const bool isTwin = run.directory.filename() == core::methodName(run.spec.method)
             && run.directory.parent_path() == newest.parent_path();
         if (run.directory == newest || isTwin) {
             directories.append(directoryOf(run));
         }
     }
-    m_table->selectRuns(directories);
+    m_model->setDrawn(directories);
+    m_tree->selectRuns(directories);
 }
 
-QTableView* RunsPage::table() const
+void RunsPage::search(const QString& words)
 {
-    return m_table;
+    const QString problem = m_model->setFilter(words);
+    m_problem->setText(problem);
+    m_problem->setVisible(!problem.isEmpty());
 }
 
-QVector<core::RunSummary> RunsPage::selectedRuns() const
-{
-    return m_table->selectedRuns();
-}
+// --- The plot
 
-void RunsPage::showSelection()
+void RunsPage::readDrawn()
 {
-    const QVector<core::RunSummary> runs = selectedRuns();
-    QVector<RunSeries> records;
-    for (const core::RunSummary& run : runs) {
-        records.append(m_services.library.seriesOf(directoryOf(run)));
+    const QVector<ComparedRun> drawn = m_model->drawnRuns();
+    QVector<OverlayCard::Baseline> baselines;
+    QVector<OverlayRun> runs;
+    for (const ComparedRun& one : drawn) {
+        baselines.append({one.run.path, one.label});
+        runs.append(one.run);
     }
-    const QVector<RunCurve> curves = curvesOf(runs, records);
-    m_loss->setSubtitle(
-        runs.size() > 1
-            ? tr("%1 runs", nullptr, pluralOf(runs.size())).arg(formatCount(runs.size()))
-            : QString());
-    m_loss->setLabelsOnLines(runs.size() > kFewRuns);
-    m_loss->setCurves(curves);
+    m_overlay->setBaselines(baselines);
+    const auto all = static_cast<std::int64_t>(m_model->allRows());
+    m_list->setSubtitle(
+        tr("%1 runs · %2 drawn", nullptr, pluralOf(all))
+            .arg(formatCount(all), formatCount(static_cast<std::int64_t>(drawn.size()))));
+    m_services.drawn.setRuns(runs);
+    m_services.drawn.setWish(m_overlay->wish());
+    showPicture();
+}
 
+void RunsPage::showPicture()
+{
+    const OverlayPicture& picture = m_services.drawn.picture();
+    m_model->setFacts(picture.facts);
+    const QVector<ComparedRun> drawn = m_model->drawnRuns();
+    QStringList metrics;
+    for (const ComparedRun& one : drawn) {
+        metrics += picture.facts.value(one.run.path).metrics;
+    }
+    metrics.removeDuplicates();
+    metrics.sort();
+    m_overlay->setMetrics(metrics);
+    m_overlay->showPicture(picture, overlayLooksOf(drawn));
+    m_overlay->plot()->setEmptyText(
+        drawn.isEmpty()                  ? tr("Check runs at the left: their curves draw here.")
+            : !m_services.drawn.isRead() ? tr("Reading the runs…")
+                                         : tr("None of these runs tells of it; choose something "
+                                              "else to draw."));
+    showBelow();
+}
+
+// --- Below it
+
+void RunsPage::showBelow()
+{
+    QVector<core::RunSummary> runs;
     QStringList labels;
     QVector<QColor> colors;
-    for (const RunCurve& curve : curves) {
-        labels << curve.label;
-        colors << curve.color;
-    }
-    showSettings(runs, labels, colors);
-    showActions(runs);
-    showOffer();
-}
-
-void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QStringList& labels,
-                            const QVector<QColor>& colors)
-{
-    if (runs.size() == 1) {
-        const auto records = m_services.library.seriesOf(directoryOf(runs.first()));
-        m_differences->setRun(runs.first(), records.isEmpty() ? 0 : records.last().step,
-                              labels.first(), colors.first());
+    const bool isOne = m_which->current() == OfOne;
+    const QVector<core::RunSummary> selected = selectedRuns();
+    if (isOne && !selected.isEmpty()) {
+        const core::RunSummary& run = selected.first();
+        const auto curves = curvesOf({run}, {});
+        m_differences->setRun(run, run.step, curves.first().label, curves.first().color);
+        m_below->setTitle(tr("Settings of %1").arg(runName(run)));
     } else {
-        m_differences->setRuns(runs, labels, colors);
+        for (const ComparedRun& one : isOne ? QVector<ComparedRun>() : m_model->drawnRuns()) {
+            if (one.own) { // of others nothing is known of their settings
+                runs.append(*one.own);
+                labels.append(one.label);
+                colors.append(one.stroke.color);
+            }
+        }
+        m_differences->setRuns(runs, labels, colors, m_which->current() == All);
+        m_below->setTitle(tr("What differs"));
     }
-    m_settings->setTitle(runs.size() == 1 ? tr("Settings of %1").arg(runName(runs.first()))
-                                          : tr("Configuration differences"));
-    const bool any = m_differences->rowCount() > 0;
+    const bool any = m_differences->rowCount() > 0 && (isOne || runs.size() > 1);
     const auto all = static_cast<std::int64_t>(core::specFields().size());
-    m_settings->setSubtitle(runs.size() > 1 && any
-                                ? tr("%1 of %2 settings", nullptr, pluralOf(all))
-                                      .arg(formatCount(m_differences->rowCount()), formatCount(all))
-                                : QString());
+    m_below->setSubtitle(!isOne && any
+                             ? tr("%1 of %2 settings", nullptr, pluralOf(all))
+                                   .arg(formatCount(m_differences->differing()), formatCount(all))
+                             : QString());
     m_differencesTable->setVisible(any);
     m_differencesHint->setVisible(!any);
     m_differencesHint->setText(
-        runs.isEmpty() ? tr("Select a run: its settings stand here. Of two or more (Ctrl or Shift) "
-                            "the keys in which they differ.")
-                       : tr("These runs have the same configuration."));
+        isOne ? tr("Select a run: how it stands, and its settings stand here.")
+            : runs.size() < 2
+            ? tr("Check two runs or more: the settings and results in which they differ stand "
+                 "here. Enter shows those of the selected run.")
+            : tr("These runs have the same configuration and the same results."));
 }
 
-void RunsPage::showActions(const QVector<core::RunSummary>& runs)
+// At the selected run: how it stands, what it says, all its settings.
+void RunsPage::look()
 {
-    for (QAction* action : {m_open, m_copyPath, m_copyCommand, m_compare, m_report}) {
-        action->setEnabled(!runs.isEmpty());
+    if (selectedRuns().isEmpty()) {
+        return;
     }
+    m_which->setCurrent(OfOne);
+    showBelow();
+    m_differencesTable->setFocus();
+}
+
+// --- Actions
+
+void RunsPage::showSelection()
+{
+    QStringList followed; // a run that is resumed goes on with its curve so far
+    for (const core::RunSummary& run : selectedRuns()) {
+        followed.append(directoryOf(run));
+        for (const core::RunSummary& twin : twinsOf(run)) {
+            followed.append(directoryOf(twin));
+        }
+    }
+    constexpr qsizetype kMostFollowed = 8;
+    m_services.library.follow(followed.size() > kMostFollowed ? QStringList() : followed);
+    const auto rows = m_tree->selectedRows();
+    m_chosen->setText(tr("%1 selected").arg(formatCount(static_cast<std::int64_t>(rows.size()))));
+    if (m_which->current() == OfOne) {
+        showBelow();
+    }
+    showActions();
+    showOffer();
+}
+
+void RunsPage::showActions()
+{
+    const QVector<core::RunSummary> runs = selectedRuns();
+    const auto rows = m_tree->selectedRows();
+    for (QAction* action : {m_open, m_copyPath, m_compare, m_look}) {
+        action->setEnabled(!rows.isEmpty());
+    }
+    for (QAction* action : std::as_const(m_markActions)) {
+        action->setEnabled(!rows.isEmpty());
+    }
+    m_copyCommand->setEnabled(!runs.isEmpty());
+    m_report->setEnabled(!runs.isEmpty());
+    m_log->setEnabled(runs.size() == 1);
     m_template->setEnabled(runs.size() == 1);
     m_export->setEnabled(
         runs.size() == 1
@@ -451,13 +245,69 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
                              || runs.first().state == core::RunState::Interrupted));
 }
 
+void RunsPage::showMenu(const QPoint& at)
+{
+    QMenu menu;
+    menu.setObjectName(QStringLiteral("runs.menu"));
+    menu.addActions({m_look, m_draw, m_compare});
+    menu.addSeparator();
+    menu.addActions(m_markActions);
+    menu.addSeparator();
+    menu.addActions({m_open, m_log, m_copyPath, m_copyCommand, m_template, m_watch, m_resume,
+                     m_export, m_report});
+    menu.exec(m_tree->viewport()->mapToGlobal(at));
+}
+
+// Whatever is told of runs, in one list of checks that stays open for several.
+void RunsPage::chooseColumns(QWidget* at)
+{
+    auto* menu = new QMenu(at);
+    menu->setObjectName(QStringLiteral("runs.columns.menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const QStringList shown = m_tree->shownColumns();
+    for (int column = RunsModel::Method; column < m_model->columnCount(); ++column) {
+        const QString key = RunsTree::columnKey(column);
+        QAction* action = menu->addAction(RunsModel::titleOfColumn(column));
+        action->setToolTip(key);
+        action->setCheckable(true);
+        action->setChecked(shown.contains(key));
+        connect(action, &QAction::toggled, this, [this, key](bool on) {
+            QStringList keys = m_tree->shownColumns();
+            keys.removeAll(key);
+            if (on) {
+                keys.append(key);
+            }
+            m_tree->showColumns(keys);
+            Q_EMIT stateToKeep();
+        });
+    }
+    menu->popup(at->mapToGlobal(QPoint(0, at->height())));
+}
+
+// Runs that other windows and programs train are offered, never taken over.
+void RunsPage::showOffer()
+{
+    const auto& runs = m_services.library.runs();
+    const auto running = std::find_if(runs.cbegin(), runs.cend(),
+                                      [](const auto& run) { return core::isLive(run.state); });
+    const bool offers = running != runs.cend() && !m_services.training.isRunning();
+    m_offer->setVisible(offers);
+    if (offers) {
+        m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
+        m_offer->setToolTip(directoryOf(*running));
+    }
+}
+
+// --- What comes from elsewhere, and what is kept
+
 void RunsPage::take(const QVariant& with)
 {
     const QStringList directories = with.toStringList();
     m_services.library.refresh([this, directories] { // the run may have ended just now
-        m_selectedOnce = true;
+        m_chosenOnce = true;
         showRuns();
-        m_table->selectRuns(directories);
+        m_model->setDrawn(directories);
+        m_tree->selectRuns(directories);
         if (directories.size() == 1) {
             openExport();
         }
@@ -481,16 +331,36 @@ QVector<NextStep> RunsPage::nextSteps() const
     return steps;
 }
 
+void RunsPage::saveState(QSettings& session) const
+{
+    session.setValue(kDrawn, m_model->drawn());
+    session.setValue(kGroups, m_group->current());
+    session.setValue(kColumns, m_tree->shownColumns());
+}
+
+void RunsPage::offerState(QSettings& session)
+{
+    const QStringList drawn = session.value(kDrawn).toStringList();
+    if (!m_chosenOnce && !drawn.isEmpty()) {
+        m_chosenOnce = true;
+        m_model->setDrawn(drawn);
+    }
+    m_group->setCurrent(session.value(kGroups, 0).toInt());
+    m_tree->showColumns(session.value(kColumns).toStringList());
+}
+
 void RunsPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
     m_services.library.refresh();
+    m_services.drawn.setFollowing(true);
     m_timer.start();
 }
 
 void RunsPage::hideEvent(QHideEvent* event)
 {
     Page::hideEvent(event);
+    m_services.drawn.setFollowing(false);
     m_timer.stop();
 }
 

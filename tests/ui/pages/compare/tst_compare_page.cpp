@@ -7,10 +7,10 @@
 #include "ui/pages/compare/compare_page.h"
 #include "ui/pages/compare/compare_runs_model.h"
 #include "ui/pages/compare/compare_table_model.h"
-#include "ui/pages/compare/overlay_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/services.h"
+#include "ui/views/overlay_card.h"
 #include "ui/views/run_curves.h"
 
 #include <QAbstractButton>

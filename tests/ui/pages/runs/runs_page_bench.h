@@ -6,8 +6,10 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/pages/page_bench.h"
 #include "ui/pages/runs/runs_page.h"
+#include "ui/pages/runs/runs_tree.h"
+#include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
-#include "ui/views/loss_card.h"
+#include "ui/views/overlay_card.h"
 
 #include <QAction>
 #include <QDir>
@@ -87,8 +89,27 @@ protected:
                  "2026-11-24T10:00:07Z",
                  1.2); // initialised after its twin
         m_bench->library.addFolder(root);
-        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());
-        QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
+        QTRY_COMPARE_WITH_TIMEOUT(rowCount(), 3, hangMs());
+        QTRY_COMPARE_WITH_TIMEOUT(pointCount(), 40, hangMs());
+    }
+
+    int rowCount() const { return static_cast<int>(m_page->model()->shownRows().size()); }
+    int pointCount() const { return m_page->overlayCard()->plot()->pointCount(); }
+    QStringList names() const // in the order of the list, without the groups
+    {
+        QStringList all;
+        for (const ui::RunsModel::Row* row : m_page->model()->shownRows()) {
+            all << row->name;
+        }
+        return all;
+    }
+    QModelIndex indexOf(const QString& folder, int column) const
+    {
+        return m_page->model()->indexOf(folder).siblingAtColumn(column);
+    }
+    QString cell(const QString& folder, int column) const
+    {
+        return indexOf(folder, column).data().toString();
     }
 
     void trigger(const QString& text)

@@ -66,7 +66,7 @@ private Q_SLOTS:
     void whatHasNoState_isNotExported()
     {
         showThreeRuns();
-        m_page->table()->selectRow(0);
+        m_page->tree()->selectRun(0);
         openExport();
         auto* line = child<QLabel>("export.line");
         QTRY_VERIFY_WITH_TIMEOUT(line->text().contains(QStringLiteral("has no checkpoint")),
@@ -125,8 +125,8 @@ private:
         m_bench->training.setTrainsInProcess(false);
         m_bench->training.start(spec, {}, folderOf("trained"), false);
         QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), hangMs());
-        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, hangMs());
-        m_page->table()->selectRow(0);
+        QTRY_COMPARE_WITH_TIMEOUT(rowCount(), 1, hangMs());
+        m_page->tree()->selectRun(0);
         QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("runs.export")->isEnabled(), hangMs());
     }
 

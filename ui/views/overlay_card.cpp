@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/pages/compare/overlay_card.h"
+#include "ui/views/overlay_card.h"
 
 #include "ui/look/metrics.h"
 #include "ui/plot/line_plot.h"
@@ -40,15 +40,16 @@ constexpr std::array kAxes {core::HistoryAxis::Step, core::HistoryAxis::Tokens,
                             core::HistoryAxis::Flops};
 
 template <class Widget>
-Widget* named(Widget* widget, const char* name, const QString& accessible, const QString& tip = {})
+Widget* named(Widget* widget, const QString& name, const QString& accessible,
+              const QString& tip = {})
 {
-    widget->setObjectName(QLatin1String(name));
+    widget->setObjectName(name);
     widget->setAccessibleName(accessible);
     widget->setToolTip(tip.isEmpty() ? accessible : tip);
     return widget;
 }
 
-QComboBox* choice(const char* name, const QString& accessible, const QString& tip = {})
+QComboBox* choice(const QString& name, const QString& accessible, const QString& tip = {})
 {
     QComboBox* box = named(new QComboBox, name, accessible, tip);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // names are long
@@ -113,27 +114,29 @@ QVector<PlotSeries> plotSeriesOf(const OverlayPicture& picture,
     return all;
 }
 
-OverlayCard::OverlayCard(QWidget* parent)
+OverlayCard::OverlayCard(const QString& name, QWidget* parent)
     : Card(tr("Runs over one another"), parent)
-    , m_metric(choice("compare.metric", tr("What is drawn")))
-    , m_axis(choice("compare.axis", tr("What it is drawn over"),
+    , m_metric(choice(name + QStringLiteral(".metric"), tr("What is drawn")))
+    , m_axis(choice(name + QStringLiteral(".axis"), tr("What it is drawn over"),
                     tr("FLOPs: of the whole training so far. Of our runs 4 for each frozen and 6 "
                        "for each trained weight and token; of others by the total that they tell")))
-    , m_smoothing(named(new RealEdit, "compare.smoothing", tr("Smoothing"),
+    , m_smoothing(named(new RealEdit, name + QStringLiteral(".smoothing"), tr("Smoothing"),
                         tr("Weight of the moving average, as TensorBoard smooths: 0 is raw")))
-    , m_logX(named(new QCheckBox(tr("log x")), "compare.logX", tr("Logarithmic horizontal axis")))
-    , m_logY(named(new QCheckBox(tr("log y")), "compare.logY", tr("Logarithmic vertical axis")))
-    , m_baseline(choice("compare.baseline", tr("Difference to"),
+    , m_logX(named(new QCheckBox(tr("log x")), name + QStringLiteral(".logX"),
+                   tr("Logarithmic horizontal axis")))
+    , m_logY(named(new QCheckBox(tr("log y")), name + QStringLiteral(".logY"),
+                   tr("Logarithmic vertical axis")))
+    , m_baseline(choice(name + QStringLiteral(".baseline"), tr("Difference to"),
                         tr("Draws every run as its difference to this one")))
-    , m_bands(named(new QCheckBox(tr("seeds as bands")), "compare.bands",
+    , m_bands(named(new QCheckBox(tr("seeds as bands")), name + QStringLiteral(".bands"),
                     tr("Runs that differ in their seed alone as one"),
                     tr("Runs that differ in their seed alone: their mean, and the band from the "
                        "lowest to the highest of them")))
-    , m_plot(new LinePlot(QStringLiteral("compare.plot"), tr("Runs over one another")))
+    , m_plot(new LinePlot(name + QStringLiteral(".plot"), tr("Runs over one another")))
 {
-    setObjectName(QStringLiteral("compare.overlay"));
+    setObjectName(name + QStringLiteral(".overlay"));
     m_plot->setReadOut(ReadOut::All);
-    auto* exportButton = named(new QPushButton(tr("Export")), "compare.export",
+    auto* exportButton = named(new QPushButton(tr("Export")), name + QStringLiteral(".plot.export"),
                                tr("Export the plot"), tr("Copy, or save as PNG, PDF, SVG or CSV"));
     connect(exportButton, &QPushButton::clicked, this, [this, exportButton] {
         m_plot->exportMenu()->popup(exportButton->mapToGlobal(QPoint(0, exportButton->height())));

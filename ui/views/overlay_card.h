@@ -30,7 +30,8 @@ class OverlayCard : public Card {
     Q_OBJECT
 
 public:
-    explicit OverlayCard(QWidget* parent = nullptr);
+    // name: what its widgets are named with, "compare": "compare.metric", "compare.plot" and so on.
+    explicit OverlayCard(const QString& name, QWidget* parent = nullptr);
 
     OverlayWish wish() const;
     void setMetrics(const QStringList& told); // by the runs; the chosen one stays, told or not
