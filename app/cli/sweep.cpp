@@ -104,8 +104,7 @@ ExitCode foretell(const Options& options, Session& session)
 ExitCode findRates(const Options& options, Session& session)
 {
     const core::SweepSpec spec = specOf(options);
-    const std::vector<core::RateRamp> ramps =
-        core::rampsOf(core::planSweep(spec), session.job());
+    const std::vector<core::RateRamp> ramps = core::rampsOf(core::planSweep(spec), session.job());
     const ordered_json proposed = core::sweepToJson(core::withRates(spec, ramps));
     if (options.json) {
         session.console.json(ratesJson(ramps, proposed));

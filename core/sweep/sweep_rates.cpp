@@ -26,8 +26,8 @@ std::vector<const PlannedRun*> oneOfEachMethod(const SweepPlan& plan)
 JobContext partOf(const JobContext& job, std::size_t part, std::size_t parts)
 {
     return JobContext(job.stopToken(), [&job, part, parts](double done, std::string_view stage) {
-        const double share = (static_cast<double>(part) + std::clamp(done, 0.0, 1.0))
-            / static_cast<double>(parts);
+        const double share =
+            (static_cast<double>(part) + std::clamp(done, 0.0, 1.0)) / static_cast<double>(parts);
         job.checkpoint(share, stage);
     });
 }
@@ -39,8 +39,8 @@ std::vector<RateRamp> rampsOf(const SweepPlan& plan, const JobContext& job)
     const auto runs = oneOfEachMethod(plan);
     std::vector<RateRamp> ramps;
     for (const PlannedRun* run : runs) {
-        ramps.push_back(rateRamp(run->spec, run->spec.method, {},
-                                 partOf(job, ramps.size(), runs.size())));
+        ramps.push_back(
+            rateRamp(run->spec, run->spec.method, {}, partOf(job, ramps.size(), runs.size())));
     }
     return ramps;
 }

@@ -2,6 +2,10 @@
 #include "ui/services/sweep_draft.h"
 
 #include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/sweep/sweep_store.h"
+#include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
 #include "ui/words/form_words.h"
@@ -9,6 +13,7 @@
 
 #include <QCoreApplication>
 #include <QDate>
+#include <QFileInfo>
 #include <QRegularExpression>
 #include <QStringList>
 
@@ -24,6 +29,7 @@ namespace {
 constexpr const char* kRate = "learning_rate";
 constexpr double kHeldOut = 0.05; // of the rows, where nothing is
 constexpr double kRateStep = 3.0; // half a power of ten, about
+constexpr std::uint64_t kLargestFile = 256U << 20U; // bytes
 constexpr double kWholeLimit = 9007199254740992.0; // 2^53: beyond it a double skips numbers
 
 class DraftWords {
@@ -153,8 +159,7 @@ TypedValue readAxisValue(const core::SpecField& field, const QString& text,
     }
     core::RunSpec probe = base;
     if (!field.set(probe, *typed.value)) {
-        return {std::nullopt,
-                QString::fromStdString(core::rangeProblem(field, *typed.value))};
+        return {std::nullopt, QString::fromStdString(core::rangeProblem(field, *typed.value))};
     }
     for (const core::SpecProblem& problem : core::checkSpec(probe)) {
         if (problem.key == field.key) {
@@ -291,6 +296,31 @@ core::SweepSpec proposedSweep(const core::RunSpec& base)
             {rate, rounded(kRateStep * rate), rounded(kRateStep * kRateStep * rate)});
     sweep.pairAlphaWithRank = true;
     return sweep;
+}
+
+DraftFile readDraft(const QString& path)
+{
+    const QFileInfo named(path);
+    const QString folder = named.isDir() ? path : named.absolutePath();
+    const bool isState = named.fileName() == QLatin1String(core::kSweepFile);
+    if ((named.isDir() || isState) && core::holdsSweep(folder.toStdString())) {
+        const std::string file = (folder + QLatin1Char('/')).toStdString() + core::kSweepFile;
+        const auto object = core::parseOrderedJson(core::readWholeFile(file, kLargestFile));
+        if (core::jsonField(object, "runs") != nullptr
+            && core::jsonField(object, "sweep") != nullptr) { // else it is what a person wrote
+            return {std::nullopt, folder};
+        }
+    }
+    const std::string text = core::readWholeFile(path.toStdString(), kLargestFile);
+    try {
+        const auto object = core::parseOrderedJson(text);
+        if (object.is_object() && core::jsonField(object, "base") != nullptr) {
+            return {core::sweepFromJson(text), {}};
+        }
+        return {proposedSweep(core::specFromJson(text)), {}};
+    } catch (const core::Error& error) {
+        throw error.within(path.toStdString());
+    }
 }
 
 std::optional<core::SweepSpec> sweepFromKept(const QString& text)

@@ -49,7 +49,14 @@ void settleTwins(core::SweepSpec& sweep, const QVector<core::Method>& methods);
 // going with the rank, a twentieth of the rows held out to judge by where nothing is.
 core::SweepSpec proposedSweep(const core::RunSpec& base);
 
-// Of a text that was kept; none: it is no sweep any more.
+// What a file or a folder that a person chose holds.
+struct DraftFile {
+    std::optional<core::SweepSpec> sweep; // SWEEP.json, or what is proposed over a run's spec
+    QString folder; // of a sweep that was begun; empty: it is none
+};
+// Throws: core::Error naming the file. Threads: any, but the GUI's.
+DraftFile readDraft(const QString& path);
+// Of a text that was kept; none: it is no sweep any more. Threads: as above, for it looks at paths.
 std::optional<core::SweepSpec> sweepFromKept(const QString& text);
 QString sweepText(const core::SweepSpec& sweep); // SWEEP.json, workers included
 

@@ -30,8 +30,8 @@ SweepOutline outlineOf(const core::SweepSpec& draft, const QString& folder)
 // What decides how fast a machine trains; the rest of a spec hardly does.
 std::string paceKey(const core::RunSpec& spec)
 {
-    return fmt::format("{}\n{}\n{}\n{}\n{}", spec.model, spec.device,
-                       core::dtypeTitle(spec.dtype), spec.threads, spec.gradientCheckpointing);
+    return fmt::format("{}\n{}\n{}\n{}\n{}", spec.model, spec.device, core::dtypeTitle(spec.dtype),
+                       spec.threads, spec.gradientCheckpointing);
 }
 
 } // namespace
@@ -106,8 +106,8 @@ void SweepPlanner::outlineDraft()
 
 void SweepPlanner::measure()
 {
-    const bool whole = !m_draft.base.model.empty()
-        && !(m_draft.base.data.empty() && m_draft.base.batches.empty());
+    const bool whole =
+        !m_draft.base.model.empty() && !(m_draft.base.data.empty() && m_draft.base.batches.empty());
     if (!m_watched || !whole || !m_outline || !m_outline->problem.isEmpty() || m_forecast
         || m_forecasts.isBusy()) {
         return;
@@ -119,9 +119,8 @@ void SweepPlanner::measure()
                                                 const core::JobContext& context) {
                 const std::string key = paceKey(spec);
                 const auto found = paces->find(key);
-                return found != paces->end()
-                    ? found->second
-                    : (*paces)[key] = core::measurePace(spec, context);
+                return found != paces->end() ? found->second
+                                             : (*paces)[key] = core::measurePace(spec, context);
             };
             return core::forecastSweep(core::planSweep(draft), draft.workers, folder, job, known);
         },

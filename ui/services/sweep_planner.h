@@ -52,7 +52,10 @@ public:
     // The draft's first run at each of the ranks, for `steps`.
     void tryRanks(const std::vector<std::int64_t>& ranks, std::int64_t steps);
     Service& ranking() { return m_ranking; }
-    const core::RankProposal& rankProposal() const { return m_proposal; } // while ranking() is Ready
+    const core::RankProposal& rankProposal() const
+    {
+        return m_proposal;
+    } // while ranking() is Ready
     void cancelRates();
     void cancelRanks();
 

@@ -15,8 +15,8 @@
 #include <QFileInfo>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace pissarro::ui {
@@ -99,13 +99,13 @@ double SweepLook::secondsLeft() const
     }
     std::int64_t left = 0;
     for (const core::SweepRow& row : results.rows) {
-        const bool open = row.state == core::SweepRunState::Waiting
-            || row.state == core::SweepRunState::Running;
-        left += open ? std::max<std::int64_t>(0, (row.steps > 0 ? row.steps : length) - row.step)
-                     : 0;
+        const bool open =
+            row.state == core::SweepRunState::Waiting || row.state == core::SweepRunState::Running;
+        left +=
+            open ? std::max<std::int64_t>(0, (row.steps > 0 ? row.steps : length) - row.step) : 0;
     }
-    const auto workers = static_cast<double>(
-        std::max<std::size_t>(1, count(core::SweepRunState::Running)));
+    const auto workers =
+        static_cast<double>(std::max<std::size_t>(1, count(core::SweepRunState::Running)));
     return seconds / static_cast<double>(done) * static_cast<double>(left) / workers;
 }
 
@@ -267,9 +267,8 @@ void SweepQueue::goNow()
     errand.starts = std::exchange(m_starts, false);
     errand.runsCode = m_runsCode;
     errand.folder = m_folder.toStdString();
-    m_jobs.start<Found>(
-        [errand](const core::JobContext& job) { return run(errand, job); },
-        [this](Found found) { take(std::move(found)); });
+    m_jobs.start<Found>([errand](const core::JobContext& job) { return run(errand, job); },
+                        [this](Found found) { take(std::move(found)); });
 }
 
 // On a worker.
@@ -277,8 +276,10 @@ SweepQueue::Found SweepQueue::run(const Errand& errand, const core::JobContext& 
 {
     auto store = errand.store;
     if (errand.begins) {
-        store = std::make_shared<const core::SweepStore>(
-            core::openSweep(errand.folder, *errand.begins, {}));
+        core::SweepSpec sweep = // with paths that hold from any folder
+            core::sweepFromJson(core::sweepToJson(*errand.begins).dump());
+        sweep.workers = errand.begins->workers;
+        store = std::make_shared<const core::SweepStore>(core::openSweep(errand.folder, sweep, {}));
     } else if (!store) {
         store = std::make_shared<const core::SweepStore>(errand.folder);
     }
@@ -322,8 +323,9 @@ void SweepQueue::take(Found found)
         setState(Failed {tr("The sweep stopped"), m_folder, found.gone});
     } else if (found.look) {
         const auto runs = static_cast<double>(std::max<std::size_t>(1, m_look->state.runs.size()));
-        setState(m_look->isWorkedAt ? State(Running {static_cast<double>(m_look->ended()) / runs, {}})
-                                    : State(Ready {}));
+        setState(m_look->isWorkedAt
+                     ? State(Running {static_cast<double>(m_look->ended()) / runs, {}})
+                     : State(Ready {}));
     }
     if (found.look) {
         announce(this, &SweepQueue::changed);
@@ -338,10 +340,7 @@ void SweepQueue::setPace()
     }
     const bool worked = m_look && m_look->isWorkedAt;
     const bool now = m_again || !m_changes.empty() || m_begins || m_starts;
-    m_timer.start(now           ? 0
-                      : !m_following ? kHiddenMs
-                      : worked       ? kWorkedAtMs
-                                     : kRestsMs);
+    m_timer.start(now ? 0 : !m_following ? kHiddenMs : worked ? kWorkedAtMs : kRestsMs);
 }
 
 } // namespace pissarro::ui
