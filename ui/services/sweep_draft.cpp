@@ -47,15 +47,17 @@ public:
     static QString noWhole() { return tr("must be a whole number"); }
 };
 
-TypedValue readFlag(const QString& text)
+// "on", "off" and the like, or the words of the form.
+TypedValue readFlag(const core::SpecField& field, const QString& text)
 {
-    static const QStringList kOn {QStringLiteral("on"), QStringLiteral("true"),
-                                  QStringLiteral("yes"), QStringLiteral("1")};
-    static const QStringList kOff {QStringLiteral("off"), QStringLiteral("false"),
-                                   QStringLiteral("no"), QStringLiteral("0")};
-    const QString word = text.toLower();
-    if (kOn.contains(word) || kOff.contains(word)) {
-        return {core::FieldValue(kOn.contains(word)), {}};
+    QStringList on {QStringLiteral("on"), QStringLiteral("true"), QStringLiteral("yes")};
+    QStringList off {QStringLiteral("off"), QStringLiteral("false"), QStringLiteral("no")};
+    if (const QStringList words = fieldLook(field).choices; words.size() == 2) {
+        off.append(words[0]);
+        on.append(words[1]);
+    }
+    if (on.contains(text, Qt::CaseInsensitive) || off.contains(text, Qt::CaseInsensitive)) {
+        return {core::FieldValue(on.contains(text, Qt::CaseInsensitive)), {}};
     }
     return {std::nullopt, DraftWords::noFlag(text)};
 }
@@ -112,7 +114,7 @@ TypedValue readKind(const core::SpecField& field, const QString& text)
 {
     const core::FieldValue standard = field.get(core::RunSpec());
     if (std::holds_alternative<bool>(standard)) {
-        return readFlag(text);
+        return readFlag(field, text);
     }
     if (std::holds_alternative<std::vector<std::string>>(standard)) {
         return {listIn(text), {}};

@@ -281,10 +281,10 @@ void DraftCard::showDraft()
 {
     if (m_draft) {
         const core::RunSpec& base = m_draft->base;
-        const QString data = fileName(base.data.empty() ? base.batches : base.data);
+        const QString rows = fileName(base.data.empty() ? base.batches : base.data);
         m_base->setText(
             data.isEmpty() ? fileName(base.model)
-                           : tr("%1 on %2", "a model on its data").arg(fileName(base.model), data));
+                           : tr("%1 on %2", "a model on its data").arg(fileName(base.model), rows));
         m_base->setToolTip(QString::fromStdString(base.model) + QLatin1Char('\n')
                            + QString::fromStdString(base.data));
         m_facts->setText(runFacts(base));

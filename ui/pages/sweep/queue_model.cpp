@@ -35,11 +35,11 @@ double QueueModel::Entry::share() const
                      : 0.0;
 }
 
-bool operator==(const QueueModel::Entry& a, const QueueModel::Entry& b)
+bool QueueModel::Entry::isAs(const Entry& other) const
 {
-    return a.run.name == b.run.name && a.run.state == b.run.state && a.run.message == b.run.message
-        && a.step == b.step && a.steps == b.steps && sameNumber(a.loss, b.loss)
-        && sameNumber(a.seconds, b.seconds);
+    return run.name == other.run.name && run.state == other.run.state
+        && run.message == other.run.message && step == other.step && steps == other.steps
+        && sameNumber(loss, other.loss) && sameNumber(seconds, other.seconds);
 }
 
 void QueueModel::setLook(const SweepLook* look)
@@ -74,7 +74,7 @@ void QueueModel::setLook(const SweepLook* look)
         return;
     }
     for (int row = 0; row < entries.size(); ++row) { // selection and scroll position stay
-        if (!(entries[row] == m_entries[row])) {
+        if (!entries[row].isAs(m_entries[row])) {
             m_entries[row] = entries[row];
             Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
         }

@@ -54,7 +54,7 @@ private:
         double seconds = 0.0; // that it trained
 
         double share() const;
-        friend bool operator==(const Entry& a, const Entry& b);
+        bool isAs(const Entry& other) const;
     };
     static QString noteOf(const Entry& entry);
     QVariant shown(const Entry& entry, int column) const;

@@ -125,12 +125,13 @@ double ScorePlot::xOf(int column) const
 
 std::pair<double, double> ScorePlot::range() const
 {
-    const auto data = m_range ? m_range : dataRange();
-    if (!data) {
+    const auto found = m_range ? m_range : dataRange();
+    if (!found) {
         return {0.0, 1.0};
     }
-    const double span = std::max(data->second - data->first, 1e-6 + 1e-3 * std::abs(data->first));
-    return {data->first - kRoom * span, data->second + kRoom * span};
+    const double span =
+        std::max(found->second - found->first, 1e-6 + 1e-3 * std::abs(found->first));
+    return {found->first - kRoom * span, found->second + kRoom * span};
 }
 
 double ScorePlot::yOf(double value) const
