@@ -246,22 +246,37 @@ void ChipEdit::rebuild(int focus)
         m_chips.append(chip);
     }
     layout->addWidget(m_edit);
-    QWidget* before = nullptr;
-    for (QAbstractButton* chip : std::as_const(m_chips)) { // the tab key follows the eye
-        if (before != nullptr) {
-            setTabOrder(before, chip);
-        }
-        before = chip;
-    }
-    if (before != nullptr) {
-        setTabOrder(before, m_edit);
-    }
+    orderTabs();
     if (focus >= 0 && focus < m_chips.size()) {
         m_chips[focus]->setFocus(Qt::ShortcutFocusReason);
     }
     layout->invalidate();
     m_line->updateGeometry();
     updateGeometry();
+}
+
+QVector<QWidget*> ChipEdit::tabChain() const
+{
+    QVector<QWidget*> chain {m_chips.begin(), m_chips.end()};
+    chain.append(m_edit);
+    return chain;
+}
+
+// The chips stand before the field, wherever in the window that is.
+void ChipEdit::orderTabs()
+{
+    QWidget* before = m_edit->previousInFocusChain();
+    while (before != m_edit
+           && (before->focusPolicy() == Qt::NoFocus || before->parentWidget() == m_line
+               || before->window() != window())) {
+        before = before->previousInFocusChain();
+    }
+    for (QWidget* widget : tabChain()) {
+        if (before != m_edit && before != widget) {
+            setTabOrder(before, widget);
+        }
+        before = widget;
+    }
 }
 
 bool ChipEdit::add()

@@ -42,6 +42,7 @@ public:
     void
     setColors(const QVector<QColor>& colors); // of dots before the texts, by place; empty: none
     QLineEdit* edit() const { return m_edit; }
+    QVector<QWidget*> tabChain() const; // what the tab key comes to, as the eye does
 
 Q_SIGNALS:
     void changed(); // texts(), by a person
@@ -51,6 +52,7 @@ protected:
 
 private:
     void rebuild(int focus); // which chip takes the focus; -1: none
+    void orderTabs();
     bool add(); // what is typed; whether nothing is left of it
     void remove(int place);
     void move(int from, int to);

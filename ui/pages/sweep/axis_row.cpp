@@ -124,6 +124,11 @@ void AxisRow::setRemovable(bool on)
     m_remove->setVisible(on);
 }
 
+QVector<QWidget*> AxisRow::tabChain() const
+{
+    return QVector<QWidget*> {m_remove} + m_chips->tabChain();
+}
+
 void AxisRow::showColors()
 {
     QVector<QColor> colors;

@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QString>
+#include <QVector>
 #include <QWidget>
 
 #include <optional>
@@ -35,6 +36,7 @@ public:
     void addHeadWidget(QWidget* widget); // before the button that removes the row
     void setRemovable(bool on);
     ChipEdit* chips() const { return m_chips; }
+    QVector<QWidget*> tabChain() const; // what the tab key comes to, as the eye does
 
 Q_SIGNALS:
     void changed(); // values(), by a person

@@ -148,6 +148,7 @@ void DraftCard::rebuildRows()
     for (AxisRow* row : std::exchange(m_rows, {})) {
         m_axisRows->removeWidget(row);
         row->hide();
+        row->setParent(nullptr);
         row->deleteLater(); // perhaps it is telling of its button
     }
     m_axisRows->removeWidget(m_ownRates);
@@ -183,6 +184,31 @@ void DraftCard::rebuildRows()
     const QSignalBlocker quietAlpha(m_pairAlpha);
     m_ownRates->setChecked(own);
     m_pairAlpha->setChecked(m_draft->pairAlphaWithRank);
+    orderTabs();
+}
+
+// Rows are made anew, the tab key follows the eye all the same.
+void DraftCard::orderTabs()
+{
+    QVector<QWidget*> chain;
+    for (int i = 0; i < m_axisRows->count(); ++i) {
+        QWidget* widget = m_axisRows->itemAt(i)->widget();
+        const auto* row = qobject_cast<const AxisRow*>(widget);
+        chain += row != nullptr ? row->tabChain() : QVector<QWidget*> {widget};
+    }
+    QWidget* before = m_addAxis->previousInFocusChain();
+    while (before != m_addAxis
+           && (before->focusPolicy() == Qt::NoFocus || m_axes->isAncestorOf(before)
+               || before->window() != window())) {
+        before = before->previousInFocusChain();
+    }
+    chain.append(m_addAxis);
+    for (QWidget* widget : std::as_const(chain)) {
+        if (before != m_addAxis && before != widget) {
+            setTabOrder(before, widget);
+        }
+        before = widget;
+    }
 }
 
 void DraftCard::fillAxisMenu()
@@ -283,7 +309,7 @@ void DraftCard::showDraft()
         const core::RunSpec& base = m_draft->base;
         const QString rows = fileName(base.data.empty() ? base.batches : base.data);
         m_base->setText(
-            data.isEmpty() ? fileName(base.model)
+            rows.isEmpty() ? fileName(base.model)
                            : tr("%1 on %2", "a model on its data").arg(fileName(base.model), rows));
         m_base->setToolTip(QString::fromStdString(base.model) + QLatin1Char('\n')
                            + QString::fromStdString(base.data));

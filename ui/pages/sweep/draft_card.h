@@ -63,6 +63,7 @@ private:
     QWidget* buildFoot();
     void connectPlanner();
     void rebuildRows();
+    void orderTabs();
     void addRow(AxisRow* row);
     void addRateRows();
     void fillAxisMenu();

@@ -166,7 +166,9 @@ QWidget* DraftOptions::buildStop()
     m_rule->addItems(
         {tr("no run"), tr("the worse, by halving"), tr("the hopeless, by the median")});
     m_stopFields = new QWidget;
-    m_stopFields->setLayout(line({word(tr("from step")), m_first, m_everyWord, m_every}));
+    auto* fields = column(m_stopFields);
+    fields->addLayout(line({word(tr("from step")), m_first}));
+    fields->addLayout(line({m_everyWord, m_every}));
     rows->addWidget(title(tr("End early")));
     rows->addWidget(m_rule);
     rows->addWidget(m_stopFields);
@@ -186,7 +188,8 @@ QWidget* DraftOptions::buildTask()
     m_taskFields = new QWidget;
     auto* fields = column(m_taskFields);
     fields->addWidget(m_data);
-    fields->addLayout(line({word(tr("questions")), m_rows, word(tr("tokens")), m_tokens}));
+    fields->addLayout(line({word(tr("questions")), m_rows}));
+    fields->addLayout(line({word(tr("tokens an answer")), m_tokens}));
     fields->addWidget(m_agreed);
     rows->addWidget(title(tr("Ask the finished runs")));
     rows->addWidget(m_task);
