@@ -3,6 +3,7 @@
 
 #include "core/history/history_format.h"
 #include "core/run/run_directory.h"
+#include "core/sweep/sweep_store.h"
 #include "ui/jobs/job_bridge.h"
 
 #include <QDir>
@@ -64,12 +65,16 @@ PathKind kindOf(const QString& path)
         return PathKind::Model; // an id, or a path that the core tells to be missing
     }
     if (file.isDir()) {
-        return holdsRun(QDir(path))      ? PathKind::Run
-            : holdsOthersRun(QDir(path)) ? PathKind::OthersRun
-                                         : PathKind::Model;
+        return core::holdsSweep(path.toStdString()) ? PathKind::Sweep
+            : holdsRun(QDir(path))                  ? PathKind::Run
+            : holdsOthersRun(QDir(path))            ? PathKind::OthersRun
+                                                    : PathKind::Model;
     }
     if (file.fileName() == QLatin1String("run.json")) {
         return PathKind::Run;
+    }
+    if (file.fileName() == QLatin1String(core::kSweepFile)) {
+        return PathKind::Sweep;
     }
     if (isOthersLog(file)) {
         return PathKind::OthersRun;

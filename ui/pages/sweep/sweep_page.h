@@ -25,6 +25,7 @@ class SweepPage : public Page {
 public:
     explicit SweepPage(Services& services, QWidget* parent = nullptr);
 
+    bool takes(PathKind kind) const override { return kind == PathKind::Sweep; }
     // A core::RunSpec: a draft over it; a path or paths: the sweep, SWEEP.json or spec of the first.
     void take(const QVariant& with) override;
     void saveState(QSettings& session) const override;

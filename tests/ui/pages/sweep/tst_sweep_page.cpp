@@ -277,6 +277,18 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_page->draft()->isOpenSweep(), hangMs());
     }
 
+    void aSweepsFolder_isKnownAsOne()
+    {
+        tests::sweepAt(folder());
+        QVERIFY(kindOf(folder()) == PathKind::Sweep);
+        QVERIFY(kindOf(folder() + QStringLiteral("/sweep.json")) == PathKind::Sweep);
+        QVERIFY(kindOf(m_folder->path()) != PathKind::Sweep);
+        QVERIFY(m_page->takes(PathKind::Sweep));
+        m_page->take(folder() + QStringLiteral("/sweep.json"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->sweepQueue.look() != nullptr, hangMs());
+        QCOMPARE(m_bench->sweepQueue.look()->folder(), folder());
+    }
+
     void whatIsNoSweep_isSaid()
     {
         QSignalSpy told(m_page.get(), &Page::failed);
