@@ -40,6 +40,13 @@ bool holdsOthersRun(const QDir& folder)
            });
 }
 
+// As above, for somebody may keep a SWEEP.json beside a model.
+bool holdsSweep(const QDir& folder)
+{
+    return !folder.exists(QStringLiteral("config.json"))
+        && core::holdsSweep(folder.path().toStdString());
+}
+
 bool isOthersLog(const QFileInfo& file)
 {
     const std::string name = file.fileName().toStdString();
@@ -65,10 +72,10 @@ PathKind kindOf(const QString& path)
         return PathKind::Model; // an id, or a path that the core tells to be missing
     }
     if (file.isDir()) {
-        return core::holdsSweep(path.toStdString()) ? PathKind::Sweep
-            : holdsRun(QDir(path))                  ? PathKind::Run
-            : holdsOthersRun(QDir(path))            ? PathKind::OthersRun
-                                                    : PathKind::Model;
+        return holdsSweep(QDir(path))    ? PathKind::Sweep
+            : holdsRun(QDir(path))       ? PathKind::Run
+            : holdsOthersRun(QDir(path)) ? PathKind::OthersRun
+                                         : PathKind::Model;
     }
     if (file.fileName() == QLatin1String("run.json")) {
         return PathKind::Run;

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -303,25 +304,24 @@ core::SweepSpec proposedSweep(const core::RunSpec& base)
 DraftFile readDraft(const QString& path)
 {
     const QFileInfo named(path);
-    const QString folder = named.isDir() ? path : named.absolutePath();
-    const bool isState = named.fileName() == QLatin1String(core::kSweepFile);
-    if ((named.isDir() || isState) && core::holdsSweep(folder.toStdString())) {
-        const std::string file = (folder + QLatin1Char('/')).toStdString() + core::kSweepFile;
-        const auto object = core::parseOrderedJson(core::readWholeFile(file, kLargestFile));
-        if (core::jsonField(object, "runs") != nullptr
-            && core::jsonField(object, "sweep") != nullptr) { // else it is what a person wrote
-            return {std::nullopt, folder};
-        }
-    }
-    const std::string text = core::readWholeFile(path.toStdString(), kLargestFile);
+    const std::string file = named.isDir()
+        ? (std::filesystem::path(path.toStdString()) / core::kSweepFile).string()
+        : path.toStdString();
+    const std::string text = core::readWholeFile(file, kLargestFile);
     try {
         const auto object = core::parseOrderedJson(text);
-        if (object.is_object() && core::jsonField(object, "base") != nullptr) {
+        const auto has = [&object](const char* key) {
+            return object.is_object() && core::jsonField(object, key) != nullptr;
+        };
+        if (has("sweep") && has("runs")) { // one that was begun
+            return {std::nullopt, QFileInfo(QString::fromStdString(file)).absolutePath()};
+        }
+        if (has("base")) {
             return {core::sweepFromJson(text), {}};
         }
         return {proposedSweep(core::specFromJson(text)), {}};
     } catch (const core::Error& error) {
-        throw error.within(path.toStdString());
+        throw error.within(file);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "ui/words/format.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 
@@ -26,6 +27,8 @@ namespace {
 constexpr int kWorkedAtMs = 700; // between looks
 constexpr int kRestsMs = 2'000; // others may begin to work at it
 constexpr int kHiddenMs = 5'000;
+constexpr int kRarestMs = 20'000;
+constexpr qint64 kShareOfLooks = 15; // looking takes at most one part in so many
 constexpr qint64 kLogTail = 16 << 10; // bytes
 
 // The last complaint of the program that was started here.
@@ -118,6 +121,10 @@ SweepQueue::SweepQueue(QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &SweepQueue::refresh);
     connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& why) {
         const bool isOpen = m_look != nullptr;
+        if (m_onlyLooks && failure() != nullptr && failure()->why == why) {
+            setPace(); // a disk that is away is told of once
+            return;
+        }
         setState(Failed {isOpen ? tr("The sweep was not changed") : tr("The sweep was not opened"),
                          m_folder, why});
         if (!isOpen) {
@@ -267,6 +274,7 @@ void SweepQueue::goNow()
     errand.starts = std::exchange(m_starts, false);
     errand.runsCode = m_runsCode;
     errand.folder = m_folder.toStdString();
+    m_onlyLooks = errand.changes.empty() && !errand.begins && !errand.starts;
     m_jobs.start<Found>([errand](const core::JobContext& job) { return run(errand, job); },
                         [this](Found found) { take(std::move(found)); });
 }
@@ -274,6 +282,8 @@ void SweepQueue::goNow()
 // On a worker.
 SweepQueue::Found SweepQueue::run(const Errand& errand, const core::JobContext& job)
 {
+    QElapsedTimer clock;
+    clock.start();
     auto store = errand.store;
     if (errand.begins) {
         core::SweepSpec sweep = // with paths that hold from any folder
@@ -310,6 +320,7 @@ SweepQueue::Found SweepQueue::run(const Errand& errand, const core::JobContext& 
     job.throwIfCancelled();
     look->results = core::resultsOf(*store, core::scoredByEvaluation(*store));
     found.look = look;
+    found.tookMs = clock.elapsed();
     return found;
 }
 
@@ -318,6 +329,7 @@ void SweepQueue::take(Found found)
     m_process = found.process;
     if (found.look) {
         m_look = found.look;
+        m_tookMs = found.tookMs;
     }
     if (!found.gone.isEmpty()) {
         setState(Failed {tr("The sweep stopped"), m_folder, found.gone});
@@ -340,7 +352,10 @@ void SweepQueue::setPace()
     }
     const bool worked = m_look && m_look->isWorkedAt;
     const bool now = m_again || !m_changes.empty() || m_begins || m_starts;
-    m_timer.start(now ? 0 : !m_following ? kHiddenMs : worked ? kWorkedAtMs : kRestsMs);
+    // Large sweeps are looked at less often: the processor is for those who train.
+    const int worksMs =
+        static_cast<int>(std::clamp<qint64>(kShareOfLooks * m_tookMs, kWorkedAtMs, kRarestMs));
+    m_timer.start(now ? 0 : !m_following ? kHiddenMs : worked ? worksMs : kRestsMs);
 }
 
 } // namespace pissarro::ui

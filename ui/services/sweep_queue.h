@@ -70,6 +70,7 @@ private:
         std::shared_ptr<const SweepLook> look; // null: nothing is new
         qint64 process = 0; // that was started here and lives
         QString gone; // what it said last where it ended with work left
+        qint64 tookMs = 0;
     };
     struct Errand { // what the next look does first
         std::shared_ptr<const core::SweepStore> store;
@@ -95,6 +96,8 @@ private:
     std::optional<core::SweepSpec> m_begins; // waits
     bool m_starts = false; // waits
     bool m_runsCode = false;
+    bool m_onlyLooks = false; // the errand under way: no order is in it
+    qint64 m_tookMs = 0; // a look
     bool m_again = false; // another look was asked for meanwhile
     bool m_following = false;
     qint64 m_process = 0; // that was started here; 0: none

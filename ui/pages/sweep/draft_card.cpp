@@ -313,7 +313,21 @@ void DraftCard::showDraft()
                            : tr("%1 on %2", "a model on its data").arg(fileName(base.model), rows));
         m_base->setToolTip(QString::fromStdString(base.model) + QLatin1Char('\n')
                            + QString::fromStdString(base.data));
-        m_facts->setText(runFacts(base));
+        QStringList facts {runFacts(base)};
+        if (const auto singles = static_cast<std::int64_t>(m_draft->runs.size()); singles > 0) {
+            facts.append(
+                tr("%1 single runs of the file beside the grid", nullptr, pluralOf(singles))
+                    .arg(formatCount(singles)));
+        }
+        for (const core::SweepTwin& twin : m_draft->twins) {
+            for (const core::SweepAxis& own : twin.own) {
+                if (own.key != kRate) {
+                    facts.append(tr("%1 with values of its own: %2", "a method and a setting")
+                                     .arg(titleOf(twin.method), settingTitle(own.key)));
+                }
+            }
+        }
+        m_facts->setText(facts.join(QLatin1Char('\n')));
     }
     m_facts->setVisible(m_draft.has_value());
     m_axes->setVisible(m_draft.has_value());

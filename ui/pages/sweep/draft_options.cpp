@@ -218,7 +218,9 @@ void DraftOptions::setDraft(const core::SweepSpec& draft)
 {
     const QScopedValueRollback<bool> quiet(m_quiet, true);
     m_stop = draft.stop;
-    m_heldOut->setValue(100.0 * draft.base.evalRatio);
+    m_ratio = draft.base.evalRatio;
+    m_heldOut->setValue(100.0 * m_ratio);
+    m_shownRatio = m_heldOut->value();
     const auto whole = [](std::int64_t value) {
         return static_cast<int>(
             std::clamp<std::int64_t>(value, 0, std::numeric_limits<int>::max()));
@@ -253,7 +255,8 @@ void DraftOptions::setDraft(const core::SweepSpec& draft)
 
 void DraftOptions::applyTo(core::SweepSpec& draft) const
 {
-    draft.base.evalRatio = m_heldOut->value() / 100.0;
+    draft.base.evalRatio = // with the digits that the field does not show
+        m_heldOut->value() == m_shownRatio ? m_ratio : m_heldOut->value() / 100.0;
     draft.stop = m_stop;
     draft.stop.kind = m_rule->currentIndex() == Halving ? core::StopKind::Halving
         : m_rule->currentIndex() == Median              ? core::StopKind::Median

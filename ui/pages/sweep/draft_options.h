@@ -53,6 +53,8 @@ private:
     WholeEdit* m_workers;
     QWidget* m_stopFields = nullptr;
     QWidget* m_taskFields = nullptr;
+    double m_ratio = 0.0; // of the draft, and as it is shown in percent
+    double m_shownRatio = 0.0;
     core::StopRule m_stop; // what the form has no field for
     bool m_quiet = false;
     mutable QString m_problem;

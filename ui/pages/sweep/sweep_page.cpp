@@ -165,17 +165,21 @@ void SweepPage::offerState(QSettings& session)
     if (!folder.isEmpty() && m_services.sweepQueue.folder().isEmpty()) {
         m_services.sweepQueue.open(folder);
     }
-    if (!kept.isEmpty() && !m_touched) {
-        m_reading.start<std::optional<core::SweepSpec>>(
-            [kept](const core::JobContext& /*job*/) { return sweepFromKept(kept); },
-            [this, folder](const std::optional<core::SweepSpec>& sweep) {
-                if (sweep && !m_touched) {
-                    m_touched = true;
-                    m_draftOf = folder; // the sweep that is opened does not take its place
-                    takeDraft(*sweep);
-                }
-            });
+    if (kept.isEmpty() || m_touched) {
+        return;
     }
+    m_draftOf = folder; // the sweep that is opened does not take the draft's place
+    m_reading.start<std::optional<core::SweepSpec>>(
+        [kept](const core::JobContext& /*job*/) { return sweepFromKept(kept); },
+        [this](const std::optional<core::SweepSpec>& sweep) {
+            if (sweep && !m_touched) {
+                m_touched = true;
+                takeDraft(*sweep);
+            } else if (!sweep) {
+                m_draftOf.clear();
+                takeQueue();
+            }
+        });
 }
 
 void SweepPage::chooseFile()
