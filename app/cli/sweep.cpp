@@ -7,8 +7,8 @@
 #include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
 #include "core/sweep/rank_trials.h"
-#include "core/sweep/rate_finder.h"
 #include "core/sweep/sweep_evaluation.h"
+#include "core/sweep/sweep_rates.h"
 #include "core/sweep/sweep_results.h"
 #include "core/sweep/sweep_runner.h"
 #include "core/sweep/worker_processes.h"
@@ -101,49 +101,11 @@ ExitCode foretell(const Options& options, Session& session)
     return ExitCode::Done;
 }
 
-// The first run of each method, as the plan has it.
-std::vector<core::PlannedRun> oneOfEachMethod(const core::SweepPlan& plan)
-{
-    std::vector<core::PlannedRun> runs;
-    for (const core::PlannedRun& run : plan.runs) {
-        const bool isThere = std::any_of(runs.begin(), runs.end(), [&](const auto& one) {
-            return one.spec.method == run.spec.method;
-        });
-        if (!isThere) {
-            runs.push_back(run);
-        }
-    }
-    return runs;
-}
-
-// The sweep with the rates that the ramps propose as each method's own.
-core::SweepSpec withRates(core::SweepSpec spec, const std::vector<core::RateRamp>& ramps)
-{
-    const auto isRate = [](const core::SweepAxis& axis) { return axis.key == "learning_rate"; };
-    for (const core::RateRamp& ramp : ramps) {
-        if (ramp.proposal.grid.empty()) {
-            continue;
-        }
-        auto twin = std::find_if(spec.twins.begin(), spec.twins.end(),
-                                 [&](const auto& one) { return one.method == ramp.method; });
-        if (twin == spec.twins.end()) {
-            twin = spec.twins.insert(twin, core::SweepTwin {ramp.method, {}});
-        }
-        std::erase_if(twin->own, isRate);
-        twin->own.push_back(
-            {"learning_rate", {ramp.proposal.grid.begin(), ramp.proposal.grid.end()}});
-    }
-    return spec;
-}
-
 ExitCode findRates(const Options& options, Session& session)
 {
     const core::SweepSpec spec = specOf(options);
-    std::vector<core::RateRamp> ramps;
-    for (const core::PlannedRun& run : oneOfEachMethod(core::planSweep(spec))) {
-        ramps.push_back(core::rateRamp(run.spec, run.spec.method, {}, session.job()));
-    }
-    const ordered_json proposed = core::sweepToJson(withRates(spec, ramps));
+    const std::vector<core::RateRamp> ramps = core::rampsOf(core::planSweep(spec), session.job());
+    const ordered_json proposed = core::sweepToJson(core::withRates(spec, ramps));
     if (options.json) {
         session.console.json(ratesJson(ramps, proposed));
     } else {

@@ -4,6 +4,7 @@
 #include "core/base/fmt.h"
 #include "core/run/run_directory.h"
 #include "core/sweep/run_ending_p.h"
+#include "core/sweep/sweep_series_p.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -15,9 +16,6 @@
 namespace pissarro::core::inline sweep {
 
 namespace {
-
-// Settings that are no line of their own: they are what lines are drawn over, or averaged over.
-const std::set<std::string> kNoSetting {"method", "learning_rate", "seed"};
 
 bool halvesAreThere(const std::vector<StepRecord>& records)
 {
@@ -52,30 +50,6 @@ double lateLoss(const std::vector<StepRecord>& records)
                     std::max<std::int64_t>(1, static_cast<std::int64_t>(records.size()) / 10));
 }
 
-// What is held equal of a run, in the order of the table: what the sweep varies beside rate, seed and method, and without `left`.
-using Setting = std::vector<std::pair<std::string, std::string>>;
-
-Setting settingOf(const SweepRow& row, const std::string& left = {})
-{
-    Setting setting;
-    for (const SpecSetting& one : row.varied) {
-        if (!kNoSetting.contains(one.key) && one.key != left) {
-            setting.emplace_back(one.key, one.value);
-        }
-    }
-    return setting;
-}
-
-// "rank 16, iters 5"
-std::string textOf(const Setting& setting)
-{
-    std::string text;
-    for (const auto& [key, value] : setting) {
-        text += (text.empty() ? "" : ", ") + key + " " + value;
-    }
-    return text;
-}
-
 bool holds(const Setting& whole, const Setting& part)
 {
     return std::all_of(part.begin(), part.end(), [&](const auto& one) {
@@ -101,13 +75,6 @@ std::vector<Setting> settingsOf(const std::vector<SweepRow>& rows)
         });
     });
     return widest;
-}
-
-std::string valueOf(const SweepRow& row, const std::string& key)
-{
-    const auto found = std::find_if(row.varied.begin(), row.varied.end(),
-                                    [&](const SpecSetting& one) { return one.key == key; });
-    return found == row.varied.end() ? std::string() : found->value;
 }
 
 class Collector {
@@ -239,38 +206,6 @@ private:
         return best;
     }
 
-    static SeriesPoint pointOf(const Cell& rows, const std::string& value)
-    {
-        SeriesPoint point;
-        point.value = value;
-        point.number = numberIn<double>(value).value_or(std::nan(""));
-        point.rate = rows.front()->learningRate;
-        point.parameters = rows.front()->trainableParameters;
-        std::vector<double> scores;
-        for (const SweepRow* row : rows) {
-            scores.push_back(row->score.reported);
-        }
-        point.score = summaryOf(scores);
-        return point;
-    }
-
-    static void sortPoints(Series& series)
-    {
-        std::stable_sort(
-            series.points.begin(), series.points.end(),
-            [](const SeriesPoint& a, const SeriesPoint& b) { return a.number < b.number; });
-    }
-
-    static Series& seriesIn(std::vector<Series>& all, const SweepRow& row, const Setting& held)
-    {
-        const std::string setting = textOf(held);
-        const std::string method(methodTitle(row.method));
-        const auto found = std::find_if(all.begin(), all.end(), [&](const Series& one) {
-            return one.method == method && one.setting == setting;
-        });
-        return found != all.end() ? *found : all.emplace_back(Series {method, setting, {}});
-    }
-
     // The runs of each method and setting, `key` and rates apart.
     std::vector<Cell> cells() const
     {
@@ -298,7 +233,7 @@ private:
                     values.insert(value);
                 }
             }
-            if (values.size() > 1 && !kNoSetting.contains(field.key)) {
+            if (values.size() > 1 && !isNoSetting(field.key)) {
                 keys.push_back(field.key);
                 m_results.ablations.emplace_back(field.key, std::vector<Series>());
             }

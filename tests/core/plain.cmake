@@ -89,7 +89,7 @@ foreach(unit model/rank_pattern run/run_spec run/spec_fields run/step_zero_kind 
 endforeach()
 target_sources(tests_core_run PRIVATE cli/tiny_model.cpp)
 # The queue of a sweep, which scripted losses are enough for.
-foreach(name sweep_spec sweep_plan early_ending sweep_state sweep_store sweep_runner sweep_results sweep_forecast)
+foreach(name sweep_spec sweep_plan early_ending sweep_state sweep_store sweep_runner sweep_results sweep_series sweep_forecast)
   pissarro_test(NAME core.${name} SOURCE core/sweep/tst_${name}.cpp LINK Pissarro::core LABELS core unit)
 endforeach()
 target_sources(tests_core_sweep PRIVATE cli/tiny_model.cpp)

@@ -20,6 +20,7 @@ pissarro_test(NAME ui.report_dialog SOURCE ui/views/tst_report_dialog.cpp LINK P
 target_sources(tests_ui_views PRIVATE cli/tiny_model.cpp)
 pissarro_test(NAME ui.compare_page SOURCE ui/pages/compare/tst_compare_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.sweep_page SOURCE ui/pages/sweep/tst_sweep_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)
 add_dependencies(tests_ui_pages pissarro-cli)

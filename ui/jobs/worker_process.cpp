@@ -85,4 +85,18 @@ core::FollowRequest startTrainer(const core::TrainRequest& request, const TwinRa
     return follow;
 }
 
+std::filesystem::path sweepLog(const std::filesystem::path& folder)
+{
+    return folder / "worker-window.log";
+}
+
+qint64 startSweeper(const std::filesystem::path& folder, bool runsCode)
+{
+    QStringList arguments {QStringLiteral("sweep"), QStringLiteral("-o"), textOf(folder)};
+    if (runsCode) {
+        arguments << QStringLiteral("--run-code");
+    }
+    return startDetached(arguments, textOf(sweepLog(folder)));
+}
+
 } // namespace pissarro::ui

@@ -7,6 +7,8 @@
 
 #include <QString>
 
+#include <filesystem>
+
 namespace pissarro::ui {
 
 // pissarro-cli beside this program or on the PATH; empty where there is none.
@@ -18,5 +20,12 @@ QString trainerProgram();
 // Throws: core::Error{Io} when the program is not there or does not start, or the folder cannot be
 // written. Threads: any.
 core::FollowRequest startTrainer(const core::TrainRequest& request, const TwinRates& rates = {});
+
+// Starts pissarro-cli on the sweep of `folder` in the same way, and returns its process; what it says goes to the end of
+// sweepLog(). It lets a paused sweep go on, works at it with as many programs as it names, then asks what it was to be asked.
+// runsCode: a person agreed that what models write is run, in the sandbox.
+// Throws: core::Error{Io} as above. Threads: any.
+qint64 startSweeper(const std::filesystem::path& folder, bool runsCode);
+std::filesystem::path sweepLog(const std::filesystem::path& folder);
 
 } // namespace pissarro::ui

@@ -7,6 +7,7 @@
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/pages/sweep/sweep_page.h"
 #include "ui/pages/train/train_page.h"
 
 #include <array>
@@ -30,6 +31,8 @@ constexpr std::array kPages {
                make<QuantizePage>},
     PageEntry {"train", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Train"), Needs::ModelOrRun,
                make<TrainPage>},
+    PageEntry {"sweep", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "S&weep"), Needs::Nothing,
+               make<SweepPage>, /*takesPaths=*/true},
     PageEntry {"runs", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Runs"), Needs::Nothing,
                make<RunsPage>},
     PageEntry {"compare", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Com&pare"), Needs::Nothing,

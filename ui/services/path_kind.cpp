@@ -3,6 +3,7 @@
 
 #include "core/history/history_format.h"
 #include "core/run/run_directory.h"
+#include "core/sweep/sweep_store.h"
 #include "ui/jobs/job_bridge.h"
 
 #include <QDir>
@@ -39,6 +40,13 @@ bool holdsOthersRun(const QDir& folder)
            });
 }
 
+// As above, for somebody may keep a SWEEP.json beside a model.
+bool holdsSweep(const QDir& folder)
+{
+    return !folder.exists(QStringLiteral("config.json"))
+        && core::holdsSweep(folder.path().toStdString());
+}
+
 bool isOthersLog(const QFileInfo& file)
 {
     const std::string name = file.fileName().toStdString();
@@ -64,12 +72,16 @@ PathKind kindOf(const QString& path)
         return PathKind::Model; // an id, or a path that the core tells to be missing
     }
     if (file.isDir()) {
-        return holdsRun(QDir(path))      ? PathKind::Run
+        return holdsSweep(QDir(path))    ? PathKind::Sweep
+            : holdsRun(QDir(path))       ? PathKind::Run
             : holdsOthersRun(QDir(path)) ? PathKind::OthersRun
                                          : PathKind::Model;
     }
     if (file.fileName() == QLatin1String("run.json")) {
         return PathKind::Run;
+    }
+    if (file.fileName() == QLatin1String(core::kSweepFile)) {
+        return PathKind::Sweep;
     }
     if (isOthersLog(file)) {
         return PathKind::OthersRun;

@@ -13,6 +13,7 @@ enum class PathKind {
     Model,
     Data,
     Run, // ours
+    Sweep, // a sweep's folder or its sweep.json
     OthersRun, // what another program tells of one, a file or a folder of them (core/history)
     Unknown
 };

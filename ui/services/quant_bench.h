@@ -5,7 +5,7 @@
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/of_model.h"
-#include "ui/services/service.h"
+#include "ui/services/side_work.h"
 
 #include <QHash>
 #include <QTimer>
@@ -19,16 +19,6 @@ namespace pissarro::ui {
 struct RankErrors {
     std::int64_t rank = 0;
     core::ModuleQuantError errors; // after the last iteration alone
-};
-
-// Work beside a service's own, with a state of its own.
-class SideWork : public Service {
-    Q_OBJECT
-
-public:
-    using Service::goWith;
-    using Service::Service;
-    void set(State state) { setState(std::move(state)); }
 };
 
 // What four bits leave of the open model: the errors of every matrix, whose measurement is the state of this service, and

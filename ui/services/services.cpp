@@ -45,7 +45,10 @@ QVector<Service*> Services::toldAbovePages()
             &quantBench,
             &quantBench.inspecting(),
             &quantBench.ranking(),
-            &rankSearch};
+            &rankSearch,
+            &sweepPlanner.ramping(),
+            &sweepPlanner.ranking(),
+            &sweepQueue};
 }
 
 } // namespace pissarro::ui

@@ -19,6 +19,8 @@
 #include "ui/services/run_library.h"
 #include "ui/services/run_pair.h"
 #include "ui/services/spectra.h"
+#include "ui/services/sweep_planner.h"
+#include "ui/services/sweep_queue.h"
 #include "ui/services/training.h"
 
 #include <QVector>
@@ -57,6 +59,8 @@ struct Services {
     QuantBench quantBench; // what four bits leave
     RankSearch rankSearch; // what it finds is set as the rank map
     Chat chat; // with the open model; its failures are told where it is asked
+    SweepPlanner sweepPlanner; // of a draft; its failures are told beside the draft
+    SweepQueue sweepQueue; // the open sweep
     Training training; // the run in progress
 };
 

@@ -325,6 +325,7 @@ void MainWindow::open(PathKind kind, const QString& path, Shows shows)
     case PathKind::Run:
         m_services.library.addFolder(path);
         break;
+    case PathKind::Sweep:
     case PathKind::OthersRun:
         for (Page* page : std::as_const(m_byEntry)) {
             if (page->takes(kind)) {

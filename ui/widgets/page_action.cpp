@@ -2,6 +2,7 @@
 #include "ui/widgets/page_action.h"
 
 #include <QAction>
+#include <QPushButton>
 #include <QWidget>
 
 namespace pissarro::ui {
@@ -15,6 +16,25 @@ QAction* addPageAction(QWidget* page, const QString& name, const QString& text,
     page->addAction(action);
     QObject::connect(action, &QAction::triggered, page, std::move(run));
     return action;
+}
+
+QPushButton* buttonOf(QAction* action, const QString& name)
+{
+    auto* button = new QPushButton;
+    button->setObjectName(name);
+    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
+    const auto follow = [button, action] {
+        const QString text = action->text().remove(QLatin1Char('&'));
+        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+        const QString what = action->whatsThis().isEmpty() ? text : action->whatsThis();
+        button->setText(text);
+        button->setAccessibleName(text);
+        button->setEnabled(action->isEnabled());
+        button->setToolTip(keys.isEmpty() ? what : QStringLiteral("%1 (%2)").arg(what, keys));
+    };
+    QObject::connect(action, &QAction::changed, button, follow);
+    follow();
+    return button;
 }
 
 void addActionSeparator(QWidget* page)

@@ -87,6 +87,7 @@ void ComparePage::adopt(const SeenPath& seen)
     case PathKind::OthersRun:
         m_services.overlay.addOthers({seen.path});
         return;
+    case PathKind::Sweep:
     case PathKind::Model:
     case PathKind::Data:
     case PathKind::Unknown:

@@ -165,12 +165,16 @@ QString TrainPage::stateOfForm() const
 
 void TrainPage::tellChange()
 {
-    QString now = stateOfForm();
+    const QString form = stateOfForm();
+    QString now = form;
     for (const core::Method twin : m_form->twins()) {
         now += nameOf(twin);
     }
     now += m_form->twinRateText();
     if (std::exchange(m_kept, now) != now) {
+        if (!form.isEmpty()) {
+            m_services.sweepPlanner.setFormSpec(m_form->spec());
+        }
         Q_EMIT stateToKeep();
     }
 }

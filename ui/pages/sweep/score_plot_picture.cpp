@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a ScorePlot is drawn.
+#include "ui/look/metrics.h"
+#include "ui/look/theme.h"
+#include "ui/pages/sweep/score_plot.h"
+#include "ui/words/format.h"
+
+#include <QPainter>
+#include <QPolygonF>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kTicks = 5; // about
+constexpr double kDot = 3.4; // px
+
+QFont smallFont(const QWidget& widget, bool bold = false)
+{
+    QFont font = widget.font();
+    font.setPixelSize(scaled(11));
+    font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
+    return font;
+}
+
+// 1, 2 or 5 times a power of ten.
+double stepFor(double span)
+{
+    const double raw = span / kTicks;
+    const double power = std::pow(10.0, std::floor(std::log10(raw)));
+    const double share = raw / power;
+    return power * (share < 1.5 ? 1.0 : share < 3.5 ? 2.0 : share < 7.5 ? 5.0 : 10.0);
+}
+
+} // namespace
+
+void ScorePlot::paintEvent(QPaintEvent* /*event*/)
+{
+    const Colors& colors = Theme::instance().colors();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(smallFont(*this));
+    if (!dataRange()) {
+        painter.setPen(colors.muted);
+        painter.drawText(rect().adjusted(scaled(12), 0, -scaled(12), 0),
+                         Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
+        return;
+    }
+    paintGrid(painter);
+    for (const ScoreLine& line : m_lines) {
+        paintLine(painter, line);
+    }
+    paintNotes(painter);
+    if (m_differences) {
+        paintDifferences(painter);
+    }
+    if (m_current && hasFocus()) {
+        if (const ScorePoint* point = pointAt(*m_current)) {
+            painter.setBrush(Qt::NoBrush);
+            painter.setPen(QPen(colors.accent, 2));
+            painter.drawEllipse(QPointF(xOf(point->column), yOf(point->value)), kDot + 6, kDot + 6);
+        }
+    }
+}
+
+void ScorePlot::paintGrid(QPainter& painter) const
+{
+    const Colors& colors = Theme::instance().colors();
+    const QRectF box = area();
+    const auto [low, high] = range();
+    const double step = stepFor(high - low);
+    for (double value = std::ceil(low / step) * step; value <= high; value += step) {
+        const double y = yOf(value);
+        painter.setPen(QPen(colors.line, 1));
+        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y));
+        painter.setPen(colors.muted);
+        painter.drawText(QRectF(0, y - scaled(8), box.left() - scaled(6), scaled(16)),
+                         Qt::AlignRight | Qt::AlignVCenter,
+                         formatNumber(std::abs(value) < step / 1e6 ? 0.0 : value));
+    }
+    const double width =
+        box.width() / static_cast<double>(std::max<qsizetype>(1, m_columns.size()));
+    for (int column = 0; column < m_columns.size(); ++column) {
+        const double x = xOf(column);
+        painter.setPen(QPen(colors.line, 1));
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()));
+        painter.setPen(colors.muted);
+        const QRectF place(x - width / 2, box.bottom() + scaled(3), width, scaled(15));
+        painter.drawText(place, Qt::AlignHCenter | Qt::AlignTop,
+                         painter.fontMetrics().elidedText(m_columns[column], Qt::ElideMiddle,
+                                                          static_cast<int>(width)));
+    }
+    painter.drawText(QRectF(box.left(), box.bottom() + scaled(18), box.width(), scaled(16)),
+                     Qt::AlignRight | Qt::AlignTop, m_xTitle);
+    painter.drawText(QRectF(scaled(2), 0, box.width(), scaled(14)), Qt::AlignLeft | Qt::AlignTop,
+                     m_yTitle);
+}
+
+void ScorePlot::paintLine(QPainter& painter, const ScoreLine& line) const
+{
+    const Colors& colors = Theme::instance().colors();
+    QPolygonF path;
+    for (const ScorePoint& point : line.points) {
+        if (std::isfinite(point.value)) {
+            path.append({xOf(point.column), yOf(point.value)});
+        }
+    }
+    QPen pen(line.color, 1.8);
+    if (line.dashed) {
+        pen.setDashPattern({4.0, 3.0});
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(pen);
+    painter.drawPolyline(path);
+    for (const ScorePoint& point : line.points) {
+        if (!std::isfinite(point.value)) {
+            continue;
+        }
+        const QPointF at(xOf(point.column), yOf(point.value));
+        painter.setPen(QPen(line.color, 1.4));
+        if (point.error > 0.0) {
+            painter.drawLine(QPointF(at.x(), yOf(point.value - point.error)),
+                             QPointF(at.x(), yOf(point.value + point.error)));
+        }
+        painter.setBrush(point.open ? colors.card : line.color);
+        painter.drawEllipse(at, kDot, kDot);
+        if (!m_selected.isEmpty() && point.runs.contains(m_selected)) {
+            painter.setBrush(Qt::NoBrush);
+            painter.setPen(QPen(colors.text, 1.6));
+            painter.drawEllipse(at, kDot + 3.5, kDot + 3.5);
+        }
+    }
+}
+
+// The lines' names behind their ends, apart from each other; what stands at a point above or below it, away from the others.
+void ScorePlot::paintNotes(QPainter& painter) const
+{
+    const QRectF box = area();
+    QVector<std::pair<double, const ScoreLine*>> ends;
+    for (const ScoreLine& line : m_lines) {
+        if (!line.points.isEmpty()) {
+            ends.append({yOf(line.points.last().value), &line});
+        }
+    }
+    std::sort(ends.begin(), ends.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+    double free = 0.0;
+    painter.setFont(smallFont(*this, true));
+    for (const auto& [y, line] : ends) {
+        const double top = std::max(free, y - scaled(8));
+        free = top + scaled(14);
+        painter.setPen(line->color);
+        const double left = xOf(line->points.last().column) + scaled(8);
+        const double room = width() - left;
+        painter.drawText(
+            QRectF(left, top, room, scaled(16)), Qt::AlignLeft | Qt::AlignVCenter,
+            painter.fontMetrics().elidedText(line->label, Qt::ElideRight, static_cast<int>(room)));
+    }
+    painter.setFont(smallFont(*this));
+    for (int i = 0; i < m_lines.size(); ++i) {
+        for (const ScorePoint& point : m_lines[i].points) {
+            if (point.note.isEmpty() || !std::isfinite(point.value)) {
+                continue;
+            }
+            bool isHighest = true;
+            for (int other = 0; other < m_lines.size(); ++other) {
+                const ScorePoint* beside = pointAt({other, point.column});
+                isHighest =
+                    isHighest && (other == i || beside == nullptr || beside->value <= point.value);
+            }
+            const double y = yOf(point.value) + (isHighest ? -scaled(20) : scaled(5));
+            painter.setPen(m_lines[i].color);
+            painter.drawText(QRectF(xOf(point.column) - scaled(30),
+                                    std::clamp(y, 0.0, box.bottom() - scaled(14)), scaled(60),
+                                    scaled(15)),
+                             Qt::AlignCenter, point.note);
+        }
+    }
+}
+
+void ScorePlot::paintDifferences(QPainter& painter) const
+{
+    if (m_lines.size() != 2) {
+        return;
+    }
+    painter.setFont(smallFont(*this));
+    painter.setPen(Theme::instance().colors().text);
+    for (int column = 0; column < m_columns.size(); ++column) {
+        const ScorePoint* first = pointAt({0, column});
+        const ScorePoint* second = pointAt({1, column});
+        if (first == nullptr || second == nullptr) {
+            continue;
+        }
+        const double gap = std::abs(yOf(first->value) - yOf(second->value));
+        if (gap < scaled(24)) { // it would stand on the points
+            continue;
+        }
+        const double middle = (yOf(first->value) + yOf(second->value)) / 2;
+        painter.drawText(
+            QRectF(xOf(column) - scaled(32), middle - scaled(8), scaled(64), scaled(16)),
+            Qt::AlignCenter, formatNumber(first->value - second->value, 3));
+    }
+}
+
+} // namespace pissarro::ui
