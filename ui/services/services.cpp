@@ -37,6 +37,7 @@ QVector<Service*> Services::toldAbovePages()
             &data,
             &library,
             &overlay,
+            &evaluations,
             &training,
             &comparison,
             &fastSvd,

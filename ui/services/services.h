@@ -6,6 +6,7 @@
 #include "ui/services/chat.h"
 #include "ui/services/comparison.h"
 #include "ui/services/data.h"
+#include "ui/services/evaluations.h"
 #include "ui/services/exports.h"
 #include "ui/services/machine.h"
 #include "ui/services/measurements.h"
@@ -43,6 +44,7 @@ struct Services {
     Data data; // the open rows
     RunLibrary library; // runs on disk
     Overlay overlay; // of runs over one another
+    Evaluations evaluations; // of models and runs on tasks
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
     Comparison comparison; // of the open model with a tuned one
