@@ -14,6 +14,8 @@ pissarro_test(NAME ui.pieces_view SOURCE ui/pages/model/tst_pieces_view.cpp LINK
 pissarro_test(NAME ui.runs_table SOURCE ui/pages/runs/tst_runs_table.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.block_image SOURCE ui/pages/quantize/tst_block_image.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.compare_page SOURCE ui/pages/compare/tst_compare_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.evaluate_page SOURCE ui/pages/evaluate/tst_evaluate_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.judge_card SOURCE ui/pages/evaluate/tst_judge_card.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)

@@ -81,7 +81,8 @@ AnswerCard::AnswerCard(QWidget* parent)
     auto* chat = new QPushButton(tr("Chat from here"));
     chat->setObjectName(QStringLiteral("evaluate.chat"));
     chat->setProperty("kind", QByteArray("link"));
-    chat->setToolTip(tr("Ask the open model this question (Ctrl+Shift+Return)"));
+    chat->setToolTip(
+        tr("Copies the question and opens Chat, to be asked there (Ctrl+Shift+Return)"));
     setRole(m_foot, "muted");
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_foot, 1);

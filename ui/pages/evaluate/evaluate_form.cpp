@@ -68,7 +68,7 @@ EvaluateForm::EvaluateForm(Services& services, QWidget* parent)
     auto* open = new QPushButton(tr("Open…"));
     open->setObjectName(QStringLiteral("evaluate.open"));
     open->setProperty("kind", QByteArray("link"));
-    open->setToolTip(tr("An evaluation from its folder, also one by pissarro-cli (Ctrl+Shift+O)"));
+    open->setToolTip(tr("An evaluation from its folder, also one by pissarro-cli (Ctrl+Alt+O)"));
     addTitleWidget(open);
     body()->addWidget(scrollColumn(buildFields()), 1);
     body()->addWidget(buildFoot());

@@ -17,6 +17,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -139,7 +140,7 @@ void EvaluatePage::buildActions()
     addActionSeparator(this);
     add("evaluate.addAction", tr("Add run or &folder…"), Qt::CTRL | Qt::SHIFT | Qt::Key_A,
         [this] { addModel(); });
-    add("evaluate.openAction", tr("&Open an evaluation…"), Qt::CTRL | Qt::SHIFT | Qt::Key_O,
+    add("evaluate.openAction", tr("&Open an evaluation…"), Qt::CTRL | Qt::ALT | Qt::Key_O,
         [this] { openFolder(); });
     add("evaluate.refresh", tr("&Refresh"), QKeySequence::Refresh, [this] {
         m_form->lookAtFiles();
@@ -306,7 +307,7 @@ void EvaluatePage::showTask()
         task ? looksOf(task->evaluation.spec, m_services.library.runs()) : std::vector<ModelLook>();
     m_scores->chart()->setChosen(m_task);
     m_pair->showTask(task, looks);
-    const bool byHand = task && task->task() == QLatin1String(core::kMtBench.data());
+    const bool byHand = task && task->task() == fromView(core::kMtBench);
     m_below->setCurrentIndex(byHand ? 1 : 0);
     m_judge->showTask(m_task, byHand ? task : nullptr, byHand ? m_pair->pair() : -1);
     m_questions->showTask(task, looks, m_pair->pair());
