@@ -104,8 +104,8 @@ private Q_SLOTS:
         tally = tallyOf(votes, "a", "b");
         QCOMPARE(tally.winsOfA, 1);
         QCOMPARE(tally.winsOfB, 2);
-        QCOMPARE(voteOn(votes, 1, "a", "b"), &votes.back());
-        QCOMPARE(voteOn(votes, 1, "b", "a"), &votes.back());
+        QVERIFY(voteOn(votes, 1, "a", "b") == &votes.back());
+        QVERIFY(voteOn(votes, 1, "b", "a") == &votes.back());
         QVERIFY(voteOn(votes, 5, "a", "b") == nullptr);
         const VoteTally none = tallyOf(votes, "b", "c");
         QCOMPARE(none.voted(), 0);

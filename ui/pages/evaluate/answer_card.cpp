@@ -25,6 +25,7 @@ namespace {
 
 constexpr int kWideEnough = 560; // px, for two answers beside one another
 constexpr int kQuestionHeight = 92; // px at most
+constexpr int kLeastQuestion = 36; // px
 
 // What is shown of an answer that is no text: of a choice its likelihoods, of a window its loss.
 std::string shownText(const core::Transcript& answer)
@@ -70,6 +71,7 @@ AnswerCard::AnswerCard(QWidget* parent)
     m_question->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     setRole(m_question, "muted");
     auto* question = scrollColumn(m_question);
+    question->setMinimumHeight(scaled(kLeastQuestion));
     question->setMaximumHeight(scaled(kQuestionHeight));
     body()->addWidget(question);
     m_sides[0] = buildSide(QStringLiteral("evaluate.answer.0"), tr("Answer of the first model"));

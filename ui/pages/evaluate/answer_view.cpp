@@ -32,7 +32,7 @@ AnswerView::AnswerView(const QString& name, const QString& accessible, QWidget* 
     setFrameShape(QFrame::NoFrame);
     setUndoRedoEnabled(false);
     setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    setMinimumHeight(scaled(64));
+    setMinimumHeight(scaled(40));
 }
 
 void AnswerView::showText(const std::string& text, const Marks& marks)

@@ -6,6 +6,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/pages/evaluate/answer_view.h"
+#include "ui/pages/evaluate/pair_card.h"
 #include "ui/services/evaluations.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -339,12 +340,12 @@ QString JudgeCard::resultText() const
             .arg(counts, formatCount(tally.decided()));
     }
     return tr("%1 %2 won %3 of those that are no ties (95 % interval from %4 to %5); sign test, "
-              "exact, two-sided: p = %6.")
+              "exact, two-sided: %6.")
         .arg(counts, a,
              formatPercent(static_cast<double>(tally.winsOfA)
                            / static_cast<double>(tally.decided())),
              formatPercent(tally.interval.low), formatPercent(tally.interval.high),
-             formatNumber(tally.p, 2));
+             pValueText(tally.p));
 }
 
 void JudgeCard::showResult()

@@ -36,8 +36,8 @@ std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
 
 QString shortName(const QString& name)
 {
-    constexpr qsizetype kLongest = 14;
-    constexpr qsizetype kHead = 6;
+    constexpr qsizetype kLongest = 12;
+    constexpr qsizetype kHead = 5;
     return name.size() <= kLongest
         ? name
         : QStringLiteral("%1…%2").arg(name.left(kHead), name.right(kLongest - kHead - 1));

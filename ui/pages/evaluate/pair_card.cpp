@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/pair_card.h"
 
+#include "core/text/number_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
@@ -11,6 +13,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -24,12 +27,6 @@ constexpr int kCellHeight = 48; // px
 constexpr int kRowHeight = 26; // px
 constexpr std::array kCells {AnswerFilter::Both, AnswerFilter::OnlyA, AnswerFilter::OnlyB,
                              AnswerFilter::None};
-
-QString pText(double p)
-{
-    constexpr double kLeast = 0.001; // below it digits tell nothing
-    return p < kLeast ? PairCard::tr("p < 0.001") : PairCard::tr("p = %1").arg(formatNumber(p, 2));
-}
 
 QString nameOf(const std::string& name)
 {
@@ -51,7 +48,7 @@ PairSentence perplexitySentence(const core::ModelPair& pair)
     const QString b = nameOf(pair.b);
     PairSentence said;
     said.sentence = PairCard::tr("From %1 to %2 the perplexity changes by %3: %4.")
-                        .arg(a, b, changeText(by), pText(pair.p));
+                        .arg(a, b, changeText(by), pValueText(pair.p));
     said.limits = pair.nllInterval
         ? PairCard::tr(
               "95 % interval from %1 to %2, by the mean loss of the same windows (Student, "
@@ -62,6 +59,20 @@ PairSentence perplexitySentence(const core::ModelPair& pair)
 }
 
 } // namespace
+
+QString pNumberText(double p)
+{
+    constexpr double kLeast = 0.001; // below it digits tell nothing
+    constexpr double kFew = 0.0995; // two digits of what is above
+    return p < kLeast ? PairCard::tr("< 0.001")
+        : p < kFew    ? QString::fromStdString(core::fixedText(p, 3))
+                      : formatNumber(p, 2);
+}
+
+QString pValueText(double p)
+{
+    return p < 0.001 ? PairCard::tr("p < 0.001") : PairCard::tr("p = %1").arg(pNumberText(p));
+}
 
 PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, int pairs,
                         bool isWhole)
@@ -85,16 +96,16 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
     } else {
         switch (claim.verdict) {
         case core::Verdict::Shows:
-            said.sentence =
-                PairCard::tr("%1 is better on these questions: %2.").arg(better, pText(pair.p));
+            said.sentence = PairCard::tr("%1 is better on these questions: %2.")
+                                .arg(better, pValueText(pair.p));
             break;
         case core::Verdict::Suggests:
-            said.sentence =
-                PairCard::tr("%1 may be better on these questions: %2.").arg(better, pText(pair.p));
+            said.sentence = PairCard::tr("%1 may be better on these questions: %2.")
+                                .arg(better, pValueText(pair.p));
             break;
         case core::Verdict::NoDifference:
             said.sentence = PairCard::tr("No difference can be shown on these questions: %1.")
-                                .arg(pText(pair.p));
+                                .arg(pValueText(pair.p));
             break;
         }
         said.limits =
@@ -102,7 +113,7 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
                 .arg(formatCount(pair.answers.onlyA), formatCount(pair.answers.onlyB));
         if (pairs > 1) {
             said.limits = PairCard::tr("%1 With Holm's correction over %2 pairs %3.")
-                              .arg(said.limits, formatCount(pairs), pText(claim.adjustedP));
+                              .arg(said.limits, formatCount(pairs), pValueText(claim.adjustedP));
         }
     }
     if (!isWhole) {
@@ -126,10 +137,16 @@ PairCard::PairCard(QWidget* parent)
     m_limits->setWordWrap(true);
     setRole(m_limits, "muted");
     buildPairs();
-    body()->addWidget(m_grid);
-    body()->addWidget(m_sentence);
-    body()->addWidget(m_limits);
-    body()->addWidget(m_pairs, 1);
+    auto* content = new QWidget;
+    auto* rows = new QVBoxLayout(content);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(8);
+    rows->addWidget(m_grid);
+    rows->addWidget(m_sentence);
+    rows->addWidget(m_limits);
+    rows->addWidget(m_pairs, 1);
+    rows->addStretch(0);
+    body()->addWidget(scrollColumn(content), 1); // a low window has no room for all of it
     show();
 }
 
@@ -188,6 +205,7 @@ void PairCard::buildPairs()
     m_pairs->setFrameShape(QFrame::NoFrame);
     m_pairs->verticalHeader()->hide();
     m_pairs->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
+    m_pairs->setMinimumHeight(scaled(3 * kRowHeight));
     m_pairs->setTextElideMode(Qt::ElideMiddle);
     m_pairs->setColumnCount(4);
     m_pairs->setHorizontalHeaderLabels(
@@ -302,9 +320,7 @@ void PairCard::showPairs()
                                isLoss ? tr("–") : formatCount(pair.answers.onlyA),
                                isLoss ? changeText(-*pair.nllDifference)
                                       : formatCount(pair.answers.onlyB),
-                               pair.tooFewToTell() ? tr("too few")
-                                   : p < 0.001     ? tr("< 0.001")
-                                                   : formatNumber(p, 2)};
+                               pair.tooFewToTell() ? tr("too few") : pNumberText(p)};
         for (int column = 0; column < 4; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             item->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight)

@@ -19,6 +19,9 @@ namespace pissarro::ui {
 enum class AnswerFilter { All, OnlyA, OnlyB, Both, None };
 constexpr int kAnswerFilters = 5;
 
+QString pNumberText(double p); // "0.006", "< 0.001"
+QString pValueText(double p); // "p = 0.006", "p < 0.001"
+
 // What a pair comes to, for a person: a sentence that may be said, and below it what it stands on.
 struct PairSentence {
     QString sentence;

@@ -57,8 +57,8 @@ QuestionsCard::QuestionsCard(QWidget* parent)
     m_words->setToolTip(tr("Find in questions and answers (Ctrl+F)"));
     m_words->setClearButtonEnabled(true);
     m_words->setMaximumWidth(scaled(140));
-    addTitleWidget(m_filter);
     addTitleWidget(m_words);
+    body()->addWidget(m_filter, 0, Qt::AlignLeft);
     m_view->setObjectName(QStringLiteral("evaluate.questions"));
     m_view->setAccessibleName(tr("Questions"));
     m_view->setModel(m_model);
