@@ -66,6 +66,7 @@ AnswerCard::AnswerCard(QWidget* parent)
 {
     buildTitle();
     m_question->setObjectName(QStringLiteral("evaluate.question"));
+    m_question->setTextFormat(Qt::PlainText); // whatever a model or a file says
     m_question->setWordWrap(true);
     m_question->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_question->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -119,8 +120,10 @@ AnswerCard::Side AnswerCard::buildSide(const QString& name, const QString& acces
     setRole(side.name, "value");
     side.verdict = new QLabel;
     side.verdict->setObjectName(QStringLiteral("%1.verdict").arg(name));
+    side.verdict->setTextFormat(Qt::PlainText);
     side.facts = new QLabel;
     side.facts->setObjectName(QStringLiteral("%1.facts").arg(name));
+    side.facts->setTextFormat(Qt::PlainText);
     setRole(side.facts, "small");
     side.view = new AnswerView(name, accessible);
     auto* head = new QHBoxLayout;
@@ -159,40 +162,36 @@ void AnswerCard::show()
     m_question->setText(question == nullptr ? tr("Choose a question at the left.")
                                             : question->asked);
     m_foot->setVisible(question != nullptr);
-    int models[2] {0, -1};
+    std::array<int, 2> models {0, -1};
     if (question != nullptr && m_pair >= 0) {
         const core::ModelPair& pair =
             m_task->evaluation.summary.pairs[static_cast<std::size_t>(m_pair)];
         models[0] = placeOf(*m_task, pair.a);
         models[1] = placeOf(*m_task, pair.b);
     }
-    for (std::size_t side = 0; side < m_sides.size(); ++side) {
-        const int model = question == nullptr ? -1 : models[side];
-        m_sides[side].all->setVisible(model >= 0);
-        if (model >= 0) {
-            showSide(m_sides[side], model, question->answers[static_cast<std::size_t>(model)]);
+    std::array<const core::Transcript*, 2> answers {};
+    for (std::size_t side = 0; side < answers.size(); ++side) {
+        if (question != nullptr && models[side] >= 0) {
+            answers[side] = question->answers[static_cast<std::size_t>(models[side])];
         }
     }
-    if (question == nullptr || models[1] < 0 || m_how->current() != 0) {
-        return;
+    core::TextDifference difference;
+    if (answers[0] != nullptr && answers[1] != nullptr && m_how->current() == 0) {
+        constexpr std::size_t kMostEdits = 400; // this is the thread of the window
+        difference = core::differenceOf(shownText(*answers[0]), shownText(*answers[1]), kMostEdits);
     }
-    const core::Transcript* const answers[] {
-        question->answers[static_cast<std::size_t>(models[0])],
-        question->answers[static_cast<std::size_t>(models[1])]};
-    if (answers[0] == nullptr || answers[1] == nullptr) {
-        return;
-    }
-    const std::string texts[] {shownText(*answers[0]), shownText(*answers[1])};
-    constexpr std::size_t kMostEdits = 400; // this is the thread of the window
-    const core::TextDifference difference = core::differenceOf(texts[0], texts[1], kMostEdits);
-    for (std::size_t side = 0; side < 2; ++side) {
-        AnswerView::Marks marks = m_sides[side].view->marks();
-        marks.tinted = side == 0 ? difference.onlyA : difference.onlyB;
-        m_sides[side].view->showText(texts[side], marks);
+    for (std::size_t side = 0; side < m_sides.size(); ++side) {
+        const bool isShown = question != nullptr && models[side] >= 0;
+        m_sides[side].all->setVisible(isShown);
+        if (isShown) {
+            showSide(m_sides[side], models[side], answers[side],
+                     side == 0 ? difference.onlyA : difference.onlyB);
+        }
     }
 }
 
-void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer)
+void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer,
+                          const std::vector<core::TextPart>& tinted)
 {
     const ModelLook& look = m_looks[static_cast<std::size_t>(model)];
     side.name->setText(QStringLiteral("<span style=\"color:%1\">●</span> %2")
@@ -224,6 +223,7 @@ void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer)
     side.facts->setText(facts.join(QStringLiteral(" · ")));
     AnswerView::Marks marks;
     marks.tint = look.color;
+    marks.tinted = tinted;
     const std::string text = shownText(*answer);
     if (isJudged) {
         marks.framed = core::readPart(text, answer->verdicts.front().score);

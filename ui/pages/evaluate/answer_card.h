@@ -46,7 +46,8 @@ private:
     Side buildSide(const QString& name, const QString& accessible);
     void buildTitle();
     void show();
-    void showSide(Side& side, int model, const core::Transcript* answer);
+    void showSide(Side& side, int model, const core::Transcript* answer,
+                  const std::vector<core::TextPart>& tinted);
 
     TaskPicturePtr m_task;
     std::vector<ModelLook> m_looks;

@@ -12,6 +12,7 @@
 #include <QTextLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -37,6 +38,10 @@ AnswerView::AnswerView(const QString& name, const QString& accessible, QWidget* 
 
 void AnswerView::showText(const std::string& text, const Marks& marks)
 {
+    if (text == m_text && marks == m_marks && m_turns.empty()) {
+        return; // a person may be reading it, or have selected a part
+    }
+    m_turns.clear();
     m_text = text;
     m_marks = marks;
     setPlainText(QString::fromStdString(text));
@@ -64,12 +69,20 @@ void AnswerView::showText(const std::string& text, const Marks& marks)
 void AnswerView::showTurns(const std::vector<std::string>& asked,
                            const std::vector<std::string>& said)
 {
+    std::vector<std::string> turns = asked;
+    turns.insert(turns.end(), said.begin(), said.end());
+    const QColor ink = Theme::instance().colors().muted;
+    if (turns == m_turns && ink == m_ink) {
+        return;
+    }
+    m_turns = std::move(turns);
+    m_ink = ink;
     m_text.clear();
     m_marks = {};
     clear();
     QTextCursor cursor(document());
     QTextCharFormat muted;
-    muted.setForeground(Theme::instance().colors().muted);
+    muted.setForeground(ink);
     QTextCharFormat plain;
     plain.setForeground(Theme::instance().colors().text);
     for (std::size_t turn = 0; turn < said.size(); ++turn) {

@@ -24,6 +24,8 @@ public:
         std::vector<core::TextPart> tinted; // bytes of the text
         QColor tint; // the model's colour
         std::optional<core::TextPart> framed;
+
+        friend bool operator==(const Marks&, const Marks&) = default;
     };
     void showText(const std::string& text, const Marks& marks);
     // Turns of a conversation, each behind what it answers.
@@ -40,6 +42,8 @@ private:
     std::vector<QRectF> frames() const; // a line each
 
     std::string m_text; // as it is shown
+    std::vector<std::string> m_turns; // the same of a conversation
+    QColor m_ink; // that what was asked is written in
     Marks m_marks;
 };
 

@@ -20,6 +20,7 @@
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QSettings>
 
@@ -173,7 +174,9 @@ void EvaluateForm::showEvent(QShowEvent* event)
 void EvaluateForm::changeWhat()
 {
     showState();
-    Q_EMIT stateToKeep();
+    if (!m_offering) {
+        Q_EMIT stateToKeep();
+    }
 }
 
 TaskRow* EvaluateForm::row(const QString& task) const
@@ -379,6 +382,7 @@ void EvaluateForm::saveState(QSettings& session) const
 
 void EvaluateForm::offerState(QSettings& session)
 {
+    const QScopedValueRollback<bool> offering(m_offering, true);
     const QStringList wanted = session.value(QStringLiteral("evaluate/tasks")).toStringList();
     for (TaskRow* row : m_rows) {
         const QString path =

@@ -64,6 +64,7 @@ private:
     WhomList* m_whom;
     HowFields* m_how;
     std::vector<TaskRow*> m_rows;
+    bool m_offering = false; // what a session kept: no news for it
     QLabel* m_problem;
     QLabel* m_answers;
     QLabel* m_speed;

@@ -191,8 +191,9 @@ void EvaluatePage::take(const QVariant& with)
 {
     const bool isAdded = with.typeId() == QMetaType::QString;
     const QStringList paths = isAdded ? QStringList {with.toString()} : with.toStringList();
-    if (!isAdded) {
-        m_form->whom()->check({});
+    if (!isAdded) { // beside the base where one is open
+        const QString base = m_services.model.canonicalPath();
+        m_form->whom()->check(base.isEmpty() ? QStringList() : QStringList {base});
     }
     for (const QString& path : paths) {
         adopt(QDir::cleanPath(path));
@@ -232,7 +233,8 @@ void EvaluatePage::addModel()
 void EvaluatePage::saveState(QSettings& session) const
 {
     m_form->saveState(session);
-    session.setValue(kFolder, m_services.evaluations.folder());
+    const QString folder = m_services.evaluations.folder();
+    session.setValue(kFolder, folder.isEmpty() ? m_pending : folder);
 }
 
 void EvaluatePage::offerState(QSettings& session)
@@ -240,7 +242,9 @@ void EvaluatePage::offerState(QSettings& session)
     m_form->offerState(session);
     const QString folder = session.value(kFolder).toString();
     if (!folder.isEmpty() && m_services.evaluations.folder().isEmpty()) {
+        m_pending = folder;
         whenEvaluatedKnown(folder, this, [this, folder](EvaluatedKind kind) {
+            m_pending.clear();
             if (kind == EvaluatedKind::Evaluation && m_services.evaluations.folder().isEmpty()) {
                 m_services.evaluations.open(folder);
             }

@@ -66,6 +66,7 @@ private:
     QStackedLayout* m_results; // empty, or what was found
     int m_task = -1;
     QString m_seen; // folder of the evaluation that is shown
+    QString m_pending; // that of the last session, until somebody has looked whether it is there
 };
 
 } // namespace pissarro::ui

@@ -53,11 +53,13 @@ JudgeCard::JudgeCard(Evaluations& evaluations, QWidget* parent)
     setSubtitle(tr("blind, side by side: the sides are drawn anew for each question"));
     buildTitle();
     m_question->setObjectName(QStringLiteral("judge.question"));
+    m_question->setTextFormat(Qt::PlainText);
     setRole(m_question, "muted");
     body()->addWidget(m_question);
     body()->addWidget(buildSides(), 1);
     body()->addWidget(buildButtons());
     m_result->setObjectName(QStringLiteral("judge.result"));
+    m_result->setTextFormat(Qt::PlainText);
     m_result->setWordWrap(true);
     m_tell->setObjectName(QStringLiteral("judge.tell"));
     m_tell->setToolTip(tr("What the votes come to so far, with the models' names"));

@@ -130,10 +130,12 @@ PairCard::PairCard(QWidget* parent)
 {
     m_grid = buildGrid();
     m_sentence->setObjectName(QStringLiteral("evaluate.sentence"));
+    m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setWordWrap(true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     setRole(m_sentence, "figure");
     m_limits->setObjectName(QStringLiteral("evaluate.limits"));
+    m_limits->setTextFormat(Qt::PlainText);
     m_limits->setWordWrap(true);
     setRole(m_limits, "muted");
     buildPairs();

@@ -8,6 +8,7 @@
 
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -98,6 +99,7 @@ void QuestionsCard::showTask(const TaskPicturePtr& task, const std::vector<Model
     m_task = task;
     m_pair = pair;
     const int columns = m_model->columnCount();
+    const int scrolled = m_view->verticalScrollBar()->value();
     {
         const QSignalBlocker quiet(m_view->selectionModel()); // chosen again below
         m_model->showTask(task, looks, task ? placesOf(*task, pair) : std::pair(-1, -1));
@@ -113,7 +115,10 @@ void QuestionsCard::showTask(const TaskPicturePtr& task, const std::vector<Model
         }
     }
     showFilters();
-    keepChosen();
+    keepChosen(isOther);
+    if (!isOther) { // nothing jumps while answers come
+        m_view->verticalScrollBar()->setValue(scrolled);
+    }
 }
 
 void QuestionsCard::setFilter(AnswerFilter filter)
@@ -130,7 +135,7 @@ void QuestionsCard::setFilter(AnswerFilter filter)
     Q_EMIT filterChosen(filter);
 }
 
-void QuestionsCard::keepChosen()
+void QuestionsCard::keepChosen(bool inSight)
 {
     const int before = m_model->rowOf(m_index);
     const int row = before >= 0 ? before : 0;
@@ -140,7 +145,9 @@ void QuestionsCard::keepChosen()
         m_view->selectionModel()->setCurrentIndex(m_model->index(row, 0),
                                                   QItemSelectionModel::ClearAndSelect
                                                       | QItemSelectionModel::Rows);
-        m_view->scrollTo(m_model->index(row, 0));
+        if (inSight) {
+            m_view->scrollTo(m_model->index(row, 0));
+        }
     }
     m_view->viewport()->update();
     Q_EMIT questionChosen();

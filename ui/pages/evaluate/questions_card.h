@@ -34,7 +34,7 @@ Q_SIGNALS:
 
 private:
     void showFilters();
-    void keepChosen(); // what was chosen, else the first row
+    void keepChosen(bool inSight = true); // what was chosen, else the first row
 
     QuestionsModel* m_model;
     SegmentedControl* m_filter;

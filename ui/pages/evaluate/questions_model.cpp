@@ -24,6 +24,13 @@ QString oneLine(const QString& text)
     return text.left(kLongest).simplified();
 }
 
+// With its line breaks, and never taken for rich text.
+QString tipOf(const QString& text)
+{
+    return QStringLiteral("<p style=\"white-space:pre-wrap\">%1</p>")
+        .arg(text.left(4 * kLongest).toHtmlEscaped());
+}
+
 bool isRight(const AskedQuestion& question, int model)
 {
     const core::Transcript* const answer = question.answers[static_cast<std::size_t>(model)];
@@ -190,10 +197,10 @@ QVariant QuestionsModel::data(const QModelIndex& index, int role) const
         if (role != Qt::DisplayRole && !(role == Qt::ToolTipRole && column == Question)) {
             return {};
         }
-        return column == Number  ? formatCount(question->index + 1)
-            : column == Question ? (role == Qt::ToolTipRole ? question->asked.left(kLongest * 4)
-                                                            : oneLine(question->asked))
-                                 : oneLine(question->gold);
+        return column == Number ? formatCount(question->index + 1)
+            : column == Question
+            ? (role == Qt::ToolTipRole ? tipOf(question->asked) : oneLine(question->asked))
+            : oneLine(question->gold);
     }
     const core::Transcript* const answer =
         question->answers[static_cast<std::size_t>(column - FirstModel)];

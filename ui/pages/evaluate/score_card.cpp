@@ -219,6 +219,12 @@ void ScoreCard::show()
                 : differenceGroups(static_cast<int>(i), *m_tasks[i], m_looks);
         }
     }
+    const bool isSampled =
+        std::any_of(m_tasks.begin(), m_tasks.end(), [](const TaskPicturePtr& task) {
+            return task && task->evaluation.spec.samples > 1;
+        });
+    setSubtitle(isSampled ? tr("share right, 95 % interval (questions drawn anew)")
+                          : tr("share right, 95 % interval (Wilson)"));
     m_chart->setGroups(groups);
 }
 

@@ -94,9 +94,9 @@ void WhomList::setRuns(const QVector<core::RunSummary>& runs)
                            methodColor(run.spec.method), false});
         }
     }
-    if (!m_chosen && !m_runs.isEmpty() && m_checked.size() < 2) { // the newest beside the base
+    if (!m_chosen && !m_proposed && !m_runs.isEmpty()) { // the newest beside the base
         m_checked.append(m_runs.first().path);
-        m_chosen = true;
+        m_proposed = true;
     }
     fill();
 }

@@ -52,7 +52,8 @@ private:
     QVector<One> m_runs;
     QVector<One> m_added;
     QStringList m_checked; // paths
-    bool m_chosen = false; // by a person, or for one
+    bool m_chosen = false; // by a person, or by whoever sent here
+    bool m_proposed = false; // the newest run was checked beside the base
     QListWidget* m_list;
 };
 
