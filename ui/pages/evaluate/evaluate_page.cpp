@@ -80,6 +80,12 @@ EvaluatePage::EvaluatePage(Services& services, QWidget* parent)
 
 QWidget* EvaluatePage::buildResults()
 {
+    // However long the words of a language: the window can be 1100 × 700.
+    m_scores->setMinimumSize(scaled(260), scaled(180));
+    m_pair->setMinimumSize(scaled(200), scaled(180));
+    m_questions->setMinimumSize(scaled(320), scaled(200));
+    m_answer->setMinimumSize(scaled(220), scaled(200));
+    m_judge->setMinimumSize(scaled(320), scaled(200));
     auto* empty = new EmptyState(
         QStringLiteral("evaluate.empty"), QStringLiteral("evaluate"),
         tr("Nothing is evaluated yet"),

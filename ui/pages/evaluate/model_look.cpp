@@ -34,15 +34,6 @@ std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
     return looks;
 }
 
-QString shortName(const QString& name)
-{
-    constexpr qsizetype kLongest = 12;
-    constexpr qsizetype kHead = 5;
-    return name.size() <= kLongest
-        ? name
-        : QStringLiteral("%1…%2").arg(name.left(kHead), name.right(kLongest - kHead - 1));
-}
-
 QString titleOfTask(const core::EvaluationSpec& spec)
 {
     return fromView(core::evaluatedTask(spec.task).title);

@@ -22,9 +22,6 @@ struct ModelLook {
 std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
                                const QVector<core::RunSummary>& known);
 
-// What a narrow place has room for: "2026-…sa-r16".
-QString shortName(const QString& name);
-
 QString titleOfTask(const core::EvaluationSpec& spec); // "GSM8K"
 
 } // namespace pissarro::ui

@@ -182,10 +182,11 @@ void QuestionsCard::showFilters()
         a = QString::fromStdString(pair.a);
         b = QString::fromStdString(pair.b);
     }
+    setSubtitle(isPair ? tr("A: %1, B: %2").arg(a, b) : QString());
     const auto number = [this](AnswerFilter filter) { return formatCount(m_model->count(filter)); };
     m_filter->setLabel(0, tr("all %1").arg(number(AnswerFilter::All)));
-    m_filter->setLabel(1, tr("only %1 %2").arg(shortName(a), number(AnswerFilter::OnlyA)));
-    m_filter->setLabel(2, tr("only %1 %2").arg(shortName(b), number(AnswerFilter::OnlyB)));
+    m_filter->setLabel(1, tr("only A %1").arg(number(AnswerFilter::OnlyA)));
+    m_filter->setLabel(2, tr("only B %1").arg(number(AnswerFilter::OnlyB)));
     m_filter->setLabel(3, tr("both %1").arg(number(AnswerFilter::Both)));
     m_filter->setLabel(4, tr("none %1").arg(number(AnswerFilter::None)));
     const QString tips[] {tr("All questions (1)"), tr("Only %1 is right (2)").arg(a),

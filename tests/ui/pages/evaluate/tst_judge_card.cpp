@@ -127,7 +127,7 @@ private:
         QVERIFY(m_evaluations->failure() == nullptr);
         m_card = std::make_unique<JudgeCard>(*m_evaluations);
         m_card->resize(900, 500);
-        m_card->show();
+        m_card->setVisible(true);
         m_card->showTask(0, m_evaluations->tasks().at(0), 0);
     }
 
