@@ -14,6 +14,10 @@
 
 namespace pissarro::ui {
 
+// "GSM8K"; of a task that a newer version wrote its name in the files.
+QString titleOfTask(const core::EvaluationSpec& spec);
+bool runsCode(const core::EvaluationSpec& spec); // to be judged, what the models wrote is run
+
 // A question that was put to the models.
 struct AskedQuestion {
     std::int64_t index = 0; // row of the data, from 0; of perplexity the window

@@ -5,6 +5,7 @@
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/shown_answers.h"
 #include "core/text/json_value.h"
+#include "ui/words/format.h"
 #include "ui/words/message.h"
 
 #include <QFileInfo>
@@ -24,6 +25,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLeastPause {400}; // between two pictures of a task
 constexpr int kCostFactor = 10; // and ten times what one costs: a tenth of the time goes into them
+
+const core::EvaluatedTask* knownTask(const core::EvaluationSpec& spec) // null: it is none
+{
+    const auto& all = core::evaluatedTasks();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&spec](const auto& one) { return one.name == spec.task; });
+    return found == all.end() ? nullptr : &*found;
+}
 
 fs::path folderOf(const std::string& set, const core::PlannedEvaluation& one)
 {
@@ -202,17 +211,16 @@ QString problemOf(const core::Error& error)
 
 } // namespace
 
-TaskPicturePtr pictureOf(core::Evaluation evaluation, const std::vector<std::string>& asked,
-                         const QString& folder)
+QString titleOfTask(const core::EvaluationSpec& spec)
 {
-    auto picture = std::make_shared<TaskPicture>();
-    picture->evaluation = std::move(evaluation);
-    picture->folder = folder;
-    picture->expected = expectedOf(picture->evaluation.spec, asked.size());
-    picture->claims = claimsOf(picture->evaluation.summary);
-    addQuestions(*picture, asked);
-    picture->fraction = picture->isWhole() ? 1.0 : 0.0;
-    return picture;
+    const core::EvaluatedTask* const task = knownTask(spec);
+    return task != nullptr ? fromView(task->title) : QString::fromStdString(spec.task);
+}
+
+bool runsCode(const core::EvaluationSpec& spec)
+{
+    const core::EvaluatedTask* const task = knownTask(spec);
+    return task != nullptr && task->runsCode;
 }
 
 std::vector<core::PlannedEvaluation>

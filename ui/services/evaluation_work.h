@@ -30,8 +30,4 @@ void answerEvaluations(const std::vector<core::PlannedEvaluation>& plan,
                        const AnswerOptions& options, const TellPicture& tell,
                        const core::JobContext& job);
 
-// A picture of what an evaluation holds.
-TaskPicturePtr pictureOf(core::Evaluation evaluation, const std::vector<std::string>& asked,
-                         const QString& folder);
-
 } // namespace pissarro::ui

@@ -2,11 +2,9 @@
 #include "ui/services/evaluations.h"
 
 #include "core/base/error.h"
-#include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/shown_answers.h"
 #include "ui/services/evaluation_work.h"
 #include "ui/services/settings.h"
-#include "ui/words/format.h"
 #include "ui/words/message.h"
 
 #include <QDir>
@@ -208,16 +206,20 @@ void Evaluations::end(State how)
     m_current = -1;
     if (auto* failed = std::get_if<Failed>(&how); failed != nullptr && answered) {
         failed->what = tr("Could not evaluate");
+        if (std::all_of(m_tasks.begin(), m_tasks.end(),
+                        [](const auto& task) { return task == nullptr; })) {
+            m_plan.clear(); // the folder was not taken: nothing of it can be gone on with
+            m_tasks.clear();
+            m_folder.clear();
+        }
     }
     if (std::holds_alternative<Ready>(how)) {
         const auto kept = std::find_if(m_tasks.begin(), m_tasks.end(), [](const auto& task) {
             return task && !task->problem.isEmpty();
         });
         if (kept != m_tasks.end()) {
-            const QString title =
-                fromView(core::evaluatedTask((*kept)->evaluation.spec.task).title);
-            how =
-                Failed {tr("Could not evaluate %1").arg(title), (*kept)->folder, (*kept)->problem};
+            how = Failed {tr("Could not evaluate %1").arg(titleOfTask((*kept)->evaluation.spec)),
+                          (*kept)->folder, (*kept)->problem};
         }
     }
     setState(std::move(how));
@@ -235,7 +237,7 @@ bool Evaluations::runsCode() const
 {
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
         const bool isLeft = i >= m_tasks.size() || !m_tasks[i] || !m_tasks[i]->isWhole();
-        if (isLeft && core::evaluatedTask(m_plan[i].spec.task).runsCode) {
+        if (isLeft && ui::runsCode(m_plan[i].spec)) {
             return true;
         }
     }

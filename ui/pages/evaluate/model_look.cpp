@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/model_look.h"
 
-#include "core/evaluate/evaluated_tasks.h"
 #include "ui/look/run_stroke.h"
 #include "ui/look/theme.h"
-#include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <algorithm>
@@ -32,11 +30,6 @@ std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
         looks.push_back(look);
     }
     return looks;
-}
-
-QString titleOfTask(const core::EvaluationSpec& spec)
-{
-    return fromView(core::evaluatedTask(spec.task).title);
 }
 
 } // namespace pissarro::ui

@@ -22,6 +22,4 @@ struct ModelLook {
 std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
                                const QVector<core::RunSummary>& known);
 
-QString titleOfTask(const core::EvaluationSpec& spec); // "GSM8K"
-
 } // namespace pissarro::ui
