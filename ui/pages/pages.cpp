@@ -35,7 +35,7 @@ constexpr std::array kPages {
                make<RunsPage>},
     PageEntry {"compare", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Com&pare"), Needs::Nothing,
                make<ComparePage>, /*takesPaths=*/true},
-    PageEntry {"evaluate", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Evaluate"),
+    PageEntry {"evaluate", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Ev&aluate"),
                Needs::Nothing, make<EvaluatePage>, /*takesPaths=*/true},
     PageEntry {"chat", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Chat"), Needs::Model,
                make<ChatPage>},
