@@ -234,7 +234,7 @@ EvaluatedModel evaluatedModel(std::string_view what)
 void makeNamesUnique(std::vector<EvaluatedModel>& models)
 {
     // Names of files that an evaluation writes for itself.
-    std::set<std::string> taken {"transcripts", "summary", "evaluation"};
+    std::set<std::string> taken {"transcripts", "summary", "evaluation", "votes"};
     for (EvaluatedModel& model : models) {
         std::string name;
         for (const char c : model.name) {

@@ -49,9 +49,17 @@ double meanOf(std::span<const double> values)
 void addPassAt(RuleScore& score, const std::vector<std::pair<std::int64_t, std::int64_t>>& problems)
 {
     for (const std::int64_t k : {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}) {
-        if (const auto share = meanPassAtK(problems, k)) {
-            score.passAt.emplace(k, *share);
+        const auto share = meanPassAtK(problems, k);
+        if (!share) {
+            continue;
         }
+        score.passAt.emplace(k, *share);
+        std::vector<double> each;
+        for (const auto& [samples, passed] : problems) {
+            each.push_back(passAtK(samples, passed, k).value_or(0.0));
+        }
+        score.passAtInterval.emplace(k,
+                                     bootstrapInterval(each, meanOf).value_or(Interval {0.0, 1.0}));
     }
 }
 
@@ -229,6 +237,9 @@ void addScore(ordered_json& object, const RuleScore& score)
         object["answers"] = score.answers;
         for (const auto& [k, share] : score.passAt) {
             object["pass_at"][fmt::format("{}", k)] = share;
+        }
+        for (const auto& [k, interval] : score.passAtInterval) {
+            object["pass_at_interval"][fmt::format("{}", k)] = listOf(interval);
         }
     }
 }

@@ -26,6 +26,7 @@ struct RuleScore {
     Interval interval;
     std::map<std::int64_t, double>
         passAt; // pass@k, of several answers, for k = 1, 2, 5, 10, … that all have
+    std::map<std::int64_t, Interval> passAtInterval; // of each, problems drawn anew (bootstrap)
 };
 
 struct ModelScore {
@@ -36,6 +37,9 @@ struct ModelScore {
     double seconds = 0.0; // of all its answers
     std::int64_t tokens = 0; // new ones
 };
+
+// Fewer questions that only one of two solved are too few to tell anything: no p is shown of them.
+constexpr std::int64_t kFewestDiffering = 10;
 
 // Two models on the same questions, by the first answer to each and the rule that makes the score.
 struct ModelPair {
@@ -48,6 +52,11 @@ struct ModelPair {
     // where the two cut the text otherwise.
     std::optional<double> nllDifference;
     std::optional<Interval> nllInterval;
+
+    bool tooFewToTell() const // of answers; of perplexities there is always a p
+    {
+        return !nllDifference && answers.onlyA + answers.onlyB < kFewestDiffering;
+    }
 };
 
 struct EvaluationSummary {

@@ -3,6 +3,7 @@
 
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/compare/compare_page.h"
+#include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/pages/model/model_page.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
@@ -37,6 +38,8 @@ constexpr std::array kPages {
                make<RunsPage>},
     PageEntry {"compare", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Com&pare"), Needs::Nothing,
                make<ComparePage>, /*takesPaths=*/true},
+    PageEntry {"evaluate", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Ev&aluate"),
+               Needs::Nothing, make<EvaluatePage>, /*takesPaths=*/true},
     PageEntry {"chat", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Chat"), Needs::Model,
                make<ChatPage>},
 };

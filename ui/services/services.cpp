@@ -39,6 +39,7 @@ QVector<Service*> Services::toldAbovePages()
             &overlay,
             &pair,
             &drawn,
+            &evaluations,
             &training,
             &comparison,
             &fastSvd,

@@ -6,6 +6,7 @@
 #include "ui/services/chat.h"
 #include "ui/services/comparison.h"
 #include "ui/services/data.h"
+#include "ui/services/evaluations.h"
 #include "ui/services/exports.h"
 #include "ui/services/machine.h"
 #include "ui/services/measurements.h"
@@ -51,6 +52,7 @@ struct Services {
     RunPair pair; // two of them closely
     Reports reports; // of them; its failures are told where one is asked for
     Overlay drawn; // the same of those that are checked in the list of runs
+    Evaluations evaluations; // of models and runs on tasks
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
     RateAdvice rates; // for it; its failures are told where it is asked

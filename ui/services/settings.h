@@ -34,6 +34,8 @@ inline const Setting<QString> kCloseAnswer {"close/training",
 inline const Setting<QStringList> kRecentModels {"recent/models", {}};
 inline const Setting<QStringList> kRunFolders {"runs/folders", {}}; // added by hand
 inline const Setting<QStringList> kOtherRuns {"runs/others", {}}; // of other programs
+// Folders of runs for which a person agreed that programs which a model wrote are run, in the sandbox.
+inline const Setting<QStringList> kRunsCode {"evaluate/runsCode", {}};
 // From the next start on (start_environment.h).
 inline const Setting<int> kThreads {"compute/threads", 0}; // 0: as many as there are
 inline const Setting<int> kCacheMb {"cache/mb", 4096}; // 0: nothing is kept

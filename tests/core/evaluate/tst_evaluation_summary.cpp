@@ -84,6 +84,10 @@ private Q_SLOTS:
         QCOMPARE(score.score, 0.5);
         QVERIFY(std::abs(score.passAt.at(2) - (5.0 / 6.0 + 0.0 + 1.0) / 3.0) < 1e-12);
         QVERIFY(!score.passAt.contains(5)); // nothing is known of five
+        const Interval two = score.passAtInterval.at(2); // of (5/6, 0, 1) drawn anew
+        QVERIFY(two.low >= 0.0 && two.low < score.passAt.at(2));
+        QVERIFY(two.high <= 1.0 && two.high > score.passAt.at(2));
+        QCOMPARE(score.passAtInterval.size(), score.passAt.size());
         QVERIFY(score.interval.low <= 0.5 && 0.5 <= score.interval.high);
     }
 
@@ -103,6 +107,12 @@ private Q_SLOTS:
         QCOMPARE(pair.answers.onlyB, 4);
         QCOMPARE(pair.answers.none, 3);
         QCOMPARE(pair.p, mcnemarP(6, 4));
+        QVERIFY(!pair.tooFewToTell()); // ten differ
+        ModelPair fewer = pair;
+        --fewer.answers.onlyB;
+        QVERIFY(fewer.tooFewToTell());
+        fewer.nllDifference = 0.1; // of perplexities there is always a p
+        QVERIFY(!fewer.tooFewToTell());
         const auto json = toJson(summary)["pairs"][0];
         QCOMPARE(json["only_a"].get<int>(), 6);
         QCOMPARE(json["neither"].get<int>(), 3);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/evaluate/questions_card.h"
+
+#include "ui/look/metrics.h"
+#include "ui/widgets/figures.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
+
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <QSignalBlocker>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kRowHeight = 28; // px
+constexpr int kNumberWidth = 48;
+constexpr int kGoldWidth = 72;
+constexpr int kModelWidth = 92;
+
+// The places of a pair's two models.
+std::pair<int, int> placesOf(const TaskPicture& task, int pair)
+{
+    const auto& pairs = task.evaluation.summary.pairs;
+    if (pair < 0 || pair >= static_cast<int>(pairs.size())) {
+        return {-1, -1};
+    }
+    const auto placeOf = [&task](const std::string& name) {
+        const auto& models = task.evaluation.spec.models;
+        const auto found = std::find_if(models.begin(), models.end(),
+                                        [&name](const auto& model) { return model.name == name; });
+        return static_cast<int>(found - models.begin());
+    };
+    const core::ModelPair& two = pairs[static_cast<std::size_t>(pair)];
+    return {placeOf(two.a), placeOf(two.b)};
+}
+
+} // namespace
+
+QuestionsCard::QuestionsCard(QWidget* parent)
+    : Card(tr("Questions"), parent)
+    , m_model(new QuestionsModel(this))
+    , m_filter(new SegmentedControl(
+          QStringLiteral("evaluate.filter"), tr("Which questions"),
+          {tr("all"), tr("only A right"), tr("only B right"), tr("both"), tr("none")}))
+    , m_words(new QLineEdit)
+    , m_view(new QTableView)
+{
+    m_words->setObjectName(QStringLiteral("evaluate.find"));
+    m_words->setAccessibleName(tr("Find in questions and answers"));
+    m_words->setPlaceholderText(tr("Find"));
+    m_words->setToolTip(tr("Find in questions and answers (Ctrl+F)"));
+    m_words->setClearButtonEnabled(true);
+    m_words->setMaximumWidth(scaled(140));
+    addTitleWidget(m_words);
+    body()->addWidget(m_filter, 0, Qt::AlignLeft);
+    m_view->setObjectName(QStringLiteral("evaluate.questions"));
+    m_view->setAccessibleName(tr("Questions"));
+    m_view->setModel(m_model);
+    m_view->verticalHeader()->hide();
+    m_view->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
+    m_view->setShowGrid(false);
+    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_view->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_view->setTextElideMode(Qt::ElideRight);
+    m_view->setWordWrap(false);
+    m_view->setTabKeyNavigation(false);
+    m_view->horizontalHeader()->setHighlightSections(false);
+    m_view->setItemDelegateForColumn(QuestionsModel::Number, new FigureDelegate(m_view));
+    m_view->setMinimumHeight(scaled(4 * kRowHeight));
+    body()->addWidget(m_view, 1);
+    connect(m_filter, &SegmentedControl::changed, this,
+            [this](int index) { setFilter(static_cast<AnswerFilter>(index)); });
+    connect(m_words, &QLineEdit::textChanged, this, [this](const QString& words) {
+        m_model->setWords(words);
+        keepChosen();
+    });
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& now) {
+                if (const AskedQuestion* question = m_model->questionAt(now.row())) {
+                    m_index = question->index;
+                    Q_EMIT questionChosen();
+                }
+            });
+    showFilters();
+}
+
+void QuestionsCard::showTask(const TaskPicturePtr& task, const std::vector<ModelLook>& looks,
+                             int pair)
+{
+    const bool isOther = (m_task ? m_task->folder : QString()) != (task ? task->folder : QString());
+    m_index = isOther ? -1 : m_index;
+    m_task = task;
+    m_pair = pair;
+    const int columns = m_model->columnCount();
+    const int scrolled = m_view->verticalScrollBar()->value();
+    {
+        const QSignalBlocker quiet(m_view->selectionModel()); // chosen again below
+        m_model->showTask(task, looks, task ? placesOf(*task, pair) : std::pair(-1, -1));
+    }
+    if (columns != m_model->columnCount() || isOther) {
+        QHeaderView* head = m_view->horizontalHeader();
+        head->setSectionResizeMode(QHeaderView::Interactive);
+        head->setSectionResizeMode(QuestionsModel::Question, QHeaderView::Stretch);
+        head->resizeSection(QuestionsModel::Number, scaled(kNumberWidth));
+        head->resizeSection(QuestionsModel::Gold, scaled(kGoldWidth));
+        for (int column = QuestionsModel::FirstModel; column < m_model->columnCount(); ++column) {
+            head->resizeSection(column, scaled(kModelWidth));
+        }
+    }
+    showFilters();
+    keepChosen(isOther);
+    if (!isOther) { // nothing jumps while answers come
+        m_view->verticalScrollBar()->setValue(scrolled);
+    }
+}
+
+void QuestionsCard::setFilter(AnswerFilter filter)
+{
+    if (filter == m_model->filter()) {
+        return;
+    }
+    {
+        const QSignalBlocker quiet(m_filter);
+        m_filter->setCurrent(static_cast<int>(filter));
+    }
+    m_model->setFilter(filter);
+    keepChosen();
+    Q_EMIT filterChosen(filter);
+}
+
+void QuestionsCard::keepChosen(bool inSight)
+{
+    const int before = m_model->rowOf(m_index);
+    const int row = before >= 0 ? before : 0;
+    const QSignalBlocker quiet(m_view->selectionModel());
+    if (const AskedQuestion* question = m_model->questionAt(row)) {
+        m_index = question->index;
+        m_view->selectionModel()->setCurrentIndex(m_model->index(row, 0),
+                                                  QItemSelectionModel::ClearAndSelect
+                                                      | QItemSelectionModel::Rows);
+        if (inSight) {
+            m_view->scrollTo(m_model->index(row, 0));
+        }
+    }
+    m_view->viewport()->update();
+    Q_EMIT questionChosen();
+}
+
+const AskedQuestion* QuestionsCard::chosen() const
+{
+    return m_model->questionAt(m_model->rowOf(m_index));
+}
+
+void QuestionsCard::walk(int by)
+{
+    const int row = m_model->rowOf(m_index) + by;
+    if (row >= 0 && row < m_model->rowCount()) {
+        m_view->setCurrentIndex(m_model->index(row, 0));
+    }
+}
+
+void QuestionsCard::find()
+{
+    m_words->setFocus(Qt::ShortcutFocusReason);
+    m_words->selectAll();
+}
+
+void QuestionsCard::showFilters()
+{
+    QString a = tr("A");
+    QString b = tr("B");
+    const bool isPair = m_task && placesOf(*m_task, m_pair).first >= 0;
+    if (isPair) {
+        const auto& pair = m_task->evaluation.summary.pairs[static_cast<std::size_t>(m_pair)];
+        a = QString::fromStdString(pair.a);
+        b = QString::fromStdString(pair.b);
+    }
+    setSubtitle(isPair ? tr("A: %1, B: %2").arg(a, b) : QString());
+    const auto number = [this](AnswerFilter filter) { return formatCount(m_model->count(filter)); };
+    m_filter->setLabel(0, tr("all %1").arg(number(AnswerFilter::All)));
+    m_filter->setLabel(1, tr("only A %1").arg(number(AnswerFilter::OnlyA)));
+    m_filter->setLabel(2, tr("only B %1").arg(number(AnswerFilter::OnlyB)));
+    m_filter->setLabel(3, tr("both %1").arg(number(AnswerFilter::Both)));
+    m_filter->setLabel(4, tr("none %1").arg(number(AnswerFilter::None)));
+    const QString tips[] {tr("All questions (1)"), tr("Only %1 is right (2)").arg(a),
+                          tr("Only %1 is right (3)").arg(b), tr("Both are right (4)"),
+                          tr("Neither is right (5)")};
+    for (int i = 0; i < kAnswerFilters; ++i) {
+        m_filter->setSegmentEnabled(i, i == 0 || isPair, tips[i]);
+    }
+}
+
+} // namespace pissarro::ui
