@@ -29,9 +29,13 @@ constexpr std::uint64_t kLimitBytes = 256U << 20U;
 
 ordered_json choiceJson(const TalkToken::Choice& choice)
 {
-    return {{"token", replaceInvalidUtf8(choice.text)},
-            {"id", choice.id},
-            {"logprob", choice.logProbability}};
+    ordered_json object {{"token", replaceInvalidUtf8(choice.text)},
+                         {"id", choice.id},
+                         {"logprob", choice.logProbability}};
+    if (choice.special) {
+        object["special"] = true;
+    }
+    return object;
 }
 
 ordered_json tokenJson(const TalkToken& token)
@@ -115,7 +119,8 @@ TalkToken::Choice choiceFrom(const json& object)
     if (!id || !chance) {
         refuse("has a token without id and logprob (expected them in logprobs)");
     }
-    return {*id, jsonFieldAs<std::string>(object, "token").value_or(std::string()), *chance};
+    return {*id, jsonFieldAs<std::string>(object, "token").value_or(std::string()), *chance,
+            jsonFieldAs<bool>(object, "special").value_or(false)};
 }
 
 TalkToken tokenFrom(const json& object)
@@ -205,13 +210,15 @@ Conversation conversationFrom(const json& object)
     return conversation;
 }
 
-std::int64_t modifiedOf(const fs::path& file) // 0: it is not there
+std::int64_t modifiedOf(const fs::path& file) // since 1970; 0: it is not there
 {
     std::error_code failed;
     const auto time = fs::last_write_time(file, failed);
-    return failed
-        ? 0
-        : std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+    if (failed) {
+        return 0;
+    }
+    const auto since = std::chrono::file_clock::to_sys(time).time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
 // "2026-11-29-210501.json", "-2" and so on behind it where that is taken.
@@ -264,6 +271,11 @@ std::vector<ChatMessage> Conversation::messagesFor(std::size_t side, std::size_t
     }
     messages.push_back({"user", prompts[turn]});
     return messages;
+}
+
+std::string conversationText(const Conversation& conversation)
+{
+    return conversationJson(conversation).dump(1) + "\n";
 }
 
 Conversation readConversation(const fs::path& file)

@@ -43,6 +43,7 @@ struct Conversation {
 // them. A reader takes a file with "messages" alone, too.
 //
 // Throws: Error{Io}; Error{Format} naming the file.
+std::string conversationText(const Conversation& conversation);
 Conversation readConversation(const std::filesystem::path& file);
 
 // Where a conversation lies, and when it was written there.

@@ -25,6 +25,8 @@ struct TalkToken {
         std::int32_t id = 0;
         std::string text; // as it would stand there
         double logProbability = 0.0; // nats
+        bool special =
+            false; // it ends the answer or marks something: an answer's text has none of it
     };
     Choice choice; // its text is what it adds to the answer, whole characters; may be empty
     std::int64_t rank = 1; // among all tokens, the likeliest is 1
@@ -40,7 +42,8 @@ struct TalkRequest {
     std::optional<PromptTemplate> form; // nullopt: as the speaker was trained (Speaker::form)
     Sampling sampling = {};
     std::int64_t maxNewTokens = 256;
-    std::vector<std::int32_t> begun = {}; // what the answer begins with: it goes on behind them
+    std::vector<std::int32_t> begun =
+        {}; // what the answer begins with: it goes on behind them, but for a special one
     std::int64_t alternatives = 5; // told of each token
 };
 

@@ -38,9 +38,10 @@ struct Asked {
     bool isOver = false;
 };
 
-TalkToken::Choice choiceOf(const TokenReading::Chance& chance, std::string text)
+TalkToken::Choice choiceOf(const Asked& asked, const TokenReading::Chance& chance, std::string text)
 {
-    return {chance.id, std::move(text), chance.logProbability};
+    return {chance.id, std::move(text), chance.logProbability,
+            asked.tokenizer->isSpecial(chance.id)};
 }
 
 TalkToken tokenOf(Asked& asked, const TokenReading& reading, double seconds)
@@ -48,9 +49,9 @@ TalkToken tokenOf(Asked& asked, const TokenReading& reading, double seconds)
     TalkToken token;
     token.rank = reading.rank;
     token.seconds = seconds;
-    token.choice = choiceOf(reading.token, asked.text.add(reading.token.id));
+    token.choice = choiceOf(asked, reading.token, asked.text.add(reading.token.id));
     for (const TokenReading::Chance& one : reading.likeliest) {
-        token.likeliest.push_back(choiceOf(one, asked.text.alternative(one.id)));
+        token.likeliest.push_back(choiceOf(asked, one, asked.text.alternative(one.id)));
     }
     return token;
 }
@@ -184,12 +185,19 @@ void Talkers::answer(const std::vector<TalkRequest>& requests, const Tell& onEve
         TalkEvent begun;
         begun.speaker = request.speaker;
         begun.promptIds = one.prompt;
+        const Tokenizer& tokenizer = *group.choir.voices[place.voice].tokenizer;
+        if (!request.begun.empty() && tokenizer.isSpecial(request.begun.back())) {
+            onEvent(begun);
+            begun.promptIds.clear();
+            begun.ending = Ending::EndToken; // nothing comes behind it
+            onEvent(std::move(begun));
+            return;
+        }
         if (!engines[place.group]) {
             engines[place.group].emplace(
                 group.choir,
                 EngineOptions {.rows = static_cast<std::int64_t>(group.choir.voices.size())}, job);
         }
-        const Tokenizer& tokenizer = *group.choir.voices[place.voice].tokenizer;
         const bool isShort = one.maxNewTokens < request.maxNewTokens;
         const std::size_t ticket = engines[place.group]->add(std::move(one));
         all.push_back({request.speaker,

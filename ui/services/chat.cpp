@@ -163,6 +163,9 @@ void Chat::goOn(const ChatPlace& place, std::size_t alternative, const ChatSetti
     core::TalkToken token = reply.tokens[place.token];
     token.choice = token.likeliest[alternative];
     token.rank = static_cast<std::int64_t>(alternative) + 1;
+    if (token.choice.special) {
+        token.choice.text.clear();
+    }
     std::vector<core::TalkToken> kept(
         reply.tokens.begin(), reply.tokens.begin() + static_cast<std::ptrdiff_t>(place.token));
     kept.push_back(std::move(token));

@@ -101,7 +101,7 @@ public:
     void stop(); // within a token
     void clear(); // a new conversation with the same models
     void open(const QString& file); // a conversation that was kept, with its models
-    const QString& title() const { return m_title; }
+    core::Conversation conversation() const; // as it is kept
 
     // The perplexity of a text under each: ChatColumn::measured. Answers go before it.
     void measure(const QString& text);
@@ -143,7 +143,6 @@ private:
     void drain();
     void take(const Event& event);
     void end(const State& how);
-    core::Conversation conversation() const;
     void show(const core::Conversation& conversation, const core::SavedConversation& saved);
     QString nameOf(const ChatColumn& column) const;
     Failed failureOf(const ChatColumn& column, const QString& why) const;

@@ -85,6 +85,8 @@ private Q_SLOTS:
         QVERIFY(!json.at("messages").at(2).contains("logprobs"));
         QCOMPARE(rolesOf(json.at("sides").at(1).at("messages")), std::string("suua"));
         QCOMPARE(json.at("generator").get<std::string>(), std::string("pissarro"));
+        const auto bare = nlohmann::json::parse(conversationText(someConversation()));
+        QVERIFY(bare.at("messages") == json.at("messages"));
     }
 
     void othersMessages_areRead()

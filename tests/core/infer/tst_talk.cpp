@@ -214,7 +214,13 @@ private Q_SLOTS:
         const Heard turned = answersOf(talkers, {request}).at(0);
         QCOMPARE(turned.promptIds.back(), other.id);
         const auto session = session::open(named(), session::Tokens::Needed, JobContext());
-        QCOMPARE(other.text, session.tokenizer->decode({other.id}));
+        QCOMPARE(other.text,
+                 other.special ? session.tokenizer->piece(other.id)
+                               : session.tokenizer->decode({other.id}));
+
+        request.begun.back() = 63; // "</s>": nothing comes behind it
+        const Heard ended = answersOf(talkers, {request}).at(0);
+        QVERIFY(ended.tokens.empty() && ended.last.ending == Ending::EndToken);
     }
 
     // Files of the base are gone once it is open: an adapter is put on it, and taken off, all the same.
