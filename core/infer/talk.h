@@ -97,6 +97,7 @@ public:
 
 private:
     struct Private;
+    struct Round;
     std::unique_ptr<Private> d;
 };
 

@@ -115,15 +115,21 @@ void tellFailure(std::size_t speaker, const Error& error, const Tell& tell)
 
 TalkText::TalkText(const Tokenizer& tokenizer, Ids begun)
     : m_tokenizer(&tokenizer)
+    , m_ids(std::move(begun))
 {
-    for (const std::int32_t id : begun) {
-        add(id);
+    if (!m_ids.empty()) {
+        tell();
     }
 }
 
 std::string TalkText::add(std::int32_t id)
 {
     m_ids.push_back(id);
+    return tell();
+}
+
+std::string TalkText::tell()
+{
     m_text = m_tokenizer->decode(m_ids, /*skipSpecial=*/true);
     const std::size_t whole = wholeCharacters(m_text);
     const bool waits = std::string_view(m_text).substr(0, whole).ends_with(kCut);
@@ -164,17 +170,21 @@ std::vector<std::int32_t> talkIds(const session::Choir& choir, std::size_t voice
     return ids;
 }
 
-void Talkers::answer(const std::vector<TalkRequest>& requests, const Tell& onEvent,
-                     const JobContext& job) const
-{
-    const auto start = Clock::now();
-    const ThreadBudget threads(d->named.empty() ? 0 : d->named.front().model.threads);
-    std::vector<std::optional<Engine>> engines(d->groups.size());
-    std::vector<Asked> all;
-    const auto ask = [&](const TalkRequest& request) {
-        const Private::Group& group = d->groupOf(request.speaker);
-        const Private::Place place = d->places[request.speaker];
-        const Speaker& speaker = d->speakers[request.speaker];
+// All answers on their way. Its functions are told as Talkers::answer() says.
+struct Talkers::Round {
+    Round(const Private& of, const Tell& onEvent, const JobContext& work)
+        : d(of)
+        , tell(onEvent)
+        , job(work)
+        , engines(of.groups.size())
+    {
+    }
+
+    void ask(const TalkRequest& request)
+    {
+        const Private::Group& group = d.groupOf(request.speaker);
+        const Private::Place place = d.places[request.speaker];
+        const Speaker& speaker = d.speakers[request.speaker];
         Request one;
         one.prompt =
             talkIds(group.choir, place.voice, request, request.form.value_or(speaker.form));
@@ -187,19 +197,20 @@ void Talkers::answer(const std::vector<TalkRequest>& requests, const Tell& onEve
         begun.promptIds = one.prompt;
         const Tokenizer& tokenizer = *group.choir.voices[place.voice].tokenizer;
         if (!request.begun.empty() && tokenizer.isSpecial(request.begun.back())) {
-            onEvent(begun);
+            tell(begun);
             begun.promptIds.clear();
             begun.ending = Ending::EndToken; // nothing comes behind it
-            onEvent(std::move(begun));
+            tell(std::move(begun));
             return;
         }
-        if (!engines[place.group]) {
-            engines[place.group].emplace(
+        std::optional<Engine>& engine = engines[place.group];
+        if (!engine) {
+            engine.emplace(
                 group.choir,
                 EngineOptions {.rows = static_cast<std::int64_t>(group.choir.voices.size())}, job);
         }
         const bool isShort = one.maxNewTokens < request.maxNewTokens;
-        const std::size_t ticket = engines[place.group]->add(std::move(one));
+        const std::size_t ticket = engine->add(std::move(one));
         all.push_back({request.speaker,
                        place.group,
                        ticket,
@@ -210,38 +221,58 @@ void Talkers::answer(const std::vector<TalkRequest>& requests, const Tell& onEve
                        0.0,
                        isShort,
                        false});
-        onEvent(std::move(begun));
-    };
-    for (const TalkRequest& request : requests) {
-        job.throwIfCancelled();
-        try {
-            ask(request);
-        } catch (const Error& error) {
-            tellFailure(request.speaker, error, onEvent);
-        }
+        tell(std::move(begun));
     }
-    const auto step = [&](std::size_t group) {
+
+    bool goesOn(std::size_t group) const { return engines[group] && !engines[group]->isIdle(); }
+
+    // A token of each answer on that base.
+    void step(std::size_t group)
+    {
         try {
             engines[group]->step();
             for (Asked& one : all) {
                 if (one.group == group) {
-                    tellOf(one, engines[group]->answer(one.ticket), start, onEvent);
+                    tellOf(one, engines[group]->answer(one.ticket), start, tell);
                 }
             }
         } catch (const Error& error) { // the engine is of no more use
             engines[group].reset();
             for (Asked& one : all) {
                 if (one.group == group && !std::exchange(one.isOver, true)) {
-                    tellFailure(one.speaker, error, onEvent);
+                    tellFailure(one.speaker, error, tell);
                 }
             }
         }
-    };
-    const auto goesOn = [](const std::optional<Engine>& one) { return one && !one->isIdle(); };
-    while (std::any_of(engines.begin(), engines.end(), goesOn)) {
-        for (std::size_t group = 0; group < engines.size(); ++group) {
-            if (goesOn(engines[group])) {
-                step(group);
+    }
+
+    const Private& d;
+    const Tell& tell;
+    const JobContext& job;
+    Clock::time_point start = Clock::now();
+    std::vector<std::optional<Engine>> engines; // of the groups
+    std::vector<Asked> all;
+};
+
+void Talkers::answer(const std::vector<TalkRequest>& requests, const Tell& onEvent,
+                     const JobContext& job) const
+{
+    const ThreadBudget threads(d->named.empty() ? 0 : d->named.front().model.threads);
+    Round round(*d, onEvent, job);
+    for (const TalkRequest& request : requests) {
+        job.throwIfCancelled();
+        try {
+            round.ask(request);
+        } catch (const Error& error) {
+            tellFailure(request.speaker, error, onEvent);
+        }
+    }
+    for (bool any = true; any;) {
+        any = false;
+        for (std::size_t group = 0; group < d->groups.size(); ++group) {
+            if (round.goesOn(group)) {
+                round.step(group);
+                any = true;
             }
         }
     }

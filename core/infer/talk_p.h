@@ -63,6 +63,8 @@ public:
     std::string alternative(std::int32_t id) const; // what it would add instead of the last one
 
 private:
+    std::string tell();
+
     const Tokenizer* m_tokenizer;
     std::vector<std::int32_t> m_ids;
     std::string m_text; // of m_ids

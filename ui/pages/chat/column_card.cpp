@@ -8,6 +8,8 @@
 #include "ui/widgets/figures.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/method_look.h"
+#include "ui/words/run_words.h"
 
 #include <QApplication>
 #include <QHBoxLayout>
@@ -48,6 +50,15 @@ void showLine(QLabel* label, const QString& text) // empty: it is hidden
 }
 
 } // namespace
+
+ColumnLook lookOfRun(const core::RunSummary& run)
+{
+    const QString method = titleOf(run.spec.method);
+    const QString title = core::hasAdapter(run.spec.method)
+        ? QStringLiteral("%1 r%2").arg(method).arg(run.spec.rank)
+        : method;
+    return {title, nameOf(run), textOf(run.directory), methodColor(run.spec.method)};
+}
 
 ColumnCard::ColumnCard(const QString& name, QWidget* parent)
     : Card({}, parent)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/run/run_directory.h"
 #include "ui/services/chat.h"
 #include "ui/widgets/card.h"
 
@@ -23,6 +24,7 @@ struct ColumnLook {
     QString path;
     QColor color; // of its dot
 };
+ColumnLook lookOfRun(const core::RunSummary& run);
 
 // A column of the Chat page: what one model says, turn by turn. It is dragged by its head.
 class ColumnCard : public Card {
