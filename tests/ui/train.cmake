@@ -17,6 +17,5 @@ pissarro_test(NAME ui.compare_page SOURCE ui/pages/compare/tst_compare_page.cpp 
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_tokens SOURCE ui/pages/chat/tst_chat_tokens.cpp LINK Pissarro::ui LABELS ui unit)
-pissarro_test(NAME ui.chat_tokens SOURCE ui/pages/chat/tst_chat_tokens.cpp LINK Pissarro::ui LABELS ui unit)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)
 add_dependencies(tests_ui_pages pissarro-cli)
