@@ -2,6 +2,7 @@
 // What the Chat page is made of.
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/chat/column_card.h"
 #include "ui/pages/chat/sampling_card.h"
@@ -103,6 +104,7 @@ ChatPage::ChatPage(Services& services, QWidget* parent)
                 m_token->showOthers(others);
             });
     connect(&services.library, &RunLibrary::changed, this, &ChatPage::showChat);
+    connect(&Theme::instance(), &Theme::changed, this, &ChatPage::showChat);
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &ChatPage::showState);
     connect(m_sampling, &SamplingCard::changed, this, &ChatPage::showState);
     whenInSight("runs", [this] { m_services.library.refresh(); });
@@ -307,7 +309,7 @@ void ChatPage::buildActions()
                                  Qt::Key_Escape, [this] { m_services.chat.stop(); });
     m_editAction =
         addPageAction(this, QStringLiteral("chat.editAction"), tr("&Edit the last question"),
-                      Qt::CTRL | Qt::SHIFT | Qt::Key_U, [this] {
+                      Qt::CTRL | Qt::SHIFT | Qt::Key_I, [this] {
                           edit(static_cast<std::size_t>(m_services.chat.prompts().size()) - 1);
                       });
     m_retryAction =

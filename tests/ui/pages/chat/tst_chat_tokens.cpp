@@ -131,7 +131,7 @@ private Q_SLOTS:
         cursor.setPosition(4, QTextCursor::KeepAnchor);
         m_view->setTextCursor(cursor);
         const QString selected = cursor.selectedText();
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < 600; ++i) {
             add(reply, token(i + 2, " more", 0.5));
             m_view->showTurns(prompts, {reply});
         }
@@ -139,7 +139,7 @@ private Q_SLOTS:
         QCOMPARE(m_view->textCursor().selectedText(), selected);
         QCOMPARE(m_view->verticalScrollBar()->value(), m_view->verticalScrollBar()->maximum());
         m_view->verticalScrollBar()->setValue(0); // a person reads above
-        add(reply, token(300, "\n\n\nend", 0.5));
+        add(reply, token(700, "\n\n\nend", 0.5));
         m_view->showTurns(prompts, {reply});
         QCOMPARE(m_view->verticalScrollBar()->value(), 0);
         ChatReply other {Running {}}; // another answer takes its place
