@@ -117,7 +117,7 @@ Q_SIGNALS:
     void weighed(const pissarro::ui::ChatPlace& place,
                  const std::vector<std::pair<int, double>>& chances);
     void
-    notKept(const pissarro::ui::Failed& failure); // a conversation could not be written or read
+    notKept(const pissarro::ui::Failed& failure); // a conversation could not be written or read, or not as it was
 
 private:
     struct Models; // chat_p.h

@@ -210,6 +210,15 @@ void Chat::show(const core::Conversation& conversation, const core::SavedConvers
     }
     setState(Idle {});
     announce(this, &Chat::changed);
+    const QString model = pathOf(m_model.files);
+    if (const QString then = QString::fromStdString(conversation.model);
+        !then.isEmpty() && then != model) {
+        announce(
+            this, &Chat::notKept,
+            Failed {
+                tr("The conversation was held with another model"), then,
+                tr("%1 goes on with it; adapters of the other model do not fit it.").arg(model)});
+    }
 }
 
 } // namespace pissarro::ui

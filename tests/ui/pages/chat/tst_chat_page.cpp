@@ -21,6 +21,7 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -171,6 +172,25 @@ private Q_SLOTS:
         QCOMPARE(textOf(0), alone);
         fillBeside();
         QCOMPARE(find<QMenu>("chat.besideMenu")->actions().first()->isEnabled(), false);
+    }
+
+    // Where one is scrolled, the others are.
+    void columns_scrollTogether()
+    {
+        m_page->resize(1100, 560);
+        m_page->take(makeAdapter());
+        find<QSpinBox>("chat.tokens")->setValue(2000);
+        choose("chat.choice", 1);
+        ask(QStringLiteral("Where"));
+        auto* first = find<TranscriptView>("chat.column.0.text")->verticalScrollBar();
+        auto* second = find<TranscriptView>("chat.column.1.text")->verticalScrollBar();
+        QVERIFY(first->maximum() > 0 && second->maximum() > 0);
+        first->setValue(0);
+        QCOMPARE(second->value(), 0);
+        first->setValue(first->maximum());
+        QCOMPARE(second->value(), second->maximum());
+        second->setValue(0);
+        QCOMPARE(first->value(), 0);
     }
 
     // A column let go behind the middle of another one takes its place.
