@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/chat/token_shade.h"
+#include "ui/widgets/accessible.h"
 #include "ui/words/format.h"
 
 #include <QHelpEvent>
@@ -69,6 +70,11 @@ TranscriptView::TranscriptView(QWidget* parent)
     document()->setDocumentMargin(1);
     viewport()->setMouseTracking(true);
     connect(&Theme::instance(), &Theme::changed, this, [this] { rebuild(m_prompts, m_replies); });
+    connect(this, &QTextEdit::cursorPositionChanged, this, [this] {
+        if (hasFocus() && isHeard() && currentCell()) {
+            tellCurrentCell(this);
+        }
+    });
 }
 
 bool TranscriptView::growsFrom(const QStringList& prompts,
@@ -110,7 +116,10 @@ void TranscriptView::showTurns(const QStringList& prompts, const std::vector<Cha
     } else if (!m_turns.empty() || !prompts.isEmpty()) {
         rebuild(prompts, replies);
     }
-    m_running = !replies.empty() && std::holds_alternative<Running>(replies.back().state);
+    const bool running = !replies.empty() && std::holds_alternative<Running>(replies.back().state);
+    if (std::exchange(m_running, running) && !running) {
+        tellOtherTable(this); // once, with all that has come
+    }
     if (follows) {
         verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     }
@@ -136,6 +145,7 @@ void TranscriptView::rebuild(const QStringList& prompts, const std::vector<ChatR
     }
     m_replies = std::move(kept);
     verticalScrollBar()->setValue(scrolled);
+    tellOtherTable(this);
 }
 
 void TranscriptView::addPrompt(const QString& prompt)
