@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Perplexity of texts, window by window. A base and what was made of it by the same windows: what was forgotten.
-#include "core/base/error.h"
 #include "core/evaluate/asking_p.h"
 #include "core/infer/likelihood.h"
 #include "core/tasks/questions.h"
@@ -9,12 +8,11 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <utility>
 
 namespace pissarro::core::inline evaluate {
 
 namespace {
-
-using Ids = std::vector<std::int32_t>;
 
 // A window of a text, as what follows what.
 struct Asked {
@@ -22,43 +20,13 @@ struct Asked {
     TextLoss counted; // bytes and words of the text, on the first of its windows
 };
 
-// Texts as lm-evaluation-harness reads them under its rolling windows, without special tokens; else as the model is used.
-Ids idsOf(const Tokenizer& tokenizer, const std::string& text, WindowRule rule)
-{
-    return tokenizer.encode(text, /*addSpecial=*/rule != WindowRule::Rolling);
-}
-
-std::int32_t startOf(const Tokenizer& tokenizer)
-{
-    const std::int32_t start = tokenizer.bosId() >= 0 ? tokenizer.bosId() : tokenizer.eosId();
-    if (start < 0) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "the model's tokenizer names no token that a text begins with (expected "
-                    "bos_token); use the window rule stride");
-    }
-    return start;
-}
-
 void addWindows(const Asking& asking, std::size_t voice, const std::string& text,
                 std::vector<Asked>& all)
 {
     const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
-    const WindowPlan& plan = asking.spec.windows;
-    const Ids ids = idsOf(tokenizer, text, plan.rule);
     bool isFirst = true;
-    for (const TextWindow& window : windowsOf(static_cast<std::int64_t>(ids.size()), plan)) {
-        if (window.first >= window.end) {
-            continue; // nothing of it counts
-        }
-        Asked one;
-        one.continuation.voice = voice;
-        Ids& context = one.continuation.context;
-        context.assign(ids.begin() + std::max<std::int64_t>(window.begin, 0),
-                       ids.begin() + window.first);
-        if (window.begin < 0) {
-            context.insert(context.begin(), startOf(tokenizer));
-        }
-        one.continuation.ids.assign(ids.begin() + window.first, ids.begin() + window.end);
+    for (Continuation& window : windowsOfText(tokenizer, text, asking.spec.windows, voice)) {
+        Asked one {std::move(window), {}};
         if (isFirst) {
             one.counted.bytes = static_cast<std::int64_t>(text.size());
             one.counted.words = wordsOf(text);

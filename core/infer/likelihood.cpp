@@ -75,6 +75,17 @@ void check(const session::Choir& choir, const std::vector<Continuation>& all)
     }
 }
 
+std::int32_t startOf(const Tokenizer& tokenizer)
+{
+    const std::int32_t start = tokenizer.bosId() >= 0 ? tokenizer.bosId() : tokenizer.eosId();
+    if (start < 0) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "the model's tokenizer names no token that a text begins with (expected "
+                    "bos_token); use the window rule stride");
+    }
+    return start;
+}
+
 std::vector<double> read(const session::Choir& choir, const std::vector<Continuation>& all,
                          const Group& group, const JobContext& job)
 {
@@ -152,6 +163,28 @@ std::vector<std::vector<double>> logLikelihoods(
         }
     });
     return all;
+}
+
+std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::string& text,
+                                        const WindowPlan& plan, std::size_t voice)
+{
+    const Ids ids = tokenizer.encode(text, /*addSpecial=*/plan.rule != WindowRule::Rolling);
+    std::vector<Continuation> windows;
+    for (const TextWindow& window : windowsOf(static_cast<std::int64_t>(ids.size()), plan)) {
+        if (window.first >= window.end) {
+            continue; // nothing of it counts
+        }
+        Continuation one;
+        one.voice = voice;
+        one.context.assign(ids.begin() + std::max<std::int64_t>(window.begin, 0),
+                           ids.begin() + window.first);
+        if (window.begin < 0) {
+            one.context.insert(one.context.begin(), startOf(tokenizer));
+        }
+        one.ids.assign(ids.begin() + window.first, ids.begin() + window.end);
+        windows.push_back(std::move(one));
+    }
+    return windows;
 }
 
 std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>>

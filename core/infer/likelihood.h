@@ -3,10 +3,12 @@
 
 #include "core/base/job_context.h"
 #include "core/session/session.h"
+#include "core/tasks/perplexity.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -28,6 +30,12 @@ std::vector<std::vector<double>> logLikelihoods(
     std::int64_t tokensAtOnce,
     const std::function<void(std::size_t index, const std::vector<double>& found)>& onDone,
     const JobContext& job);
+
+// The windows of a text as what is asked of a voice, one for each that has tokens that count. Rolling windows are encoded
+// without special tokens, as lm-evaluation-harness does; others as the model is used.
+// Throws: as windowsOf(); Error{InvalidArgument} for rolling windows where the tokenizer names no beginning.
+std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::string& text,
+                                        const WindowPlan& plan, std::size_t voice);
 
 // The ids of a context and of what follows it, as lm-evaluation-harness splits them: encoded as one text, spaces at the end
 // of the context being the continuation's. The context's are not empty: an empty one is the beginning-of-sequence token,

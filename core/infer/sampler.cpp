@@ -265,7 +265,12 @@ TokenReading readingOf(std::span<const float> logits, std::int32_t token, std::i
         return TokenReading::Chance {
             id, static_cast<double>(logits[static_cast<std::size_t>(id)]) - log};
     };
-    TokenReading reading {chanceOf(token), {}};
+    TokenReading reading {chanceOf(token), {}, 1};
+    const float own = logits[static_cast<std::size_t>(token)];
+    for (std::size_t id = 0; id < logits.size(); ++id) {
+        const bool isEarlier = static_cast<std::int32_t>(id) < token;
+        reading.rank += logits[id] > own || (logits[id] == own && isEarlier) ? 1 : 0;
+    }
     std::vector<std::int32_t> order(logits.size());
     std::iota(order.begin(), order.end(), 0);
     const auto count = std::min(static_cast<std::size_t>(alternatives), order.size());

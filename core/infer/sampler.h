@@ -64,6 +64,7 @@ struct TokenReading {
     };
     Chance token;
     std::vector<Chance> likeliest; // the most likely first; of equals the smaller id
+    std::int64_t rank = 0; // of the token in that order, from 1
 };
 // Requires: finite logits, `token` one of them, alternatives >= 0.
 TokenReading readingOf(std::span<const float> logits, std::int32_t token,

@@ -12,9 +12,14 @@
 
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pissarro::core::inline session {
+
+struct VoiceTerms {
+    AdapterSet adapters; // of the untouched base
+};
 
 namespace {
 
@@ -171,30 +176,86 @@ std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>
     return groups;
 }
 
-Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job)
+std::string stateMark(const ModelParts& parts)
 {
-    if (models.size() == 1) {
-        return choirOf(open(models.front(), tokens, job));
+    std::error_code ignored;
+    const auto written =
+        std::filesystem::last_write_time(parts.adapter / "adapter_model.safetensors", ignored);
+    return fmt::format("{}\n{}\n{}\n{}\n{}", parts.base.string(), parts.adapter.string(),
+                       parts.state ? parts.state->directory.string() : std::string(),
+                       parts.state ? parts.state->step : 0, written.time_since_epoch().count());
+}
+
+namespace {
+
+// The voice of `before` that is this very state; null: it is read.
+const Choir::Voice* sameVoice(const Choir* before, const std::string& mark)
+{
+    if (before == nullptr) {
+        return nullptr;
     }
+    const auto found =
+        std::find_if(before->voices.begin(), before->voices.end(), [&](const Choir::Voice& one) {
+            return one.terms != nullptr && one.mark == mark;
+        });
+    return found == before->voices.end() ? nullptr : &*found;
+}
+
+Choir::Voice voiceOf(const InferenceModel& model, const ModelFiles& files, const Choir* before,
+                     Tokens tokens, const JobContext& job)
+{
+    ModelParts parts = partsOf(model.model, model.adapter, model.checkpoint);
+    std::string mark = stateMark(parts);
+    const Choir::Voice* const known = sameVoice(before, mark);
+    if (known != nullptr && (known->tokenizer != nullptr || tokens == Tokens::NotNeeded)) {
+        return *known;
+    }
+    lookAt(model, parts, job);
+    auto terms = std::make_shared<const VoiceTerms>(VoiceTerms {termsOf(model, parts, files, job)});
+    auto tokenizer = tokens == Tokens::Needed ? tokenizerOf(parts) : nullptr;
+    return {std::move(parts), std::move(tokenizer), std::move(terms), std::move(mark)};
+}
+
+// `ground`: null for none; `before` likewise. Requires: several models.
+Choir joined(const std::vector<InferenceModel>& models, const Session* ground, const Choir* before,
+             Tokens tokens, const JobContext& job)
+{
     Choir choir;
     guarded(fmt::format("opening {} models on one base", models.size()), [&] {
         const c10::NoGradGuard noGrad;
         const InferenceModel& first = models.front();
         const ThreadBudget threads(first.threads);
         choir.threads = first.threads;
+        const ModelParts parts = partsOf(first.model, first.adapter, first.checkpoint);
+        const Computes how {typeOf(first), parseDevice(first.device)};
+        const bool shares = ground != nullptr && holdsWeightsOf(*ground, parts, how);
+        choir.files = shares ? ground->files : ModelFiles::open(parts.base);
         std::vector<AdapterSet> terms;
         for (const InferenceModel& model : models) {
-            const ModelParts parts = partsOf(model.model, model.adapter, model.checkpoint);
-            choir.files = choir.files ? choir.files : ModelFiles::open(parts.base);
-            lookAt(model, parts, job);
-            terms.push_back(termsOf(model, parts, *choir.files, job));
-            choir.voices.push_back(
-                {parts, tokens == Tokens::Needed ? tokenizerOf(parts) : nullptr});
+            choir.voices.push_back(voiceOf(model, *choir.files, before, tokens, job));
+            terms.push_back(choir.voices.back().terms->adapters);
         }
-        choir.decoder = openAdapted(choir.files, {}, typeOf(first), parseDevice(first.device), job);
+        choir.decoder = openAdapted(choir.files, {}, how.type, how.device, job,
+                                    shares ? ground->decoder.get() : nullptr);
         choir.decoder->attachVoices(terms);
     });
     return choir;
+}
+
+} // namespace
+
+Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job)
+{
+    return models.size() == 1 ? choirOf(open(models.front(), tokens, job))
+                              : joined(models, nullptr, nullptr, tokens, job);
+}
+
+Choir openTogetherBeside(const Session& ground, const Choir* before,
+                         const std::vector<InferenceModel>& models, Tokens tokens,
+                         const JobContext& job)
+{
+    return models.size() == 1 ? choirOf(openBeside(ground, models.front(), tokens, job))
+                              : joined(models, &ground, before, tokens, job);
 }
 
 Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)

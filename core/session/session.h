@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace pissarro::core::inline decoder {
@@ -44,10 +45,14 @@ Session openBeside(const Session& other, const InferenceModel& model, Tokens tok
 
 // Several models that are one base with an adapter of each, or none, and compute together: one copy of the weights, and
 // products with them made once for all (Decoder::attachVoices()). Threads and memory: as Session.
+struct VoiceTerms; // an adapter that was read
 struct Choir {
     struct Voice {
         ModelParts provenance;
         std::shared_ptr<const Tokenizer> tokenizer; // null: it was not asked for
+        // For openTogetherBeside(): what it is beside the base, and stateMark() of when that was read; null: one alone.
+        std::shared_ptr<const VoiceTerms> terms = {};
+        std::string mark = {};
     };
     std::shared_ptr<const ModelFiles> files;
     std::shared_ptr<Decoder> decoder;
@@ -67,5 +72,15 @@ std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>
 // alone, in the last digits.
 // Requires: choirsOf() put them together. Throws: as open().
 Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job);
+
+// The same on the weights of a session that is open (openBeside()): the base is not read again. Voices of `before`, null for
+// none, that are named again and are the same on disk are taken over as they are; of those InferenceModel::warn and took
+// are told nothing. Throws: as open().
+Choir openTogetherBeside(const Session& ground, const Choir* before,
+                         const std::vector<InferenceModel>& models, Tokens tokens,
+                         const JobContext& job);
+
+// Tells one state of what was named from another by a look at the folder: a run goes on, an adapter is written anew.
+std::string stateMark(const ModelParts& parts);
 
 } // namespace pissarro::core::inline session

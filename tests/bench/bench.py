@@ -22,8 +22,10 @@ CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 LIBRARY = ROOT / 'build/release/tests/bench_library'
 QUANT = ROOT / 'build/release/tests/bench_quant'
+CHAT = ROOT / 'build/release/tests/bench_chat'
 TINY = ROOT.parent / 'shared/golden/tiny/llama'
-PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'voices', 'init', 'spectra', 'large', 'quant', 'gui')
+PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'voices', 'chat', 'init', 'spectra', 'large', 'quant',
+         'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -233,16 +235,31 @@ class Bench:
               ['dtype', 'batch', 'transformers', 'Pissarro', 'faster', 'transformers', 'Pissarro', 'faster', 'same text'],
               rows)
 
-    def voices(self):
-        """Two adapters on one base, which answer in one pass, beside one of them alone. Times without opening."""
-        questions = data_file().with_name('gsm8k_test.jsonl')
-        questions = questions if questions.exists() else data_file()
-        adapters = []
+    def voice_folders(self):
+        """Two adapters for the model."""
+        folders = []
         for seed in (1, 2):
             folder = self.work / f'voice-{seed}'
             Child([CLI, 'init', self.model, '--method', 'lora', '--rank', 16, '--alpha', 16, '--seed', seed, '--force', '-o',
                    folder])
-            adapters.append(f'{self.model}+{folder / "lora_init"}')
+            folders.append(folder / 'lora_init')
+        return folders
+
+    def chat(self):
+        """What a person waits for in the chat: the first token of a short question, and other adapters on the base."""
+        say('the chat')
+        told = Child([CHAT, self.model, *self.voice_folders(), 3 if self.repeats == 1 else 9]).json()
+        table('Chat on SmolLM2 in float32, once it is open',
+              ['first token (below 0.15 s)', 'with two adapters beside', 'adapters changed, median (below 0.2 s)', 'longest',
+               'tokens/s alone', 'each of three'],
+              [[f'**{told["first_s"]:.3f} s**', f'{told["first_three_s"]:.3f} s', f'**{told["switch_s"]:.3f} s**',
+                f'{told["switch_max_s"]:.3f} s', f'{told["tokens_per_s"]:.1f}', f'{told["three_tokens_per_s"]:.1f}']])
+
+    def voices(self):
+        """Two adapters on one base, which answer in one pass, beside one of them alone. Times without opening."""
+        questions = data_file().with_name('gsm8k_test.jsonl')
+        questions = questions if questions.exists() else data_file()
+        adapters = [f'{self.model}+{folder}' for folder in self.voice_folders()]
 
         def seconds(what, count, dtype):
             out = self.work / 'voices'
@@ -464,7 +481,7 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'full', 'four-bit', 'generate', 'voices', 'init', 'spectra', 'quant'}:
+        if set(parts) & {'train', 'full', 'four-bit', 'generate', 'voices', 'chat', 'init', 'spectra', 'quant'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:

@@ -24,5 +24,6 @@ pissarro_test(NAME ui.judge_card SOURCE ui/pages/evaluate/tst_judge_card.cpp LIN
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.sweep_page SOURCE ui/pages/sweep/tst_sweep_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.chat_tokens SOURCE ui/pages/chat/tst_chat_tokens.cpp LINK Pissarro::ui LABELS ui unit)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)
 add_dependencies(tests_ui_pages pissarro-cli)

@@ -2,104 +2,30 @@
 #include "ui/services/chat.h"
 
 #include "core/base/error.h"
+#include "ui/services/chat_p.h"
 #include "ui/words/message.h"
 
 #include <QFileInfo>
 
 #include <algorithm>
-#include <filesystem>
-#include <functional>
-#include <mutex>
 #include <utility>
 
 namespace pissarro::ui {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kTickMs = 50; // 20 Hz
-constexpr std::size_t kBase = 0;
-constexpr std::size_t kTuned = 1;
 
-// What speaks beside the open model.
-core::InferenceModel tunedOf(const std::string& model, const std::string& path)
+QString textOf(const std::vector<core::TalkToken>& tokens)
 {
-    std::error_code ignored;
-    const bool isAdapter = fs::exists(fs::path(path) / "adapter_config.json", ignored);
-    return isAdapter ? core::InferenceModel {model, path} : core::InferenceModel {path};
-}
-
-// What tells one state of it on disk from another: a run goes on, an adapter is written anew.
-std::string markOf(const core::InferenceModel& named)
-{
-    const core::ModelParts parts = core::partsOf(named.model, named.adapter, named.checkpoint);
-    std::string mark = parts.base.string() + '\n' + parts.adapter.string();
-    if (parts.state) {
-        mark += '\n' + parts.state->directory.string() + '\n' + std::to_string(parts.state->step);
+    std::string text;
+    for (const core::TalkToken& token : tokens) {
+        text += token.choice.text;
     }
-    std::error_code ignored;
-    const auto written = fs::last_write_time(parts.adapter / "adapter_model.safetensors", ignored);
-    return mark + '\n' + std::to_string(written.time_since_epoch().count());
+    return QString::fromStdString(text);
 }
 
 } // namespace
-
-struct Chat::Question {
-    std::string model;
-    std::string tuned; // empty: nothing beside
-    std::string prompt;
-    core::GenerateOptions how;
-};
-
-// The models that are open. One question at a time uses them.
-struct Chat::Models {
-    struct One {
-        std::shared_ptr<const core::session::Session> session; // null: not open
-        std::string about;
-        std::string path; // as it was named; with `mark` of the tuned one
-        std::string mark;
-    };
-    std::mutex mutex;
-    One base;
-    One tuned;
-
-    const One& openBase(const Question& question, const core::JobContext& job);
-    const One& openTuned(const Question& question, const core::JobContext& job);
-};
-
-const Chat::Models::One& Chat::Models::openBase(const Question& question,
-                                                const core::JobContext& job)
-{
-    if (!base.session) {
-        base.session = std::make_shared<const core::session::Session>(core::session::open(
-            core::InferenceModel {question.model}, core::session::Tokens::Needed, job));
-    }
-    return base;
-}
-
-const Chat::Models::One& Chat::Models::openTuned(const Question& question,
-                                                 const core::JobContext& job)
-{
-    core::InferenceModel named = tunedOf(question.model, question.tuned);
-    const std::string mark = markOf(named);
-    if (tuned.session && tuned.path == question.tuned && tuned.mark == mark) {
-        return tuned;
-    }
-    tuned = {}; // before the next one takes as much memory
-    One opened {nullptr, {}, question.tuned, mark};
-    const auto note = [&opened](std::string_view line) {
-        opened.about += (opened.about.empty() ? "" : "\n") + std::string(line);
-    };
-    named.warn = note;
-    named.took = [&note](const core::StoredState& state) { note(state.title()); };
-    constexpr auto kNeeded = core::session::Tokens::Needed;
-    opened.session = std::make_shared<const core::session::Session>(
-        base.session ? core::session::openBeside(*base.session, named, kNeeded, job)
-                     : core::session::open(named, kNeeded, job));
-    tuned = std::move(opened);
-    return tuned;
-}
 
 Chat::Chat(QObject* parent)
     : Service(parent)
@@ -109,35 +35,167 @@ Chat::Chat(QObject* parent)
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, &Chat::drain);
     goWith(
-        m_jobs, m_job, [this](const QString& why) { return failureOf(kBase, why); },
+        m_jobs, m_job,
+        [this](const QString& why) {
+            return failureOf(m_columns.empty() ? ChatColumn() : m_columns.front(), why);
+        },
         [this](const State& how) { end(how); });
+    connect(&m_keeper, &ConversationKeeper::failed, this,
+            [this](const Failed& failure) { announce(this, &Chat::notKept, failure); });
+    connect(&m_reading, &JobBridge::failed, this, [this](quint64 /*id*/, const QString& why) {
+        announce(this, &Chat::notKept,
+                 Failed {tr("The conversation could not be opened"), {}, why});
+    });
+    connect(&m_asides, &JobBridge::failed, this, [this](quint64 /*id*/, const QString& why) {
+        for (ChatColumn& column : m_columns) {
+            column.notMeasured = m_measuring ? why : column.notMeasured;
+        }
+        endAside();
+    });
+    for (const auto over : {&JobBridge::finished, &JobBridge::cancelled}) {
+        connect(&m_asides, over, this, &Chat::endAside);
+    }
 }
 
 Chat::~Chat() = default;
 
-void Chat::setTuned(const QString& path)
+void Chat::endAside()
 {
-    if (path == m_tuned) {
+    if (!m_asides.isBusy()) {
+        m_measuring = false;
+        announce(this, &Chat::changed);
+    }
+}
+
+const ChatColumn* Chat::columnOf(int id) const
+{
+    const auto found = std::find_if(m_columns.begin(), m_columns.end(),
+                                    [id](const ChatColumn& one) { return one.id == id; });
+    return found == m_columns.end() ? nullptr : &*found;
+}
+
+ChatColumn* Chat::find(int id)
+{
+    return const_cast<ChatColumn*>(std::as_const(*this).columnOf(id));
+}
+
+void Chat::setSystem(const QString& text)
+{
+    if (m_system != text) {
+        m_system = text;
+        announce(this, &Chat::changed);
+    }
+}
+
+void Chat::addColumn(const QString& path)
+{
+    const bool isThere = std::any_of(m_columns.begin(), m_columns.end(),
+                                     [&](const ChatColumn& one) { return one.path == path; });
+    if (isThere || !m_model.files) {
         return;
     }
-    forget();
-    m_tuned = path;
-    setState(Idle {});
+    if (m_columns.size() == kMostColumns) {
+        m_columns.pop_back();
+    }
+    ChatColumn column {++m_lastId, path};
+    column.replies.resize(static_cast<std::size_t>(m_prompts.size()));
+    m_columns.push_back(std::move(column));
     announce(this, &Chat::changed);
 }
 
-void Chat::ask(const QString& prompt, const core::GenerateOptions& how)
+void Chat::removeColumn(int id)
 {
-    if (!m_model.files || m_job != 0) {
+    if (m_columns.size() > 1
+        && std::erase_if(m_columns, [id](const ChatColumn& one) { return one.id == id; }) > 0) {
+        announce(this, &Chat::changed);
+    }
+}
+
+void Chat::moveColumn(int id, std::size_t to)
+{
+    const auto found = std::find_if(m_columns.begin(), m_columns.end(),
+                                    [id](const ChatColumn& one) { return one.id == id; });
+    if (found == m_columns.end() || to >= m_columns.size()) {
         return;
     }
-    const Question question {m_model.files->path().string(), m_tuned.toStdString(),
-                             prompt.toStdString(), how};
-    m_prompt = prompt;
-    m_replies.assign(m_tuned.isEmpty() ? 1 : 2, {Running {}, {}, {}});
+    ChatColumn column = std::move(*found);
+    m_columns.erase(found);
+    m_columns.insert(m_columns.begin() + static_cast<std::ptrdiff_t>(to), std::move(column));
+    announce(this, &Chat::changed);
+}
+
+void Chat::ask(const QString& prompt, const ChatSettings& how)
+{
+    if (!canAsk()) {
+        return;
+    }
+    m_prompts.append(prompt);
+    const auto turn = static_cast<std::size_t>(m_prompts.size()) - 1;
+    Question question {named(), ids(), {}};
+    for (ChatColumn& column : m_columns) {
+        column.replies.resize(turn + 1);
+        column.replies[turn] = {Running {}};
+    }
+    for (std::size_t side = 0; side < m_columns.size(); ++side) {
+        question.requests.push_back(requestFor(side, turn, how));
+    }
+    begin(std::move(question));
+}
+
+void Chat::askAgain(std::size_t turn, const QString& prompt, const ChatSettings& how)
+{
+    if (canAsk() && turn < static_cast<std::size_t>(m_prompts.size())) {
+        cutTo(turn);
+        ask(prompt, how);
+    }
+}
+
+void Chat::goOn(const ChatPlace& place, std::size_t alternative, const ChatSettings& how)
+{
+    ChatColumn* const column = find(place.column);
+    if (!canAsk() || column == nullptr || place.turn >= column->replies.size()
+        || place.token >= column->replies[place.turn].tokens.size()
+        || alternative >= column->replies[place.turn].tokens[place.token].likeliest.size()) {
+        return;
+    }
+    cutTo(place.turn + 1);
+    ChatReply& reply = column->replies[place.turn];
+    core::TalkToken token = reply.tokens[place.token];
+    token.choice = token.likeliest[alternative];
+    token.rank = static_cast<std::int64_t>(alternative) + 1;
+    if (token.choice.special) {
+        token.choice.text.clear();
+    }
+    std::vector<core::TalkToken> kept(
+        reply.tokens.begin(), reply.tokens.begin() + static_cast<std::ptrdiff_t>(place.token));
+    kept.push_back(std::move(token));
+    reply = {Running {}, textOf(kept), std::move(kept)};
+    const auto side = static_cast<std::size_t>(column - m_columns.data());
+    core::TalkRequest request = requestFor(side, place.turn, how);
+    for (const core::TalkToken& one : reply.tokens) {
+        request.begun.push_back(one.choice.id);
+    }
+    request.maxNewTokens = std::max<std::int64_t>(
+        1, how.maxNewTokens - static_cast<std::int64_t>(request.begun.size()));
+    begin({named(), ids(), {std::move(request)}});
+}
+
+void Chat::cutTo(std::size_t turns)
+{
+    m_keeper.begin(); // what was said stays in the file that there is
+    m_prompts.resize(static_cast<qsizetype>(turns));
+    for (ChatColumn& column : m_columns) {
+        column.replies.resize(turns);
+    }
+}
+
+void Chat::begin(Question question)
+{
+    m_asides.cancel();
     m_queue = std::make_shared<Queue>();
     m_job = m_jobs.start<bool>(
-        [models = m_models, queue = m_queue, question](const core::JobContext& job) {
+        [models = m_models, queue = m_queue,
+         question = std::move(question)](const core::JobContext& job) {
             answer(*models, question, *queue, job);
             return true;
         },
@@ -147,59 +205,34 @@ void Chat::ask(const QString& prompt, const core::GenerateOptions& how)
     announce(this, &Chat::changed);
 }
 
-// What fails of one model ends its reply alone.
-void Chat::answer(Models& models, const Question& question, Queue& queue,
-                  const core::JobContext& job)
+std::vector<core::InferenceModel> Chat::named() const
 {
-    const std::lock_guard lock(models.mutex);
-    std::vector<std::unique_ptr<core::Reply>> replies(question.tuned.empty() ? 1 : 2);
-    const auto attempt = [&](std::size_t column, const std::function<void()>& act) {
-        try {
-            act();
-        } catch (const core::Error& error) {
-            replies[column].reset();
-            Event event;
-            event.column = column;
-            event.failure = error.what();
-            queue.push(std::move(event));
-        }
-    };
-    for (std::size_t column = 0; column < replies.size(); ++column) {
-        attempt(column, [&] {
-            const Models::One& one =
-                column == kBase ? models.openBase(question, job) : models.openTuned(question, job);
-            Event event;
-            event.column = column;
-            event.about = one.about;
-            queue.push(std::move(event));
-            replies[column] =
-                std::make_unique<core::Reply>(*one.session, question.prompt, question.how, job);
-        });
+    std::vector<core::InferenceModel> models;
+    for (const ChatColumn& column : m_columns) {
+        models.push_back({m_model.files->path().string(), column.path.toStdString()});
     }
-    const auto step = [&](std::size_t column) {
-        core::Reply& reply = *replies[column];
-        Event event;
-        event.column = column;
-        event.text = reply.step();
-        event.over = reply.isOver();
-        const core::GenerateResult& result = reply.result();
-        event.tokens = static_cast<std::int64_t>(result.newIds.size());
-        if (result.decodeSeconds > 0.0) {
-            event.tokensPerSecond = static_cast<double>(event.tokens) / result.decodeSeconds;
-        }
-        if (event.over) {
-            replies[column].reset();
-        }
-        queue.push(std::move(event));
-    };
-    const auto speaks = [](const auto& reply) { return reply != nullptr; };
-    while (std::any_of(replies.begin(), replies.end(), speaks)) {
-        for (std::size_t column = 0; column < replies.size(); ++column) {
-            if (replies[column]) {
-                attempt(column, [&] { step(column); });
-            }
-        }
+    return models;
+}
+
+std::vector<int> Chat::ids() const
+{
+    std::vector<int> all;
+    for (const ChatColumn& column : m_columns) {
+        all.push_back(column.id);
     }
+    return all;
+}
+
+core::TalkRequest Chat::requestFor(std::size_t side, std::size_t turn,
+                                   const ChatSettings& how) const
+{
+    core::TalkRequest request;
+    request.speaker = side;
+    request.messages = conversation().messagesFor(side, turn);
+    request.form = how.form;
+    request.sampling = how.sampling;
+    request.maxNewTokens = how.maxNewTokens;
+    return request;
 }
 
 void Chat::stop()
@@ -207,22 +240,74 @@ void Chat::stop()
     m_jobs.cancel();
 }
 
+void Chat::clear()
+{
+    forget();
+    setState(Idle {});
+    announce(this, &Chat::changed);
+}
+
+void Chat::forget()
+{
+    m_jobs.cancel();
+    m_asides.cancel();
+    m_reading.cancel();
+    m_job = 0;
+    m_timer.stop();
+    m_queue.reset();
+    if (!m_prompts.isEmpty()) {
+        keep(); // with what was being said
+    }
+    m_keeper.begin();
+    m_prompts.clear();
+    m_title.clear();
+    for (ChatColumn& column : m_columns) {
+        column.replies.clear();
+        column.measured.reset();
+        column.notMeasured.clear();
+    }
+}
+
+void Chat::keep()
+{
+    const bool any = std::any_of(m_columns.begin(), m_columns.end(), [](const ChatColumn& column) {
+        return std::any_of(column.replies.begin(), column.replies.end(),
+                           [](const ChatReply& reply) { return !reply.text.isEmpty(); });
+    });
+    if (any && m_model.files) {
+        m_keeper.keep(conversation());
+    }
+}
+
 void Chat::take(const Event& event)
 {
-    ChatReply& reply = m_replies[event.column];
-    if (!event.failure.empty()) {
-        reply.state =
-            failureOf(event.column, withoutOptionDashes(QString::fromStdString(event.failure)));
+    ChatColumn* const column = find(event.column);
+    if (column == nullptr || column->replies.empty()) {
+        return; // it was taken away
+    }
+    if (event.about) {
+        column->about = *event.about;
         return;
     }
-    if (event.tokens == 0) {
-        reply.about = QString::fromStdString(event.about);
+    ChatReply& reply = column->replies.back();
+    const core::TalkEvent& told = event.told;
+    if (!told.failure.empty()) {
+        reply.state = failureOf(*column, withoutOptionDashes(QString::fromStdString(told.failure)));
         return;
     }
-    reply.text += QString::fromStdString(event.text);
-    reply.tokens = event.tokens;
-    reply.tokensPerSecond = event.tokensPerSecond;
-    if (event.over) {
+    if (!told.promptIds.empty()) {
+        reply.promptIds = told.promptIds;
+        // Of an answer that goes on the ids end with those of its own.
+        reply.promptIds.resize(told.promptIds.size()
+                               - std::min(reply.tokens.size(), told.promptIds.size()));
+        return;
+    }
+    reply.text += textOf(told.tokens);
+    reply.tokens.insert(reply.tokens.end(), told.tokens.begin(), told.tokens.end());
+    reply.firstSeconds = told.firstSeconds;
+    reply.tokensPerSecond = told.tokensPerSecond;
+    if (told.ending != core::Ending::None) {
+        reply.contextIsFull = told.contextIsFull;
         reply.state = Ready {};
     }
 }
@@ -233,9 +318,7 @@ void Chat::drain()
         return;
     }
     const std::vector<Event> arrived = m_queue->takeAll();
-    for (const Event& event : arrived) {
-        take(event);
-    }
+    std::for_each(arrived.begin(), arrived.end(), [this](const Event& event) { take(event); });
     if (!arrived.empty()) {
         announce(this, &Chat::changed);
     }
@@ -248,42 +331,47 @@ void Chat::end(const State& how)
     drain();
     m_queue.reset();
     State state = Ready {};
-    for (std::size_t column = m_replies.size(); column-- > 0;) {
-        ChatReply& reply = m_replies[column];
+    for (auto column = m_columns.rbegin(); column != m_columns.rend(); ++column) {
+        if (column->replies.empty()) {
+            continue;
+        }
+        ChatReply& reply = column->replies.back();
         if (std::holds_alternative<Running>(reply.state)) {
             reply.stopped = std::holds_alternative<Idle>(how);
-            reply.state = all == nullptr ? State(Ready {}) : State(failureOf(column, all->why));
+            reply.state = all == nullptr ? State(Ready {}) : State(failureOf(*column, all->why));
         }
         if (const auto* failed = std::get_if<Failed>(&reply.state)) {
-            state = *failed; // the first model's, where both failed
+            state = *failed; // the first column's, where several failed
         }
     }
+    keep();
     setState(std::move(state));
     announce(this, &Chat::changed);
 }
 
-Failed Chat::failureOf(std::size_t column, const QString& why) const
+QString Chat::nameOf(const ChatColumn& column) const
 {
-    const QString path = column == kTuned ? m_tuned : pathOf(m_model.files);
-    return {tr("%1 could not answer").arg(QFileInfo(path).fileName()), path, why};
+    return QFileInfo(column.path.isEmpty() ? pathOf(m_model.files) : column.path).fileName();
 }
 
-bool Chat::forget()
+Failed Chat::failureOf(const ChatColumn& column, const QString& why) const
 {
-    m_jobs.cancel();
-    m_job = 0;
-    m_timer.stop();
-    m_queue.reset();
-    m_prompt.clear();
-    return !std::exchange(m_replies, {}).empty();
+    const QString path = column.path.isEmpty() ? pathOf(m_model.files) : column.path;
+    return {tr("%1 could not answer").arg(nameOf(column)), path, why};
 }
 
 void Chat::takeModel(const OpenedModel& opened)
 {
-    m_gone = forget() || !m_tuned.isEmpty();
-    m_tuned.clear();
+    const bool isFirst = m_model.files == nullptr;
+    forget();
+    m_gone = !isFirst;
+    m_columns.clear();
+    m_system.clear();
     m_models = std::make_shared<Models>(); // a worker that still has the old ones lets them go
     m_model = opened;
+    if (m_model.files) {
+        m_columns.push_back({++m_lastId});
+    }
     forgetState();
 }
 

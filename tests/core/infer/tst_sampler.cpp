@@ -221,6 +221,8 @@ private Q_SLOTS:
         QCOMPARE(reading.likeliest[1].id, 3);
         QCOMPARE(reading.likeliest[2].id, 2);
         QVERIFY(std::abs(reading.likeliest[0].logProbability - (2.0 - log)) < 1e-12);
+        QCOMPARE(reading.rank, std::int64_t(3)); // behind both of the largest
+        QCOMPARE(readingOf(logits, 3, 0).rank, std::int64_t(2)); // of equals behind the smaller
     }
 
     // Of several largest the first, wherever they stand in lanes of sixteen; a NaN is never overlooked.
