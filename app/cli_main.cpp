@@ -42,6 +42,7 @@ void addVerbs(VerbTable& verbs)
     addExport(verbs);
     addCompare(verbs);
     addPaper(verbs);
+    addServe(verbs);
 }
 
 std::string helpHint(const VerbTable& verbs)

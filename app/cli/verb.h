@@ -74,6 +74,7 @@ void addGenerate(VerbTable& verbs);
 void addExport(VerbTable& verbs);
 void addCompare(VerbTable& verbs);
 void addPaper(VerbTable& verbs);
+void addServe(VerbTable& verbs);
 
 // Options that several verbs have.
 void addModel(CLI::App& verb, std::string& model);
