@@ -43,6 +43,8 @@ void addVerbs(VerbTable& verbs)
     addCompare(verbs);
     addPaper(verbs);
     addServe(verbs);
+    addJudge(verbs);
+    addWatch(verbs);
 }
 
 std::string helpHint(const VerbTable& verbs)
