@@ -149,24 +149,18 @@ struct Desk::Private {
         }
     }
 
+    // Under one lock: take() counts those that wait and those that are written.
     void letIn()
     {
-        std::deque<Order> come;
-        {
-            const std::lock_guard lock(mutex);
-            while (!waiting.empty()
-                   && static_cast<std::int64_t>(written.size() + come.size()) < options.rows) {
-                if (!waiting.front().draft->isCancelled()) {
-                    come.push_back(std::move(waiting.front()));
-                }
-                waiting.pop_front();
+        const std::lock_guard lock(mutex);
+        while (!waiting.empty() && static_cast<std::int64_t>(written.size()) < options.rows) {
+            Order order = std::move(waiting.front());
+            waiting.pop_front();
+            if (order.draft->isCancelled()) {
+                continue;
             }
-        }
-        for (Order& order : come) {
             try {
-                const std::size_t ticket = engine->add(std::move(order.request));
-                const std::lock_guard lock(mutex);
-                written.emplace(ticket, order.draft);
+                written.emplace(engine->add(std::move(order.request)), order.draft);
             } catch (const Error& e) { // of this one alone
                 order.draft->fail(e);
             }

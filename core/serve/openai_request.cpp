@@ -32,7 +32,8 @@ json bodyOf(std::string_view text)
     try {
         body = parseJson(text);
     } catch (const Error& e) {
-        throw RequestError(fmt::format("the body {}", e.what()));
+        const std::string_view why = e.what(); // what to do with a file is not said of a body
+        throw RequestError(fmt::format("the body {}", why.substr(0, why.find(';'))));
     }
     if (!body.is_object()) {
         throw RequestError("the body is no JSON object");

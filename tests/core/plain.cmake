@@ -81,7 +81,7 @@ target_sources(tests_core_model PRIVATE cli/tiny_model.cpp)
 pissarro_plain_test(core.model_files_hostile core/model/tst_model_files_hostile.cpp golden)
 # Files of a run: no tensor in them, but a spec names a method, so they are linked with what computes.
 foreach(unit model/rank_pattern run/run_spec run/spec_fields run/step_zero_kind run/run_directory run/run_place run/run_log
-    run/run_follower run/run_filter run/compared_runs)
+    run/run_follower run/run_orders run/run_filter run/compared_runs)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)
   pissarro_test(NAME core.${name} SOURCE core/${folder}/tst_${name}.cpp LINK Pissarro::core LABELS core unit)
