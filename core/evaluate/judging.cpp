@@ -154,8 +154,8 @@ private:
             const auto found = before.find(key);
             if (found == before.end() || *found != json(value)) {
                 throw Error(ErrorKind::InvalidArgument,
-                            fmt::format("{}: holds judgments with another {}; choose another "
-                                        "folder, or replace them with --force",
+                            fmt::format("{}: holds another judging ({} differs); choose another "
+                                        "folder, or replace it with --force",
                                         shownPath(m_options.folder), key));
             }
         }

@@ -8,8 +8,6 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <array>
-#include <set>
 #include <utility>
 
 namespace pissarro::core::inline evaluate {
@@ -137,7 +135,11 @@ private:
                        const AnsweredModel* second) const
     {
         const bool beside = needsReference(question.category) && isReferenced(question, turn);
-        JudgeMatch match {&question, turn, first.name, second == nullptr ? "" : second->name};
+        JudgeMatch match;
+        match.question = &question;
+        match.turn = turn;
+        match.first = first.name;
+        match.second = second == nullptr ? std::string() : second->name;
         match.prompt = &judgePrompt(m_spec.mode, beside, turn);
         std::vector<Turns> answers {answersOf(first, question)};
         if (second != nullptr) {
@@ -180,8 +182,8 @@ void warnOfMissing(const std::vector<MtBenchQuestion>& questions,
                 && !isReferenced(one, static_cast<int>(std::min<std::size_t>(one.turns.size(), 2)));
         });
     if (lacking > 0 && warn) {
-        warn(fmt::format("{} questions of math, reasoning or coding have no reference answer; they "
-                         "are judged without (--references FILE gives them)",
+        warn(fmt::format("questions of math, reasoning or coding without a reference answer: {}; "
+                         "they are judged without (--references FILE gives them)",
                          lacking));
     }
 }

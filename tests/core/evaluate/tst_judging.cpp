@@ -108,7 +108,7 @@ private Q_SLOTS:
         QCOMPARE(found.models[1].secondTurn.mean, 4.0);
         QVERIFY(found.unread.empty());
         QCOMPARE(warned.size(), std::size_t {1}); // coding without a reference
-        QVERIFY(holds(warned[0], "1 questions"));
+        QVERIFY(holds(warned[0], "answer: 1;"));
         QCOMPARE(found.file, out() / "model_judgment" / "scripted_judge_single.jsonl");
         const auto lines = readMtBenchJudgments(found.file);
         QCOMPARE(lines.size(), std::size_t {10});
@@ -222,14 +222,14 @@ private Q_SLOTS:
         };
         JudgingSpec pairs = spec();
         pairs.mode = JudgeMode::Pair;
-        QVERIFY(holds(refusal(pairs, judge), "another mode"));
+        QVERIFY(holds(refusal(pairs, judge), "(mode differs)"));
         ScriptedJudge second(rate, "second");
-        QVERIFY(holds(refusal(spec(), second), "another judge"));
+        QVERIFY(holds(refusal(spec(), second), "(judge differs)"));
         JudgingSpec fewer = spec();
         fewer.answers.pop_back();
         QVERIFY(holds(refusal(fewer, judge), "answers of poor"));
         writeAnswers("poor", "something else");
-        QVERIFY(holds(refusal(spec(), judge), "another answers of poor"));
+        QVERIFY(holds(refusal(spec(), judge), "(answers of poor differs)"));
         JudgingOptions replace = options();
         replace.overwrite = Overwrite::Ours;
         QCOMPARE(judgeAnswers(spec(), judge, replace, JobContext()).judgments, std::int64_t {10});
@@ -271,37 +271,6 @@ private Q_SLOTS:
         QVERIFY(holds(refusal(spec()), "question 81"));
         QVERIFY(!fs::exists(out())); // nothing was begun
         QCOMPARE(judge.asked, std::size_t {0});
-    }
-
-    void thePrompts_areFastChats()
-    {
-        QCOMPARE(allJudgePrompts().size(), std::size_t {8});
-        for (const JudgeMode mode : {JudgeMode::Single, JudgeMode::Pair}) {
-            for (const bool beside : {false, true}) {
-                for (const int turn : {1, 2}) {
-                    const JudgePrompt& prompt = judgePrompt(mode, beside, turn);
-                    const std::string name(prompt.name);
-                    QCOMPARE(name.starts_with("pair"), mode == JudgeMode::Pair);
-                    QCOMPARE(holds(name, "math"), beside);
-                    QCOMPARE(name.ends_with("multi-turn"), turn == 2);
-                    const std::vector<std::vector<std::string>> answers(
-                        mode == JudgeMode::Pair ? 2 : 1, {"{one}", "two"});
-                    const std::string text = judgeText(prompt, {"q1", "q2"}, answers, {"r1", "r2"});
-                    QVERIFY(holds(text, "q1") && holds(text, "{one}"));
-                    QCOMPARE(holds(text, "r1"), beside);
-                    QCOMPARE(holds(text, "q2"), turn == 2);
-                    const std::string asks = mode == JudgeMode::Pair
-                        ? "\"[[A]]\" if assistant A is better, \"[[B]]\" if assistant B is better, "
-                          "and \"[[C]]\" for a tie."
-                        : "\"[[rating]]\", for example: \"Rating: [[5]]\".";
-                    QVERIFY(holds(std::string(prompt.system) + text, asks));
-                }
-            }
-        }
-        QVERIFY(needsReference("math") && !needsReference("writing"));
-        QCOMPARE(gameWinner("[[A]]", true), std::string("model_2"));
-        QCOMPARE(gameWinner("[[C]]", true), std::string("tie"));
-        QCOMPARE(gameWinner("neither", false), std::string("error"));
     }
 
     // The same model asked here and over HTTP says the same.

@@ -245,50 +245,52 @@ private Q_SLOTS:
 
     void badInput_isRefused_data()
     {
-        QTest::addColumn<QByteArray>("method");
-        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("asked"); // method and path
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QByteArray>("headers");
         QTest::addColumn<int>("status");
         QTest::addColumn<QString>("part"); // of the message
-        const auto row = [](const char* name, const char* method, const char* path,
-                            const QByteArray& body, const QByteArray& headers, int status,
-                            const char* part) {
-            QTest::newRow(name) << QByteArray(method) << QByteArray(path) << body << headers
-                                << status << part;
+        int number = 0;
+        const auto row = [&number](const QByteArray& asked, const QByteArray& body,
+                                   const QByteArray& headers, int status, const char* part) {
+            QTest::addRow("%d: %s %d %s", ++number, asked.constData(), status, part)
+                << asked << body << headers << status << part;
         };
         const QByteArray good = chatBody("a", R"("max_tokens": 1)");
-        row("path", "GET", "/v2/models", {}, {}, 404, "/v1/models");
-        row("path with a line", "GET", "/v1/%0A", {}, {}, 404, "/v1/models");
-        row("post to a path", "POST", "/", good, {}, 404, "/v1/models");
-        row("method", "GET", kChat, {}, {}, 405, "POST");
-        row("put", "PUT", kChat, {}, {}, 405, "POST");
-        row("post of models", "POST", "/v1/models", good, {}, 405, "GET");
-        row("no model", "GET", "/v1/models/none", {}, {}, 404, "'none'");
-        row("type", "POST", kChat, good, "Content-Type: text/plain\r\n", 415, "application/json");
-        row("no body", "POST", kChat, {}, {}, 400, "JSON");
-        row("no JSON", "POST", kChat, "what?", {}, 400, "JSON");
-        row("deep", "POST", kChat, QByteArray(100'000, '['), {}, 400, "JSON");
-        row("bytes", "POST", kChat, "\xFF\xFE{}", {}, 400, "the body is");
-        row("model", "POST", kChat, chatBody("a", R"("model": "gpt")"), {}, 404, "'gpt'");
-        row("field", "POST", kChat, chatBody("a", R"("temperature": -2)"), {}, 400, "temperature");
-        row("long", "POST", kChat, chatBody(QByteArray(500, 'a'), R"("max_tokens": 1)"), {}, 400,
+        row("GET /v2/models", {}, {}, 404, "/v1/models");
+        row("GET /v1/%0A", {}, {}, 404, "/v1/models");
+        row("POST /", good, {}, 404, "/v1/models");
+        row("GET /v1/chat/completions", {}, {}, 405, "POST");
+        row("PUT /v1/chat/completions", {}, {}, 405, "POST");
+        row("POST /v1/models", good, {}, 405, "GET");
+        row("GET /v1/models/none", {}, {}, 404, "'none'");
+        row("POST /v1/chat/completions", good, "Content-Type: text/plain\r\n", 415,
+            "application/json");
+        row("POST /v1/chat/completions", {}, {}, 400, "JSON");
+        row("POST /v1/chat/completions", "what?", {}, 400, "JSON");
+        row("POST /v1/chat/completions", QByteArray(100'000, '['), {}, 400, "JSON");
+        row("POST /v1/chat/completions", "\xFF\xFE{}", {}, 400, "the body is");
+        row("POST /v1/chat/completions", chatBody("a", R"("model": "gpt")"), {}, 404, "'gpt'");
+        row("POST /v1/chat/completions", chatBody("a", R"("temperature": -2)"), {}, 400,
+            "temperature");
+        row("POST /v1/chat/completions", chatBody(QByteArray(500, 'a'), R"("max_tokens": 1)"), {},
+            400, "128 tokens");
+        row("POST /v1/chat/completions", chatBody("a", R"("max_tokens": 127)"), {}, 400,
             "128 tokens");
-        row("many", "POST", kChat, chatBody("a", R"("max_tokens": 127)"), {}, 400, "128 tokens");
-        row("empty", "POST", kText, R"({"prompt": ""})", {}, 400, "prompt 1 is empty");
-        row("ids", "POST", kText, R"({"prompt": [99]})", {}, 400, "from 0 to 63");
-        row("crowd", "POST", kText, R"({"prompt": "a", "n": 128})", {}, 429, "again later");
-        row("host", "GET", "/v1/models", {}, "Host: evil.example.org\r\n", 403, "evil.example.org");
+        row("POST /v1/completions", R"({"prompt": ""})", {}, 400, "prompt 1 is empty");
+        row("POST /v1/completions", R"({"prompt": [99]})", {}, 400, "from 0 to 63");
+        row("POST /v1/completions", R"({"prompt": "a", "n": 128})", {}, 429, "again later");
+        row("GET /v1/models", {}, "Host: evil.example.org\r\n", 403, "evil.example.org");
     }
     void badInput_isRefused()
     {
-        QFETCH(QByteArray, method);
-        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, asked);
+        const QList<QByteArray> words = asked.split(' ');
         QFETCH(QByteArray, body);
         QFETCH(QByteArray, headers);
         QFETCH(int, status);
         QFETCH(QString, part);
-        const RawReply reply = askRaw(port(), method, path, body, headers);
+        const RawReply reply = askRaw(port(), words[0], words[1], body, headers);
         QVERIFY2(reply.status == status, reply.head + reply.body);
         QVERIFY2(reply.error()["message"].toString().contains(part), reply.body.constData());
         QVERIFY(!reply.error()["type"].toString().isEmpty());
