@@ -64,11 +64,10 @@ void tell(const std::vector<core::RunSummary>& runs, const Options& options, Ses
     ordered_json list = ordered_json::array();
     std::string text;
     for (const core::RunSummary& run : runs) {
-        const std::int64_t step = core::readRun(run.directory).step;
         list.push_back({{"directory", run.directory.string()},
                         {"method", core::methodName(run.spec.method)},
                         {"state", core::runStateName(run.state)},
-                        {"step", step},
+                        {"step", run.step},
                         {"planned_steps", run.steps},
                         {"message", run.message}});
         text +=

@@ -140,9 +140,9 @@ void TestUsage::keeps_theErrorOnOneShortLine()
 void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
-    for (const char* verb :
-         {"inspect", "spectrum", "advise", "init", "train", "generate", "logits", "tokenize",
-          "render", "score", "eval", "sweep", "export", "quant-error"}) {
+    for (const char* verb : {"inspect", "spectrum", "advise", "init", "train", "generate", "logits",
+                             "tokenize", "render", "score", "eval", "sweep", "export",
+                             "quant-error", "serve", "judge", "watch", "pause", "stop"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

@@ -104,6 +104,9 @@ private:
     }
     void startTraining(const QStringList& more)
     {
+        // Read by nobody while a verb is waited for: a full pipe would hold the trainer up.
+        m_trainer.setStandardOutputFile(QProcess::nullDevice());
+        m_trainer.setStandardErrorFile(QProcess::nullDevice());
         m_trainer.start(QStringLiteral(PISSARRO_CLI), tinyTraining(m_folder.path(), more));
         QVERIFY(m_trainer.waitForStarted(hangMs()));
         // Until a step of the last of its runs is done.
