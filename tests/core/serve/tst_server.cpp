@@ -45,6 +45,11 @@ QString contentOf(const RawReply& reply, int choice = 0)
     return choiceOf(reply.json(), choice)["message"].toObject()["content"].toString();
 }
 
+int usageOf(const RawReply& reply)
+{
+    return reply.json()["usage"].toObject()["completion_tokens"].toInt();
+}
+
 // Of a chat's answer, or a piece of one.
 QJsonArray likelihoodsOf(const QJsonObject& json)
 {
@@ -166,7 +171,7 @@ private Q_SLOTS:
             QVERIFY(log.toDouble() <= 0.0);
         }
         const RawReply usual = askRaw(port(), "POST", kText, R"({"prompt": "Where", "seed": 1})");
-        QVERIFY(usual.json()["usage"]["completion_tokens"].toInt() <= 16); // OpenAI's limit
+        QVERIFY(usageOf(usual) <= 16); // OpenAI's limit
     }
 
     void aChatsLogprobs_areItsTokens()
@@ -220,7 +225,7 @@ private Q_SLOTS:
         QVERIFY(endless.readUntil("data: ").contains("200 OK"));
         const RawReply other = askRaw(endlessPort(), "POST", kChat,
                                       chatBody("cd", R"("temperature": 0, "max_tokens": 5)"));
-        QCOMPARE(other.json()["usage"]["completion_tokens"].toInt(), 5);
+        QCOMPARE(usageOf(other), 5);
         QCOMPARE(m_endless->answersInWork(), std::size_t {1});
         endless.close();
         QTRY_COMPARE(m_endless->answersInWork(), std::size_t {0}); // it would be at work for hours
