@@ -110,10 +110,10 @@ void addServe(VerbTable& verbs)
                     "processes, so better in $PISSARRO_API_KEY")
         ->envname("PISSARRO_API_KEY");
     verb.add_option("--batch-size", how.rows, "answers that are written together")
-        ->check(CLI::Range(1, 1024))
+        ->check(CLI::Range(1, 256))
         ->capture_default_str();
     verb.add_option("--queue", how.waiting, "answers that may wait; more are told to come again")
-        ->check(CLI::Range(0, 4096))
+        ->check(CLI::Range(0, 512))
         ->capture_default_str();
     verb.add_option("--max-new-tokens", how.chatTokens,
                     "of an answer for which the client sets no limit")

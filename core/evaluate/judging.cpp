@@ -160,9 +160,9 @@ private:
             }
         }
         for (const auto& [key, value] : before.items()) {
-            if (!here.contains(key) && key.starts_with("answers of ")) {
+            if (!here.contains(key) && (key == "references" || key.starts_with("answers of "))) {
                 throw Error(ErrorKind::InvalidArgument,
-                            fmt::format("{}: holds judgments of {} too; name that file again, or "
+                            fmt::format("{}: holds a judging with {} too; name that file again, or "
                                         "choose another folder",
                                         shownPath(m_options.folder), key));
             }

@@ -45,9 +45,8 @@ private Q_SLOTS:
         QVERIFY(result.err.contains("question 81, turn 1, a"));
         const QByteArray lines = contentOf(path("judged/model_judgment/tiny_single.jsonl"));
         QCOMPARE(lines.count('\n'), 8);
-        const QJsonObject first = QJsonDocument::fromJson(lines.left(lines.indexOf('\n'))).object();
-        QCOMPARE(first["judge"].toArray().at(0).toString(), QStringLiteral("tiny"));
-        QVERIFY(first["user_prompt"].toString().contains("[Question]\nWrite"));
+        QVERIFY(lines.contains("\"judge\":[\"tiny\",\"single-math-v1-multi-turn\"]"));
+        QVERIFY(lines.contains("[Question]\\nWrite\\n"));
         // Once more: nothing is asked again.
         QCOMPARE(runCli(command).exitCode, 0);
         QCOMPARE(contentOf(path("judged/model_judgment/tiny_single.jsonl")), lines);
