@@ -228,7 +228,11 @@ struct HttpServer::Private {
             refuse(response, 415);
             return;
         }
-        const int refused = readBody(reader, options.bodyBytes, request.body, response);
+        // Without a length there is no body; httplib would wait for the end of the connection.
+        const bool hasBody =
+            from.has_header("Content-Length") || from.has_header("Transfer-Encoding");
+        const int refused =
+            hasBody ? readBody(reader, options.bodyBytes, request.body, response) : 0;
         if (refused != 0) {
             refuse(response, refused);
         } else {

@@ -133,6 +133,9 @@ private Q_SLOTS:
         const RawReply form = askRaw(port, "POST", "/", "--b\r\n\r\n--b--",
                                      "Content-Type: multipart/form-data; boundary=b\r\n");
         QCOMPARE(form.status, 415);
+        RawConnection none(port);
+        none.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        QCOMPARE(replyIn(none.readUntil({})).status, 200);
         RawConnection rubbish(port);
         rubbish.send("what is this?\r\n\r\n");
         QCOMPARE(replyIn(rubbish.readUntil({})).status, 400);
