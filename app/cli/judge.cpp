@@ -5,6 +5,7 @@
 #include "core/serve/model_server.h"
 #include "core/text/number_text.h"
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
