@@ -43,6 +43,9 @@ void addVerbs(VerbTable& verbs)
     addCompare(verbs);
     addPaper(verbs);
     addRuns(verbs);
+    addServe(verbs);
+    addJudge(verbs);
+    addWatch(verbs);
 }
 
 std::string helpHint(const VerbTable& verbs)

@@ -15,6 +15,11 @@ void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
         ->required();
     auto* adapter = verb.add_option("--adapter", model.adapter, "PEFT folder to put on the model");
     addCheckpoint(verb, model.checkpoint)->excludes(adapter);
+    addComputing(verb, model);
+}
+
+void addComputing(CLI::App& verb, core::InferenceModel& model)
+{
     verb.add_option_function<std::string>(
             "--dtype",
             [&model](const std::string& text) { model.dtype = core::parseBaseDType(text); },

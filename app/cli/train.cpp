@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/step_printer.h"
 #include "app/cli/train_options.h"
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
@@ -20,90 +21,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMeanOf = 5; // losses of the mean that ends the summary
-
-// Prints each step as one line: all methods beside each other once the last of them has done it.
-class StepPrinter : public core::TrainObserver {
-public:
-    StepPrinter(Console& console, std::size_t runs)
-        : m_console(console)
-        , m_names(runs)
-        , m_from(runs)
-        , m_records(runs)
-    {
-    }
-
-    void runPrepared(int run, const core::RunSummary& summary) override
-    {
-        m_names.at(index(run)) = core::methodName(summary.spec.method);
-        m_from.at(index(run)) = summary.step;
-        m_steps = summary.steps;
-        m_console.message(fmt::format(
-            "{}: {} of {} parameters train, ready after {}", core::methodTitle(summary.spec.method),
-            core::groupedText(summary.trainableParameters),
-            core::groupedText(summary.modelParameters), durationText(summary.initSeconds)));
-    }
-
-    void stepDone(int run, const core::StepRecord& record) override
-    {
-        m_records.at(index(run)) = record;
-        if (isLastOf(record.step)) {
-            printStep(record);
-        }
-    }
-
-    void runFailed(int run, std::string_view /*why: a message tells*/) override
-    {
-        m_from.at(index(run)).reset();
-    }
-
-    void message(std::string_view text) override { m_console.message(text); }
-
-private:
-    static std::size_t index(int run) { return static_cast<std::size_t>(run); }
-
-    // Whether every run whose turn the step is has told of it: one that was ahead waits, one that failed is out.
-    bool isLastOf(std::int64_t step) const
-    {
-        for (std::size_t run = 0; run < m_records.size(); ++run) {
-            const bool takesPart = m_from[run] && *m_from[run] < step;
-            if (takesPart && (!m_records[run] || m_records[run]->step < step)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    void printStep(const core::StepRecord& last)
-    {
-        std::string line = fmt::format("step {}/{}", last.step, m_steps);
-        double secondsPerToken = 0.0; // of all runs, one after the other
-        for (std::size_t run = 0; run < m_records.size(); ++run) {
-            if (const auto& record = m_records[run]; record && record->step == last.step) {
-                line += fmt::format("  {} loss {} grad {}", m_names[run],
-                                    core::fixedText(record->loss, 4),
-                                    core::fixedText(record->gradNorm, 3));
-                secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
-            }
-        }
-        line += fmt::format("  lr {}", core::roundedText(last.learningRate, 3));
-        if (secondsPerToken > 0.0) {
-            line += fmt::format("  {} tokens/s", core::fixedText(1.0 / secondsPerToken, 0));
-        }
-        if (last.elapsedS > 0.0 && last.step < m_steps) {
-            line += "  left "
-                + durationText(last.elapsedS / static_cast<double>(last.step)
-                               * static_cast<double>(m_steps - last.step));
-        }
-        m_console.message(line);
-    }
-
-    Console& m_console;
-    std::vector<std::string> m_names; // by run
-    std::vector<std::optional<std::int64_t>>
-        m_from; // steps done before; empty: not there, or failed
-    std::vector<std::optional<core::StepRecord>> m_records; // the newest of each run
-    std::int64_t m_steps = 0;
-};
 
 // How a run ended, as its directory tells it.
 struct Outcome {

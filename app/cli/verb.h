@@ -75,6 +75,9 @@ void addExport(VerbTable& verbs);
 void addCompare(VerbTable& verbs);
 void addPaper(VerbTable& verbs);
 void addRuns(VerbTable& verbs);
+void addServe(VerbTable& verbs);
+void addJudge(VerbTable& verbs);
+void addWatch(VerbTable& verbs); // with pause and stop
 
 // Options that several verbs have.
 void addModel(CLI::App& verb, std::string& model);

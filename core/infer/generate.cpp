@@ -5,12 +5,11 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/infer/engine.h"
+#include "core/infer/finished_text.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/threads.h"
-#include "core/text/utf8.h"
 #include "core/tokenizer/tokenizer.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace pissarro::core::inline infer {
@@ -63,24 +62,15 @@ struct Reply::Private {
         : choir(session::choirOf(session))
         , engine(choir, {.rows = 1}, job)
         , result {idsOf(choir, prompt, options, "the prompt"), {}, {}}
+        , finished(options.stops)
     {
         engine.add(requestOf(result.promptIds, options));
-        for (const std::string& stop : options.stops) {
-            held = std::max(held, std::max<std::size_t>(stop.size(), 1) - 1);
-        }
-    }
-
-    // Whole characters that no text which ends the answer can begin in.
-    std::size_t toldUpTo(std::string_view text) const
-    {
-        return wholeCharacters(text.substr(0, text.size() - std::min(text.size(), held)));
     }
 
     session::Choir choir;
     Engine engine; // of the one ticket 0
     GenerateResult result;
-    std::size_t held = 0; // bytes at the end of the text that may begin a stop
-    std::size_t told = 0; // bytes of the text that step() has given out
+    FinishedText finished; // that step() has given out
 };
 
 Reply::Reply(const session::Session& session, std::string_view prompt,
@@ -114,14 +104,7 @@ std::string Reply::step()
         text = isOver() ? answer.text
                         : d->choir.voices.front().tokenizer->decode(answer.newIds,
                                                                     /*skipSpecial=*/true);
-        const std::size_t whole = isOver() ? text.size() : d->toldUpTo(text);
-        // A cut character decodes to U+FFFD until its other bytes come: that tail waits too.
-        const bool waits =
-            !isOver() && whole >= 3 && text.compare(whole - 3, 3, "\xEF\xBF\xBD") == 0;
-        if (!waits && whole > d->told) {
-            finished = text.substr(d->told, whole - d->told);
-            d->told = whole;
-        }
+        finished = d->finished.next(text, isOver());
     });
     return finished;
 }
