@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/compare/update_source_tensors.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
 #include "core/run/run_inputs.h"
 #include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
@@ -122,8 +124,9 @@ Adapter StateReader::trainedOf(const Adapter& start) const
                         m_place + ": belongs to another run (expected " + name + " of "
                             + shownShape(value.sizes().vec()) + ")");
         }
-        value = tensorOver(*view);
+        value = tensorOver(*view).clone();
     }
+    requireIntact(m_tensors->file()->bytes().data()); // or zeros would be compared
     return trained;
 }
 

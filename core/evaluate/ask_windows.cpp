@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Perplexity of texts, window by window. A base and what was made of it by the same windows: what was forgotten.
 #include "core/base/error.h"
+#include "core/base/job_context.h"
 #include "core/evaluate/asking_p.h"
 #include "core/infer/likelihood.h"
 #include "core/tasks/questions.h"
@@ -23,9 +24,10 @@ struct Asked {
 };
 
 // Texts as lm-evaluation-harness reads them under its rolling windows, without special tokens; else as the model is used.
-Ids idsOf(const Tokenizer& tokenizer, const std::string& text, WindowRule rule)
+Ids idsOf(const Tokenizer& tokenizer, const std::string& text, WindowRule rule,
+          const JobContext& job)
 {
-    return tokenizer.encode(text, /*addSpecial=*/rule != WindowRule::Rolling);
+    return tokenizer.encode(text, /*addSpecial=*/rule != WindowRule::Rolling, job);
 }
 
 std::int32_t startOf(const Tokenizer& tokenizer)
@@ -44,7 +46,7 @@ void addWindows(const Asking& asking, std::size_t voice, const std::string& text
 {
     const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
     const WindowPlan& plan = asking.spec.windows;
-    const Ids ids = idsOf(tokenizer, text, plan.rule);
+    const Ids ids = idsOf(tokenizer, text, plan.rule, asking.job);
     bool isFirst = true;
     for (const TextWindow& window : windowsOf(static_cast<std::int64_t>(ids.size()), plan)) {
         if (window.first >= window.end) {

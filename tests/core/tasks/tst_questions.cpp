@@ -114,6 +114,11 @@ private Q_SLOTS:
                  QString());
         test::writeBytes(scratch / "d.txt", "");
         QVERIFY(test::errorOf([&] { readTexts(scratch / "d.txt"); }).has_value());
+        writeFileAtomically(scratch / "latin.txt", "na\xC3\xAFve, caf\xE9"); // U+FFFD would be another text
+        const auto latin = test::errorOf([&] { readTexts(scratch / "latin.txt"); });
+        QVERIFY(latin
+                && std::string(latin->what()).find("is not valid UTF-8 at byte 12")
+                    != std::string::npos);
     }
 };
 
