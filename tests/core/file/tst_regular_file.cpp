@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What may stand under a file's name in a folder that came from elsewhere.
-#include "core/file/regular_file.h"
 #include "core/file/atomic_file.h"
+#include "core/file/regular_file.h"
 #include "tests/core/file/test_files.h"
 
 #include <QtTest/QtTest>
