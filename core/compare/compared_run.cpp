@@ -123,7 +123,7 @@ std::vector<ComparedRun> openCompared(const std::vector<fs::path>& paths, const 
 double endLoss(const ComparedRun& run)
 {
     const MetricSeries* losses = run.history.find(metric::kLoss);
-    if (losses == nullptr) {
+    if (losses == nullptr || losses->values.empty()) {
         return kNone;
     }
     const std::size_t count = std::max<std::size_t>(1, losses->values.size() / 20);

@@ -16,25 +16,27 @@ namespace pissarro::core::inline compare {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMostBytes = 1e18; // that a memory may have; a log of others says what it likes
 constexpr std::size_t kLongestValue =
     60; // of a setting in a table: a map of ranks has thousands of characters
 
 double lastOf(const ComparedRun& run, std::string_view metric)
 {
     const MetricSeries* series = run.history.find(metric);
-    return series == nullptr ? kNone : series->values.back();
+    return series == nullptr || series->values.empty() ? kNone : series->values.back();
 }
 
 double largestOf(const ComparedRun& run, std::string_view metric)
 {
     const MetricSeries* series = run.history.find(metric);
-    return series == nullptr ? kNone
-                             : *std::max_element(series->values.begin(), series->values.end());
+    return series == nullptr || series->values.empty()
+        ? kNone
+        : *std::max_element(series->values.begin(), series->values.end());
 }
 
 std::string memoryText(double bytes)
 {
-    return std::isfinite(bytes) && bytes > 0.0 ? bytesText(static_cast<std::uint64_t>(bytes)) : "–";
+    return bytes > 0.0 && bytes < kMostBytes ? bytesText(static_cast<std::uint64_t>(bytes)) : "–";
 }
 
 std::string timeText(double seconds)

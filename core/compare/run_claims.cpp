@@ -3,6 +3,7 @@
 
 #include "core/base/fmt.h"
 #include "core/run/spec_fields.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -56,7 +57,8 @@ std::string settingOf(const RunSpec& spec, const std::vector<const SpecField*>& 
         if (means(*field, spec)) {
             std::string value = fieldText(field->get(spec));
             if (value.size() > kLongestValue) {
-                value = value.substr(0, kLongestValue) + "…";
+                const std::string cut = value.substr(0, kLongestValue);
+                value = fmt::format("{}…", cut.substr(0, wholeCharacters(cut)));
             }
             std::string key = field->key;
             std::replace(key.begin(), key.end(), '_', ' ');

@@ -3,14 +3,15 @@
 
 #include "core/base/error.h"
 #include "core/file/json_file.h"
+#include "core/file/regular_file.h"
 #include "core/report/axis.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
+#include <sstream>
 
 namespace pissarro::core::inline compare {
 
@@ -20,6 +21,14 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kSummary = "summary.json";
+constexpr std::uint64_t kLargestAnswers = 1U << 30U; // bytes
+
+// Nothing where it is not there, no regular file or more than any evaluation writes.
+std::string linesOf(const fs::path& path)
+{
+    const auto file = RegularFile::open(path);
+    return file && file->size() <= kLargestAnswers ? file->read(0, kLargestAnswers) : std::string();
+}
 
 // By question; what is no line of a transcript is passed over. A name out of a file is one name, or nothing.
 std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model)
@@ -28,7 +37,7 @@ std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model)
         return {};
     }
     std::map<std::int64_t, bool> byIndex;
-    std::ifstream file(directory / (model.name + ".jsonl"));
+    std::istringstream file(linesOf(directory / (model.name + ".jsonl")));
     for (std::string line; std::getline(file, line);) {
         try {
             const json row = parseJson(line);

@@ -2,6 +2,8 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/compare/update_source_tensors.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
 #include "core/run/run_inputs.h"
 #include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
@@ -193,8 +195,9 @@ Adapter StateReader::trainedOf(const Adapter& start) const
                         m_place + ": belongs to another run (expected " + name + " of "
                             + shownShape(value.sizes().vec()) + ")");
         }
-        value = tensorOver(*view);
+        value = tensorOver(*view).clone();
     }
+    requireIntact(m_tensors->file()->bytes().data()); // or zeros would be compared
     return trained;
 }
 

@@ -233,6 +233,7 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     if (promptTemplate.isModels() && chatTokenizer == nullptr) {
         throw Error(ErrorKind::InvalidArgument, "the chat template needs the model's tokenizer");
     }
+    requireUtf8(path);
     refuseOtherFormats(path);
     const auto mapped = MappedFile::open(path);
     const std::span<const std::byte> bytes = mapped->bytes();

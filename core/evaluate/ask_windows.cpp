@@ -25,7 +25,8 @@ void addWindows(const Asking& asking, std::size_t voice, const std::string& text
 {
     const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
     bool isFirst = true;
-    for (Continuation& window : windowsOfText(tokenizer, text, asking.spec.windows, voice)) {
+    for (Continuation& window :
+         windowsOfText(tokenizer, text, asking.spec.windows, voice, asking.job)) {
         Asked one {std::move(window), {}};
         if (isFirst) {
             one.counted.bytes = static_cast<std::int64_t>(text.size());

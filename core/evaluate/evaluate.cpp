@@ -39,7 +39,9 @@ public:
         openSandbox();
         m_evaluation.data = dataFingerprint(spec, m_job);
         takeFolder(m_evaluation, m_options);
-        const FileLock lock(m_options.folder / kEvaluationFile);
+        const auto lock =
+            FileLock::whenFree(m_options.folder / kEvaluationFile, m_job,
+                               "Waits for another program that evaluates into this folder");
         m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true);
         for (const Transcript& one : m_evaluation.transcripts) {
             m_answered.emplace(one.model, one.index, one.sample);

@@ -33,12 +33,32 @@ FlatBatch probeOf(std::int64_t vocabulary)
     return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
 }
 
+// A link may lead anywhere, and what is exported is published. Those of a Hugging Face cache lead to its own blobs.
+void requireOwn(const fs::directory_entry& entry)
+{
+    std::error_code failed;
+    if (!entry.is_symlink()) {
+        return;
+    }
+    const fs::path target = fs::canonical(entry.path(), failed);
+    const fs::path folder = fs::canonical(entry.path().parent_path(), failed);
+    if (failed || target.parent_path() == folder
+        || target.parent_path() == folder.parent_path().parent_path() / "blobs") {
+        return; // one that leads nowhere is no file, and not copied
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                shownPath(entry.path())
+                    + ": is a link that leads out of its folder; what it leads to is not exported: "
+                      "remove it and export again");
+}
+
 } // namespace
 
 void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 {
     constexpr std::size_t kPieceBytes = 8U << 20U;
     for (const auto& entry : fs::directory_iterator(from)) {
+        requireOwn(entry);
         if (entry.is_regular_file() && entry.path().filename() != kFolderMarker) {
             const auto file = MappedFile::open(entry.path());
             AtomicFile copy(to

@@ -43,15 +43,17 @@ fs::path folderOf(const fs::path& path)
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// Follows a link, so that writing through it keeps the link; refuses what is no regular file
+// The place to write: of a link that is followed, so that it stays one, where it leads. Refuses what is no regular file
 // (/dev/null, a folder).
-fs::path writableTarget(const fs::path& path)
+fs::path writableTarget(const fs::path& path, Links links)
 {
     std::error_code ignored;
+    const bool isLink = fs::is_symlink(path, ignored);
     const fs::path target =
-        fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
+        isLink && links == Links::Follow ? fs::weakly_canonical(path, ignored) : path;
     const fs::file_status status = fs::status(target, ignored);
-    if (fs::exists(status) && !fs::is_regular_file(status)) {
+    const bool goesAway = isLink && links == Links::Replace;
+    if (!goesAway && fs::exists(status) && !fs::is_regular_file(status)) {
         throw Error(
             ErrorKind::Io,
             shownPath(path)
@@ -252,8 +254,8 @@ pid_t writerOf(std::string_view name, std::string_view& stem)
 
 } // namespace
 
-AtomicFile::AtomicFile(fs::path path, ExistingFile existing)
-    : m_path(writableTarget(path))
+AtomicFile::AtomicFile(fs::path path, ExistingFile existing, Links links)
+    : m_path(writableTarget(path, links))
     , m_temporary(siblingOf(m_path))
     , m_existing(existing)
 {
@@ -315,7 +317,7 @@ void AtomicFile::commit(Durability durability)
 
 void writeFileAtomically(const fs::path& path, std::string_view text)
 {
-    AtomicFile out(path);
+    AtomicFile out(path, ExistingFile::Replace, Links::Replace);
     out.write(text);
     out.commit();
 }

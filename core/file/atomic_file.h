@@ -19,6 +19,12 @@ enum class ExistingFile {
     Refuse, // also one that appears while the new one is written
 };
 
+// What happens to a link that stands at the name of a file.
+enum class Links {
+    Follow, // what it leads to is written: for a place that a person named
+    Replace, // the file takes the link's place: for names that this program keeps in a folder, where a link leads anywhere
+};
+
 // What happens to a folder that is there. An empty one is always filled.
 enum class ExistingFolder {
     Refuse,
@@ -35,7 +41,8 @@ enum class ExistingFolder {
 // Throws:  every member Error{Io} naming the path and the system's reason ("No space left on device").
 class AtomicFile {
 public:
-    explicit AtomicFile(std::filesystem::path path, ExistingFile existing = ExistingFile::Replace);
+    explicit AtomicFile(std::filesystem::path path, ExistingFile existing = ExistingFile::Replace,
+                        Links links = Links::Follow);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -51,6 +58,7 @@ private:
     int m_descriptor = -1;
 };
 
+// A file of this program's own: a link at its name is replaced and not followed.
 void writeFileAtomically(const std::filesystem::path& path, std::string_view text);
 std::string readWholeFile(const std::filesystem::path& path,
                           std::uint64_t limitBytes); // Throws: Error{Io}

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/file_lock.h"
 
+#include "core/file/regular_file.h"
+
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <string>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 
 namespace pissarro::core::inline file {
@@ -13,7 +17,7 @@ namespace {
 
 int openLock(const std::filesystem::path& file, int flags)
 {
-    return ::open((file.string() + ".lock").c_str(), flags | O_CLOEXEC, 0644);
+    return openRegular(file.string() + ".lock", flags | O_NOFOLLOW);
 }
 
 } // namespace
@@ -28,6 +32,18 @@ FileLock::~FileLock()
 {
     if (m_descriptor >= 0) {
         ::close(m_descriptor);
+    }
+}
+
+std::unique_ptr<FileLock> FileLock::whenFree(const std::filesystem::path& file,
+                                             const JobContext& job, std::string_view waiting)
+{
+    for (;;) {
+        if (std::unique_ptr<FileLock> lock = ifFree(file)) {
+            return lock;
+        }
+        job.checkpoint(-1.0, waiting);
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
 }
 

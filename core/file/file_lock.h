@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 namespace pissarro::core::inline file {
 
-// Held by one of all that change FILE, in this and other programs; it is FILE.lock, which stays. Waits for the others. Where
-// it cannot be made, nothing is locked: on a disk that is full or read-only the write tells.
+// Held by one of all that change FILE, in this and other programs; it is FILE.lock, which stays. Waits for the others:
+// for what they change in an instant; what is held for the length of a job is waited for by whenFree(). Where it cannot be
+// made, or is no regular file, nothing is locked: on a disk that is full or read-only the write tells.
 class FileLock {
 public:
     explicit FileLock(const std::filesystem::path& file);
@@ -15,6 +19,9 @@ public:
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
+    // The lock as soon as nobody holds it; `waiting` is reported until then. Throws: Cancelled.
+    static std::unique_ptr<FileLock> whenFree(const std::filesystem::path& file,
+                                              const JobContext& job, std::string_view waiting);
     // The lock where nobody holds it, without waiting; null: somebody does.
     static std::unique_ptr<FileLock> ifFree(const std::filesystem::path& file);
     // Whether a program of this machine holds it, this one included. It ends with that program. An ifFree() at the same

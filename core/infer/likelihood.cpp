@@ -166,9 +166,10 @@ std::vector<std::vector<double>> logLikelihoods(
 }
 
 std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::string& text,
-                                        const WindowPlan& plan, std::size_t voice)
+                                        const WindowPlan& plan, std::size_t voice,
+                                        const JobContext& job)
 {
-    const Ids ids = tokenizer.encode(text, /*addSpecial=*/plan.rule != WindowRule::Rolling);
+    const Ids ids = tokenizer.encode(text, /*addSpecial=*/plan.rule != WindowRule::Rolling, job);
     std::vector<Continuation> windows;
     for (const TextWindow& window : windowsOf(static_cast<std::int64_t>(ids.size()), plan)) {
         if (window.first >= window.end) {

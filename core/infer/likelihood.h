@@ -33,9 +33,10 @@ std::vector<std::vector<double>> logLikelihoods(
 
 // The windows of a text as what is asked of a voice, one for each that has tokens that count. Rolling windows are encoded
 // without special tokens, as lm-evaluation-harness does; others as the model is used.
-// Throws: as windowsOf(); Error{InvalidArgument} for rolling windows where the tokenizer names no beginning.
+// Throws: as windowsOf(); Error{InvalidArgument} for rolling windows where the tokenizer names no beginning; Cancelled.
 std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::string& text,
-                                        const WindowPlan& plan, std::size_t voice);
+                                        const WindowPlan& plan, std::size_t voice,
+                                        const JobContext& job);
 
 // The ids of a context and of what follows it, as lm-evaluation-harness splits them: encoded as one text, spaces at the end
 // of the context being the continuation's. The context's are not empty: an empty one is the beginning-of-sequence token,

@@ -281,7 +281,7 @@ TextLoss Talkers::lossOf(std::size_t speaker, const std::string& text, const Job
     sum.bytes = static_cast<std::int64_t>(text.size());
     sum.words = wordsOf(text);
     logLikelihoods(
-        group.choir, windowsOfText(*group.choir.voices[voice].tokenizer, text, plan, voice),
+        group.choir, windowsOfText(*group.choir.voices[voice].tokenizer, text, plan, voice, job),
         kTokensAtOnce,
         [&](std::size_t /*index*/, const std::vector<double>& found) {
             for (const double one : found) {

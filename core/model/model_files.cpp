@@ -5,13 +5,13 @@
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/model/base_files.h"
+#include "core/file/regular_file.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <cassert>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -52,9 +52,8 @@ void checkWeight(const TensorView& found, const ExpectedWeight& expected)
 
 bool startsWithGgufMagic(const fs::path& file)
 {
-    char magic[4] = {};
-    std::ifstream(file, std::ios::binary).read(magic, sizeof magic);
-    return std::string_view(magic, sizeof magic) == "GGUF";
+    const auto there = RegularFile::open(file);
+    return there && there->read(0, 4) == "GGUF";
 }
 
 bool isPickle(const fs::path& file)

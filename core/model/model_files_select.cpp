@@ -2,11 +2,12 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/model/base_files.h"
+#include "core/file/regular_file.h"
 #include "core/model/module_selection.h"
 #include "core/text/message_text.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -141,8 +142,11 @@ bool isModelId(const std::string& text)
 std::optional<fs::path> snapshotIn(const fs::path& repository)
 {
     std::error_code failed;
-    std::string revision;
-    std::ifstream(repository / "refs" / "main") >> revision;
+    const auto main = RegularFile::open(repository / "refs" / "main");
+    std::string revision = main ? main->read(0, 128) : std::string();
+    revision.erase(std::find_if(revision.begin(), revision.end(),
+                                [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
+                   revision.end());
     const bool plain = !revision.empty()
         && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     const fs::path named = repository / "snapshots" / revision;
@@ -234,6 +238,7 @@ fs::path resolveModel(const std::string& model)
     if (!model.empty() && fs::exists(model, failed)) {
         // "x/." and "x/" become "x"; "link/.." keeps its meaning.
         const fs::path given = fs::absolute(model);
+        requireUtf8(given);
         const fs::path normal = given.lexically_normal();
         const fs::path absolute = fs::equivalent(given, normal, failed) ? normal : given;
         return absolute.has_filename() ? absolute : absolute.parent_path();

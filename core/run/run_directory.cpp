@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/file/regular_file.h"
 #include "core/model/base_files.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_json_p.h"
@@ -14,7 +15,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <limits>
 #include <sys/stat.h>
@@ -29,7 +29,9 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kLargestRunFile = 16ull << 20; // a run.json is a few kilobytes
 constexpr std::array kGrowing {kRunFile, kMetricsFile};
 constexpr std::chrono::minutes kSilence {10}; // of a trainer elsewhere before it counts as gone
-constexpr std::streamoff kTail = 8 << 10; // bytes of metrics.jsonl that hold its newest lines
+constexpr std::uint64_t kTail = 8 << 10; // bytes of metrics.jsonl that hold its newest lines
+constexpr std::uint64_t kPiece = 4U << 20U; // bytes of metrics.jsonl that are read at a time
+constexpr std::size_t kLongestLine = 1U << 20U; // of a record, which has some hundred
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
 
 void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& found)
@@ -69,13 +71,11 @@ bool wroteLately(const fs::path& directory)
 std::vector<StepRecord> newestRecords(const fs::path& directory, std::size_t count)
 {
     std::vector<StepRecord> records;
-    std::ifstream file(directory / kMetricsFile, std::ios::binary | std::ios::ate);
+    const auto file = RegularFile::open(directory / kMetricsFile);
     if (!file) {
         return records;
     }
-    file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
-    const std::string tail((std::istreambuf_iterator<char>(file)),
-                           std::istreambuf_iterator<char>());
+    const std::string tail = file->tail(kTail);
     std::size_t end = tail.rfind('\n'); // what follows is torn
     while (end != std::string::npos && end > 0 && records.size() < count) {
         const std::size_t before = tail.rfind('\n', end - 1);
@@ -220,27 +220,34 @@ MetricsTail::MetricsTail(const fs::path& runDirectory)
 std::vector<StepRecord> MetricsTail::poll()
 {
     std::vector<StepRecord> records;
-    struct ::stat status { };
-    if (::stat(m_path.c_str(), &status) != 0) {
+    const auto file = RegularFile::open(m_path);
+    if (!file) {
         return records;
     }
-    const auto size = static_cast<std::uint64_t>(std::max<off_t>(0, status.st_size));
-    if (size < m_offset || (m_inode != 0 && status.st_ino != m_inode)) {
+    const std::uint64_t size = file->size();
+    if (size < m_offset || (m_inode != 0 && file->inode() != m_inode)) {
         m_offset = 0;
         m_partial.clear();
     }
-    m_inode = status.st_ino;
-    if (size == m_offset) {
-        return records;
+    m_inode = file->inode();
+    while (m_offset < size) {
+        const std::string piece = file->read(m_offset, std::min(kPiece, size - m_offset));
+        if (piece.empty()) {
+            break;
+        }
+        m_offset += piece.size();
+        m_partial += piece;
+        takeLines(records);
+        if (m_partial.size() > kLongestLine) { // no record: a hole in the file, or another file
+            m_partial.clear();
+            m_offset = size;
+        }
     }
-    std::ifstream file(m_path, std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(m_offset));
-    std::string text(size - m_offset, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
-    m_offset += text.size();
-    m_partial += text;
+    return records;
+}
 
+void MetricsTail::takeLines(std::vector<StepRecord>& records)
+{
     std::size_t start = 0;
     for (std::size_t end = m_partial.find('\n'); end != std::string::npos;
          end = m_partial.find('\n', start)) {
@@ -250,7 +257,6 @@ std::vector<StepRecord> MetricsTail::poll()
         start = end + 1;
     }
     m_partial.erase(0, start);
-    return records;
 }
 
 double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count)

@@ -151,7 +151,8 @@ bool isListedBefore(const RunSummary& a, const RunSummary& b);
 std::vector<RunSummary> findRuns(const std::filesystem::path& root);
 
 // Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one.
-// A torn last line waits for its end; a line that is no record is skipped. A file that was replaced
+// A torn last line waits for its end; a line that is no record is skipped, and so is the rest
+// of a file with a line of more than a megabyte: it is no record of steps. A file that was replaced
 // or cut is read from its start again: feed appendRecords() with the result. Threads: one user at a
 // time.
 class MetricsTail {
@@ -160,6 +161,8 @@ public:
     std::vector<StepRecord> poll(); // no file yet: empty
 
 private:
+    void takeLines(std::vector<StepRecord>& records);
+
     std::filesystem::path m_path;
     std::uint64_t m_offset = 0;
     std::uint64_t m_inode = 0;

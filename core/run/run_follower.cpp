@@ -3,13 +3,14 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/regular_file.h"
 #include "core/run/run_lock.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 namespace pissarro::core::inline run {
@@ -245,9 +246,11 @@ private:
 std::string lastError(const fs::path& log)
 {
     constexpr std::string_view kMark = "error: ";
+    constexpr std::uint64_t kTail = 1U << 20U; // bytes at the end that are looked at
     std::string found;
-    std::ifstream file(log);
-    for (std::string line; std::getline(file, line);) {
+    const auto there = RegularFile::open(log);
+    std::istringstream text(there ? there->tail(kTail) : std::string());
+    for (std::string line; std::getline(text, line);) {
         if (line.starts_with(kMark)) {
             found = line.substr(kMark.size());
         }

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/file/regular_file.h"
 #include "core/text/json_value.h"
 
 #include <array>
@@ -101,7 +102,7 @@ bool RunHolder::isHere() const
 
 RunLock::RunLock(const fs::path& runDirectory, const fs::path& request)
 {
-    m_descriptor = ::open(lockFile(runDirectory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    m_descriptor = openRegular(lockFile(runDirectory), O_RDWR | O_CREAT | O_NOFOLLOW);
     if (m_descriptor < 0) {
         throw Error(ErrorKind::Io,
                     runDirectory.string()
@@ -125,7 +126,7 @@ RunLock::~RunLock()
 
 bool RunLock::isHeld(const fs::path& runDirectory)
 {
-    const int descriptor = ::open(lockFile(runDirectory).c_str(), O_RDONLY | O_CLOEXEC);
+    const int descriptor = openRegular(lockFile(runDirectory), O_RDONLY | O_NOFOLLOW);
     if (descriptor < 0) {
         return false;
     }

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/file/regular_file.h"
 #include "core/format/event_message.h"
 #include "core/format/event_records.h"
 #include "core/history/metric_names.h"
@@ -97,10 +98,13 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
 
 AppendFile::AppendFile(std::filesystem::path path)
     : m_path(std::move(path))
-    , m_descriptor(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644))
+    , m_descriptor(openRegular(m_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW))
 {
     if (m_descriptor < 0) {
-        throwIo(m_path, "cannot be written");
+        throwIo(m_path,
+                errno == ELOOP        ? "is a link, through which nothing is written; remove it"
+                    : errno == EINVAL ? "is not a regular file; remove it"
+                                      : "cannot be written");
     }
 }
 

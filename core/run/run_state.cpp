@@ -3,13 +3,14 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/regular_file.h"
 #include "core/run/run_directory.h"
 #include "core/text/enum_names.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <sstream>
 
 namespace pissarro::core::inline run {
 
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestWords = 300; // bytes of a line that is shown
-constexpr std::streamoff kLogTail = 16 << 10; // bytes at the end of a log that are looked at
+constexpr std::uint64_t kLogTail = 16 << 10; // bytes at the end of a log that are looked at
 
 constexpr std::array kStates {
     Named<RunState> {RunState::Running, "running"},
@@ -32,11 +33,11 @@ constexpr std::array kStates {
 
 std::string lastLine(const fs::path& file)
 {
-    std::ifstream log(file, std::ios::binary | std::ios::ate);
-    if (!log) {
+    const auto there = RegularFile::open(file);
+    if (!there) {
         return {};
     }
-    log.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(log.tellg()) - kLogTail));
+    std::istringstream log(there->tail(kLogTail));
     std::string last;
     for (std::string line; std::getline(log, line);) {
         if (line.find_first_not_of(" \t\r") != std::string::npos) {

@@ -2,6 +2,8 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
 #include "core/format/safetensors.h"
 #include "core/model/base_files.h"
 #include "core/model/provenance.h"
@@ -357,7 +359,10 @@ WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,
             throw Error(ErrorKind::Format,
                         fmt::format("{}: belongs to another run ({})", shownPath(directory), name));
         }
-        return tensorOver(*view);
+        at::Tensor weight = tensorOver(*view).clone();
+        requireIntact(
+            trained->file()->bytes().data()); // or zeros would be written, and found equal
+        return weight;
     };
 }
 

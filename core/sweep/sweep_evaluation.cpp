@@ -137,7 +137,8 @@ ordered_json sweepEvaluationJson(const EvaluationSpec& spec)
 
 void evaluateSweep(const SweepStore& store, EvaluateOptions how, const JobContext& job)
 {
-    const FileLock lock(folderOfAll(store));
+    const auto lock = FileLock::whenFree(folderOfAll(store), job,
+                                         "Waits for another program that evaluates these runs");
     std::set<std::string> asked;
     int last = 0;
     for (const auto& [number, folder] : evaluationsIn(store)) {

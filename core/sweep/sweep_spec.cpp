@@ -7,6 +7,7 @@
 #include "core/run/run_inputs.h"
 #include "core/run/spec_values.h"
 #include "core/sweep/sweep_evaluation.h"
+#include "core/sweep/sweep_plan.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -89,6 +90,10 @@ SweepAxis readAxis(const std::string& key, const ordered_json& values)
     if (!isList) {
         take(values);
         return axis;
+    }
+    if (values.size() > kMostRuns) {
+        refuse(fmt::format("{} has {} values (expected at most {}); name fewer", key, values.size(),
+                           kMostRuns));
     }
     for (const ordered_json& value : values) {
         take(value);

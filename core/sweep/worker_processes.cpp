@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/regular_file.h"
 #include "core/text/message_text.h"
 
 #include <cerrno>
@@ -92,7 +93,7 @@ WorkerProcesses::~WorkerProcesses()
 
 void WorkerProcesses::start(const std::vector<std::string>& command, const fs::path& log)
 {
-    const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const int out = openRegular(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
     if (out < 0) {
         throw Error(ErrorKind::Io,
                     shownPath(log) + ": cannot be written: " + systemErrorText(errno));

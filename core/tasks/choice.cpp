@@ -10,6 +10,7 @@
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -103,6 +104,8 @@ TaskQuestion questionOf(const json& row)
     return question;
 }
 
+constexpr double kMostTokens = 1e9; // of one choice
+
 // A list of the output that the rule needs, one value for each choice.
 std::vector<double> listOf(const json& output, const char* key, std::size_t count)
 {
@@ -125,6 +128,12 @@ Score scoreBy(std::string_view output, const std::string& gold)
     question.logLikelihoods = listOf(found, "loglikelihoods", count);
     if (Rule == ChoiceRule::PerToken) {
         for (const double tokens : listOf(found, "tokens", count)) {
+            if (!(tokens >= 1.0 && tokens <= kMostTokens)) {
+                throw Error(
+                    ErrorKind::Format,
+                    fmt::format("its \"output\" has {} tokens for a choice (expected 1 to {})",
+                                numberText(tokens), numberText(kMostTokens)));
+            }
             question.tokens.push_back(static_cast<std::int64_t>(tokens));
         }
     }

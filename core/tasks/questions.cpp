@@ -2,6 +2,7 @@
 #include "core/tasks/questions.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/tasks/json_lines_p.h"
 #include "core/tasks/questions_p.h"
@@ -98,11 +99,30 @@ std::vector<TaskQuestion> readQuestions(const Task& task, const std::filesystem:
     return listOf<TaskQuestion>(file, count, "question", task.question);
 }
 
+namespace {
+
+// Of a text that is not valid UTF-8, from 0.
+std::size_t firstInvalidByte(std::string_view text)
+{
+    std::size_t at = 0;
+    while (const std::size_t width = characterAt(text, at).width) {
+        at += width;
+    }
+    return at;
+}
+
+} // namespace
+
 std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64_t count)
 {
     if (file.extension() == ".txt") {
         constexpr std::uint64_t kLargestFile = 1ULL << 30U;
-        std::string text = replaceInvalidUtf8(readWholeFile(file, kLargestFile));
+        std::string text = readWholeFile(file, kLargestFile);
+        if (!isValidUtf8(text)) { // replaced characters would be another text's perplexity
+            throw Error(ErrorKind::Format,
+                        fmt::format("{}: is not valid UTF-8 at byte {}; save it as UTF-8",
+                                    shownPath(file), firstInvalidByte(text) + 1));
+        }
         if (text.empty()) {
             throw Error(ErrorKind::Format, shownPath(file) + ": is empty (expected a text)");
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/message_text.h"
 
+#include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/text/escaped_text.h"
 #include "core/text/utf8.h"
@@ -59,6 +60,16 @@ std::string shownPath(const std::filesystem::path& path)
             return out;
         }
         rest.remove_prefix(1);
+    }
+}
+
+void requireUtf8(const std::filesystem::path& path)
+{
+    if (!isValidUtf8(path.native())) {
+        throw Error(
+            ErrorKind::InvalidArgument,
+            shownPath(path)
+                + ": has a name that is not UTF-8, which no file of a run can hold; rename it");
     }
 }
 

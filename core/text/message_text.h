@@ -19,6 +19,9 @@ std::string shownText(std::string_view text, std::size_t limit = 72);
 // ("…/models/x/model.safetensors").
 std::string shownPath(const std::filesystem::path& path);
 
+// Throws: Error{InvalidArgument} for a path that is not UTF-8: JSON files, which name it, hold nothing else.
+void requireUtf8(const std::filesystem::path& path);
+
 // "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
 std::string shownShape(const std::vector<std::int64_t>& shape);
 

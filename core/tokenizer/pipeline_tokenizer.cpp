@@ -27,7 +27,8 @@ class PipelineTokenizer final : public Tokenizer {
 public:
     explicit PipelineTokenizer(TokenizerSpec spec);
 
-    std::vector<std::int32_t> encode(std::string_view text, bool addSpecial) const override;
+    std::vector<std::int32_t> encode(std::string_view text, bool addSpecial,
+                                     const JobContext& job) const override;
     std::string decode(const std::vector<std::int32_t>& ids, bool skipSpecial) const override;
     std::string piece(std::int32_t id) const override;
     std::int64_t vocabularySize() const override { return m_vocabulary.size(); }
@@ -44,8 +45,10 @@ private:
     Frame frameOf(const nlohmann::json& postProcessor) const;
     Frame templateFrame(const nlohmann::json& processor) const;
     void checkId(std::int32_t id) const;
-    void encodeWords(std::string text, bool atStart, std::vector<std::int32_t>& out) const;
-    void encodeStretch(std::string text, bool atStart, std::vector<std::int32_t>& out) const;
+    void encodeWords(std::string text, bool atStart, const JobContext& job,
+                     std::vector<std::int32_t>& out) const;
+    void encodeStretch(std::string text, bool atStart, const JobContext& job,
+                       std::vector<std::int32_t>& out) const;
 
     Vocabulary m_vocabulary;
     std::vector<bool> m_special; // by id
@@ -227,7 +230,7 @@ Frame PipelineTokenizer::frameOf(const nlohmann::json& postProcessor) const
                "TemplateProcessing, ByteLevel, RobertaProcessing, BertProcessing or Sequence");
 }
 
-void PipelineTokenizer::encodeWords(std::string text, bool atStart,
+void PipelineTokenizer::encodeWords(std::string text, bool atStart, const JobContext& job,
                                     std::vector<std::int32_t>& out) const
 {
     if (!m_cut) {
@@ -240,11 +243,12 @@ void PipelineTokenizer::encodeWords(std::string text, bool atStart,
     cut.atStart = atStart;
     m_cut(cut);
     for (const CutText::Span& span : cut.spans) {
+        job.throwIfCancelled();
         m_model->encode(cut.piece(span), out);
     }
 }
 
-void PipelineTokenizer::encodeStretch(std::string text, bool atStart,
+void PipelineTokenizer::encodeStretch(std::string text, bool atStart, const JobContext& job,
                                       std::vector<std::int32_t>& out) const
 {
     if (m_normalizer) {
@@ -255,12 +259,13 @@ void PipelineTokenizer::encodeStretch(std::string text, bool atStart,
             out.push_back(part.id);
         } else {
             encodeWords(text.substr(part.begin, part.end - part.begin), atStart && part.begin == 0,
-                        out);
+                        job, out);
         }
     }
 }
 
-std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text, bool addSpecial) const
+std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text, bool addSpecial,
+                                                    const JobContext& job) const
 {
     std::string repaired;
     if (!isValidUtf8(text)) {
@@ -278,7 +283,7 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text, bool 
                 out.push_back(part.id);
             } else {
                 encodeStretch(std::string(text.substr(part.begin, part.end - part.begin)),
-                              part.begin == 0, out);
+                              part.begin == 0, job, out);
             }
         }
     } catch (const Error& e) { // a regular expression that explodes on this text

@@ -56,7 +56,8 @@ public:
     SentencePieceTokenizer(const std::string& model, const TokenizerSettings& settings,
                            std::filesystem::path path);
 
-    std::vector<std::int32_t> encode(std::string_view text, bool addSpecial) const override;
+    std::vector<std::int32_t> encode(std::string_view text, bool addSpecial,
+                                     const JobContext& job) const override;
     std::string decode(const std::vector<std::int32_t>& ids, bool skipSpecial) const override;
     std::string piece(std::int32_t id) const override;
     std::int64_t vocabularySize() const override { return m_size; }
@@ -73,7 +74,8 @@ private:
     void addTokens(const TokenizerSettings& settings);
     void addToken(const AddedToken& token);
     std::int32_t namedId(const std::string& token, int otherwise) const;
-    void encodeStretch(std::string_view text, bool first, std::vector<std::int32_t>& out) const;
+    void encodeStretch(std::string_view text, bool first, const JobContext& job,
+                       std::vector<std::int32_t>& out) const;
     void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
     std::vector<int> piecesOf(std::string_view text) const;
     bool piecesKeepToWords() const;
@@ -234,7 +236,7 @@ std::size_t firstWordEnd(std::string_view text)
     return text.size();
 }
 
-void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
+void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first, const JobContext& job,
                                            std::vector<std::int32_t>& out) const
 {
     std::size_t end = m_cutsWords ? firstWordEnd(text) : text.size();
@@ -251,6 +253,7 @@ void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
                    ids.end());
     }
     while (end < text.size()) {
+        job.throwIfCancelled();
         text.remove_prefix(m_traits.dummyPrefix ? end + 1
                                                 : end); // its space is the one the model puts first
         end = firstWordEnd(text);
@@ -258,8 +261,8 @@ void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
     }
 }
 
-std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text,
-                                                         bool addSpecial) const
+std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text, bool addSpecial,
+                                                         const JobContext& job) const
 {
     std::string repaired;
     if (!isValidUtf8(text)) {
@@ -274,7 +277,8 @@ std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text,
         if (part.id >= 0) {
             out.push_back(part.id);
         } else {
-            encodeStretch(text.substr(part.begin, part.end - part.begin), part.begin == 0, out);
+            encodeStretch(text.substr(part.begin, part.end - part.begin), part.begin == 0, job,
+                          out);
         }
     }
     if (addSpecial && m_addEos) {

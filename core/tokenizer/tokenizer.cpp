@@ -5,12 +5,11 @@
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
+#include "core/file/regular_file.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
-#include <array>
-#include <fstream>
 #include <optional>
 
 namespace pissarro::core::inline tokenizer {
@@ -28,10 +27,8 @@ bool isThere(const fs::path& path)
 
 bool isGguf(const fs::path& path)
 {
-    std::array<char, 4> magic {};
-    std::ifstream file(path, std::ios::binary);
-    file.read(magic.data(), magic.size());
-    return file.gcount() == 4 && std::string_view(magic.data(), 4) == "GGUF";
+    const auto file = RegularFile::open(path);
+    return file && file->read(0, 4) == "GGUF";
 }
 
 template <class Work>

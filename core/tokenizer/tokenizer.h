@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -30,9 +32,10 @@ public:
 
     // Ids of a UTF-8 text. Literal special tokens in the text ("</s>") become their ids, as Hugging Face does;
     // invalid UTF-8 becomes U+FFFD. addSpecial: what the tokenizer puts around a text (LLaMA: a leading BOS).
-    // Throws: Error{Format} where an expression or a replacement of the tokenizer's file goes beyond every measure.
-    virtual std::vector<std::int32_t> encode(std::string_view text,
-                                             bool addSpecial = true) const = 0;
+    // Throws: Error{Format} where an expression or a replacement of the tokenizer's file goes beyond every measure;
+    //         Cancelled within the words of a long text.
+    virtual std::vector<std::int32_t> encode(std::string_view text, bool addSpecial = true,
+                                             const JobContext& job = JobContext()) const = 0;
     // Text of the ids. Throws: Error{InvalidArgument} for an id outside the vocabulary; Error{Format} as encode().
     virtual std::string decode(const std::vector<std::int32_t>& ids,
                                bool skipSpecial = false) const = 0;

@@ -5,6 +5,8 @@
 #include "core/base/fmt.h"
 #include "core/evaluate/live_score.h"
 #include "core/file/atomic_file.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/stats/conclusion.h"
@@ -241,11 +243,19 @@ void MethodRun::writeOutcome()
         trained.emplace(trainable->name,
                         file ? tensorOver(file->at(trainable->name)) : trainable->value);
     }
-    hasAdapter(m_spec.method) ? writeAdapter(trained) : writeModel(trained);
+    // What the best state's file gave before the folder takes its place, or zeros would be trained weights.
+    const auto checkSource = [&] {
+        if (file) {
+            requireIntact(file->file()->bytes().data());
+        }
+    };
+    hasAdapter(m_spec.method) ? writeAdapter(trained, checkSource)
+                              : writeModel(trained, checkSource);
     m_summary.adapterStep = best ? best->step : m_state.step;
 }
 
-void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained) const
+void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained,
+                           const std::function<void()>& checkSource) const
 {
     const auto weightNamed = [&](const std::string& name) {
         const auto found = trained.find(name);
@@ -256,11 +266,13 @@ void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained) con
         [&](const std::filesystem::path& directory) {
             fillModelFolder(*m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
                             weightNamed, JobContext());
+            checkSource();
         },
         ExistingFolder::SetAside);
 }
 
-void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) const
+void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained,
+                             const std::function<void()>& checkSource) const
 {
     AdapterSet factors = m_decoder->adapters();
     for (Adapter& adapter : factors) {
@@ -274,6 +286,7 @@ void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) c
         m_summary.directory / "adapter",
         [&](const std::filesystem::path& directory) {
             writePeftAdapter(directory, plain.adapters, plain.description);
+            checkSource();
         },
         ExistingFolder::SetAside);
 }

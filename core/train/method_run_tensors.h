@@ -120,8 +120,11 @@ private:
     // The state after an evaluation of either or both; writes best/ where it is one.
     TrainState evaluated(std::optional<double> loss, std::optional<double> score);
     void writeOutcome(); // adapter/ or model/: of the best step, else of the last
-    void writeModel(const std::map<std::string, at::Tensor>& trained) const;
-    void writeAdapter(const std::map<std::string, at::Tensor>& trained) const;
+    // `checkSource` throws where what `trained` looks into is no longer whole; asked before the folder takes its place.
+    void writeModel(const std::map<std::string, at::Tensor>& trained,
+                    const std::function<void()>& checkSource) const;
+    void writeAdapter(const std::map<std::string, at::Tensor>& trained,
+                      const std::function<void()>& checkSource) const;
 
     RunSpec m_spec;
     TrainContext m_context;

@@ -123,7 +123,8 @@ public:
         m_chatTemplate = chatTemplate;
         m_eosId = 256;
     }
-    std::vector<std::int32_t> encode(std::string_view text, bool) const override
+    std::vector<std::int32_t> encode(std::string_view text, bool,
+                                     const core::JobContext& /*job*/) const override
     {
         std::vector<std::int32_t> ids;
         for (const char c : text) {

@@ -53,14 +53,26 @@ private Q_SLOTS:
         QCOMPARE(entriesIn(scratch.path()), 1);
     }
 
-    void writes_throughALink()
+    // A person's place stays a link; a name that this program keeps in a folder may have been made one by a stranger.
+    void aLink_isFollowed_whereAPersonNamedIt()
     {
         const test::Scratch scratch;
         core::writeFileAtomically(scratch / "real", "old");
         test::fs::create_symlink("real", scratch / "link");
-        core::writeFileAtomically(scratch / "link", "new");
+        {
+            core::AtomicFile out(scratch / "link");
+            out.write("new");
+            out.commit();
+        }
         QVERIFY(test::fs::is_symlink(scratch / "link"));
         QCOMPARE(readBytes(scratch / "real"), std::string("new"));
+        core::writeFileAtomically(scratch / "link", "ours");
+        QVERIFY(!test::fs::is_symlink(scratch / "link"));
+        QCOMPARE(readBytes(scratch / "link"), std::string("ours"));
+        QCOMPARE(readBytes(scratch / "real"), std::string("new"));
+        test::fs::create_symlink("/dev/full", scratch / "device");
+        core::writeFileAtomically(scratch / "device", "ours");
+        QCOMPARE(readBytes(scratch / "device"), std::string("ours"));
     }
 
     void refuses_whatIsNoFile()

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <csignal>
+#include <stop_token>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +52,34 @@ private Q_SLOTS:
         QCOMPARE(::waitpid(child, &status, 0), child);
         QVERIFY(!FileLock::isHeld(file));
         QVERIFY(FileLock::ifFree(file));
+    }
+
+    // What is held for the length of a job is waited for as long as the waiting job may go on.
+    void whoWaits_canBeStopped()
+    {
+        const test::Scratch scratch;
+        const auto held = FileLock::ifFree(scratch / "eval");
+        std::stop_source stop;
+        int told = 0;
+        const JobContext job(stop.get_token(), [&](double, std::string_view stage) {
+            QCOMPARE(stage, std::string_view("waits"));
+            if (++told == 2) {
+                stop.request_stop();
+            }
+        });
+        QVERIFY_EXCEPTION_THROWN(FileLock::whenFree(scratch / "eval", job, "waits"), Cancelled);
+        QCOMPARE(told, 2);
+        QVERIFY(FileLock::whenFree(scratch / "other", job, "waits"));
+    }
+
+    void aLink_isNoLock()
+    {
+        const test::Scratch scratch;
+        fs::create_symlink(scratch / "elsewhere", scratch / "eval.lock");
+        QVERIFY(FileLock::ifFree(scratch / "eval")); // nothing is locked, and nothing made
+        QVERIFY(!fs::exists(scratch / "elsewhere"));
+        QCOMPARE(::mkfifo((scratch / "run.lock").c_str(), 0600), 0);
+        QVERIFY(!FileLock::isHeld(scratch / "run"));
     }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/run/run_directory.h"
+#include "core/run/run_follower.h"
+#include "core/run/run_state.h"
 
 #include <QDir>
 #include <QFile>
@@ -10,6 +12,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <sys/stat.h>
 
 using namespace pissarro::core;
 
@@ -71,6 +74,8 @@ private Q_SLOTS:
     void tail_skipsWhatIsNoRecord();
     void halvesOfAnEvaluation_areReadBack();
     void tail_beginsAnewWhenTheFileWasReplacedOrCut();
+    void whatIsNoFile_holdsNobodyUp();
+    void aHole_isNoRecord();
     void append_replacesStepsTrainedAgain();
     void meanLoss_takesTheNewestUpToAStep();
     void smoothed_isTensorBoards();
@@ -277,6 +282,45 @@ void TestRunDirectory::tail_beginsAnewWhenTheFileWasReplacedOrCut()
     append(folder.filePath("new"), first + second + first);
     QVERIFY(QFile::remove(path) && QFile::rename(folder.filePath("new"), path));
     QCOMPARE(tail.poll().size(), std::size_t(3));
+}
+
+// A run folder that came from elsewhere may have a FIFO or a device where a file should be: opening one waits for ever,
+// reading the other never ends.
+void TestRunDirectory::whatIsNoFile_holdsNobodyUp()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString();
+    writeRun(exampleRun(folder.path(), methodNamed("lora"), "2026-11-24T10:00:00Z"));
+    for (const char* name : {".lock", "metrics.jsonl", "log.txt", "worker.log", ".order"}) {
+        for (const bool device : {false, true}) {
+            std::filesystem::remove(path / name);
+            if (device) {
+                std::filesystem::create_symlink("/dev/zero", path / name);
+            } else {
+                QCOMPARE(::mkfifo((path / name).c_str(), 0600), 0);
+            }
+            const RunSummary run = readRun(path);
+            QCOMPARE(run.step, 0);
+            QVERIFY(MetricsTail(path).poll().empty());
+            QVERIFY(!runStateText(run).empty());
+            QCOMPARE(lastError(path / name), std::string());
+            QCOMPARE(findRuns(path).size(), std::size_t {1});
+        }
+        std::filesystem::remove(path / name);
+    }
+}
+
+// A sparse file may say that it has a terabyte.
+void TestRunDirectory::aHole_isNoRecord()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.path().toStdString();
+    append(folder.filePath("metrics.jsonl"),
+           QByteArray::fromStdString(stepToJson(exampleStep(1))) + "\n");
+    std::filesystem::resize_file(path / "metrics.jsonl", 1ULL << 40U);
+    MetricsTail tail(path);
+    QCOMPARE(tail.poll().size(), std::size_t {1});
+    QVERIFY(tail.poll().empty());
 }
 
 void TestRunDirectory::append_replacesStepsTrainedAgain()

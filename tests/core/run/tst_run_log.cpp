@@ -196,6 +196,10 @@ private Q_SLOTS:
         QVERIFY(error && error->kind() == ErrorKind::Io);
         QVERIFY(std::string(error->what()).find("was removed") != std::string::npos);
         QVERIFY(errorOf([&] { AppendFile none(run / "no/such/a.txt"); }).has_value());
+        fs::create_symlink(run / "elsewhere", run / "led.txt");
+        const auto led = errorOf([&] { AppendFile through(run / "led.txt"); });
+        QVERIFY(led && std::string(led->what()).find("is a link") != std::string::npos);
+        QVERIFY(!fs::exists(run / "elsewhere"));
     }
 
     void aState_readsBack()

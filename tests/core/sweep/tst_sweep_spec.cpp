@@ -91,6 +91,12 @@ private Q_SLOTS:
                                << "rank must be";
         QTest::newRow("kind") << "'axes': {'rank': ['four']}"
                               << "rank must be a whole number";
+        QStringList many; // each is compared with those before it
+        for (int seed = 0; seed <= 10'000; ++seed) {
+            many.append(QString::number(seed));
+        }
+        QTest::newRow("many values") << "'axes': {'seed': [" + many.join(", ") + "]}"
+                                     << "seed has 10001 values (expected at most 10000)";
         QTest::newRow("method") << "'axes': {'method': ['pizza']}"
                                 << "pizza";
         QTest::newRow("empty") << "'axes': {'rank': []}"

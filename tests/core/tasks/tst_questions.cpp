@@ -96,10 +96,10 @@ private Q_SLOTS:
     void texts_areRead()
     {
         const test::Scratch scratch;
-        test::writeBytes(scratch / "a.txt", "one\ntwo \xFF\n");
+        test::writeBytes(scratch / "a.txt", "one\ntwo \xC3\xA9\n");
         const auto whole = readTexts(scratch / "a.txt");
         QCOMPARE(whole.size(), 1U);
-        QCOMPARE(whole[0], std::string("one\ntwo \xEF\xBF\xBD\n")); // as every reader has it
+        QCOMPARE(whole[0], std::string("one\ntwo \xC3\xA9\n"));
         test::writeBytes(scratch / "b.jsonl",
                          "{\"text\": \"one\", \"id\": \"x\"}\n"
                          "{\"question\": \"q\", \"answer\": \"a\"}\n");
@@ -114,6 +114,12 @@ private Q_SLOTS:
                  QString());
         test::writeBytes(scratch / "d.txt", "");
         QVERIFY(test::errorOf([&] { readTexts(scratch / "d.txt"); }).has_value());
+        test::writeBytes(scratch / "latin.txt",
+                         "na\xC3\xAFve, caf\xE9"); // U+FFFD would be another text
+        const auto latin = test::errorOf([&] { readTexts(scratch / "latin.txt"); });
+        QVERIFY(latin
+                && std::string(latin->what()).find("is not valid UTF-8 at byte 12")
+                    != std::string::npos);
     }
 };
 

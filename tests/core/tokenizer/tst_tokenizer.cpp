@@ -141,6 +141,11 @@ private Q_SLOTS:
         QCOMPARE(tokenizer->eosId(), 2);
         QCOMPARE(firstDifference(*tokenizer, golden, false), QString());
         QCOMPARE(skippedDecode(*tokenizer, golden), QString());
+        std::stop_source stop; // a book of a text is left within its words
+        stop.request_stop();
+        QVERIFY_EXCEPTION_THROWN(
+            tokenizer->encode("one two", true, core::JobContext(stop.get_token())),
+            core::Cancelled);
 
         const test::Scratch scratch;
         core::writeTokenizerFiles(kSmolLm2, scratch.path());
