@@ -141,7 +141,7 @@ std::shared_ptr<const ListedRun> RunLister::known(const Place& place, const Know
     const bool isSame = before.spec == now.spec && before.metrics == now.metrics
         && before.checkpoints == now.checkpoints && run.isOthers == place.isOthers
         && run.root == place.root && run.sweep == place.sweep && !run.isGone;
-    return isSame && !isLive(run.run.state) ? before.run : nullptr;
+    return isSame && !(run.isOurs() && isLive(run.run.state)) ? before.run : nullptr;
 }
 
 RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& job,

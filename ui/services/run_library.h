@@ -43,6 +43,8 @@ public:
     const core::ListedRuns& listed() const { return m_listed; }
     const QStringList& gone() const { return m_gone; } // folders added by hand that are not there
     core::RunMark markOf(const QString& run) const { return m_marks.value(run); }
+    // By run folder; runs of which nothing is said are not in it.
+    const QHash<QString, core::RunMark>& marks() const { return m_marks; }
     // Shown at once, and written in the order of the calls; a change that cannot be is told as a failure.
     void changeMarks(const QVector<MarkChange>& changes);
     void moveToTrash(const QStringList& runs); // of ours

@@ -214,6 +214,7 @@ private Q_SLOTS:
         QCOMPARE(list.runs.size(), 3U);
         QVERIFY(list.runs[0]->isOurs());
         QVERIFY(named(list, "hf").isOthers && named(list, "factory").isOthers);
+        QVERIFY(lister.look({scratch.path()}, {}).runs == list.runs); // the same objects
         const RunList file = lister.look({scratch / "factory/trainer_log.jsonl"}, {});
         QVERIFY(file.runs.size() == 1U && file.runs[0]->isOthers);
     }

@@ -160,7 +160,7 @@ private Q_SLOTS:
         };
         Services services;
         StatusStrip strip(services);
-        strip.show();
+        strip.setVisible(true); // its own show() is another
         int done = 0;
         auto* undo = strip.findChild<QAbstractButton*>(QStringLiteral("status.undo"));
         QVERIFY(undo != nullptr && !undo->isVisible());

@@ -23,6 +23,7 @@
 #include <QTableView>
 
 #include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -44,6 +45,15 @@ QVector<core::RunSummary> RunsPage::selectedRuns() const
 void RunsPage::showRuns()
 {
     const RunLibrary& library = m_services.library;
+    const QStringList others = m_services.overlay.others() + library.gone();
+    if (std::exchange(m_isShown, true) && m_shownRuns == library.listed()
+        && m_shownMarks == library.marks() && m_shownOthers == others) {
+        showSelection(); // what may be done with it goes with the training
+        return;
+    }
+    m_shownRuns = library.listed();
+    m_shownMarks = library.marks();
+    m_shownOthers = others;
     QVector<RunsModel::Row> rows;
     QSet<QString> known;
     for (const auto& listed : library.listed()) {

@@ -140,6 +140,11 @@ private:
     QAction* m_archived = nullptr; // also those that are archived
     QVector<QAction*> m_markActions; // of what a person says
     QTimer m_timer; // while the page is on screen
+    // What the list was made of: a look that finds nothing new costs nothing.
+    core::ListedRuns m_shownRuns;
+    QHash<QString, core::RunMark> m_shownMarks;
+    QStringList m_shownOthers;
+    bool m_isShown = false;
     bool m_chosenOnce = false; // the first runs that appear are chosen, later ones are not
 };
 
