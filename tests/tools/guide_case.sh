@@ -4,14 +4,14 @@
 # as a report.
 #   tests/tools/guide_case.sh OUT [--write]
 # --write: its table and sentence go into the guide. It goes on where it was stopped. For another size: ROWS, STEPS, RATES, SEEDS,
-# QUESTIONS, THREADS; the guide says what its figures are of.
+# QUESTIONS, THREADS, MODEL, DATA, CLI; the guide says what its figures are of.
 set -euo pipefail
 out=${1:?usage: guide_case.sh OUT [--write]}
 mkdir -p "$out"
 out=$(readlink -f "$out")
 write=${2:-}
 cd "$(dirname "$(readlink -f "$0")")/../.."
-cli=$PWD/build/release/app/pissarro-cli
+cli=${CLI:-$PWD/build/release/app/pissarro-cli}
 model=${MODEL:-$(ls "$PWD"/.deps/model/*.gguf 2>/dev/null | head -n 1)}
 data=$(readlink -f "${DATA:-../shared/data}")
 [ -x "$cli" ] || { echo "guide_case.sh: no $cli: ./dev build" >&2; exit 1; }

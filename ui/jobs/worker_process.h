@@ -3,7 +3,7 @@
 
 #include "core/run/run_follower.h"
 #include "core/train/trainer.h"
-#include "ui/words/form_words.h"
+#include "ui/words/twin_rates.h"
 
 #include <QString>
 

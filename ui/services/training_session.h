@@ -7,7 +7,7 @@
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/run_series.h"
 #include "ui/services/service.h"
-#include "ui/words/form_words.h"
+#include "ui/words/twin_rates.h"
 
 #include <QTimer>
 #include <QVector>

@@ -211,21 +211,6 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
         .arg(formatNumber(epochs, 2));
 }
 
-QStringList TwinRates::arguments() const
-{
-    QStringList arguments;
-    const auto add = [&arguments](core::Method twin, const QString& rate) {
-        arguments << QStringLiteral("--twin-lr") << QStringLiteral("%1=%2").arg(nameOf(twin), rate);
-    };
-    for (const auto& [twin, rate] : own) {
-        add(twin, QString::fromStdString(core::numberText(rate)));
-    }
-    for (const core::Method twin : found) {
-        add(twin, QStringLiteral("find"));
-    }
-    return arguments;
-}
-
 QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
                    const QString& runDirectory, const TwinRates& rates)
 {

@@ -4,12 +4,10 @@
 #include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
 #include "core/run/run_spec.h"
+#include "ui/words/twin_rates.h"
 
 #include <QString>
-#include <QStringList>
 #include <QVector>
-
-#include <map>
 
 namespace pissarro::ui {
 
@@ -48,15 +46,6 @@ QString learningRateHint(core::Method method, const QVector<core::Method>& twins
 
 // "934 steps · 1,255,464 tokens".
 QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary);
-
-// Learning rates of twins that do not take the run's.
-struct TwinRates {
-    std::map<core::Method, double> own;
-    QVector<core::Method> found; // by a short ramp before the first step
-
-    QStringList arguments() const; // of `train`: "--twin-lr", "lora=find"
-    friend bool operator==(const TwinRates&, const TwinRates&) = default;
-};
 
 // The shell command that trains it, ready to run as it stands. A spec that is too long for flags (a rank map) comes with
 // the file that it needs.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/run/run_directory.h"
-#include "ui/words/form_words.h"
+#include "ui/words/twin_rates.h"
 
 #include <QString>
 #include <QVector>

@@ -6,7 +6,7 @@
 #include "core/run/run_spec.h"
 #include "core/tensor/devices.h"
 #include "ui/services/folder_look.h"
-#include "ui/words/form_words.h"
+#include "ui/words/twin_rates.h"
 
 #include <QVector>
 #include <QWidget>

@@ -4,7 +4,7 @@
 #include "core/run/run_spec.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/views/page.h"
-#include "ui/words/form_words.h"
+#include "ui/words/twin_rates.h"
 
 #include <cstdint>
 #include <functional>

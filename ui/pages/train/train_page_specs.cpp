@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
 const QString kForm = QStringLiteral("form"); // key of the session: as JSON, with model and data
 const QString kTwins = QStringLiteral("form.twins"); // names of methods
-const QString kTwinRate = QStringLiteral("form.twinRate"); // TrainForm::twinRateText()
+const QString kFormTwinRate = QStringLiteral("form.twinRate"); // TrainForm::twinRateText()
 const QString kReturning =
     QStringLiteral("form.returning"); // it is being taken up: until that has worked
 
@@ -151,7 +151,7 @@ void TrainPage::saveState(QSettings& session) const
     }
     session.setValue(kForm, form);
     session.setValue(kTwins, twins);
-    session.setValue(kTwinRate, m_form->twinRateText());
+    session.setValue(kFormTwinRate, m_form->twinRateText());
 }
 
 QString TrainPage::stateOfForm() const
@@ -196,7 +196,7 @@ void TrainPage::offerState(QSettings& session)
                 filling.twins.append(core::methodNamed(twin.toStdString()));
             }
         }
-        m_form->setTwinRateText(session.value(kTwinRate, QStringLiteral("found")).toString());
+        m_form->setTwinRateText(session.value(kFormTwinRate, QStringLiteral("found")).toString());
         if (!session.value(kReturning).toBool()) {
             session.setValue(kReturning, true);
             session.sync(); // should the program not survive what comes
