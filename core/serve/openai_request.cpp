@@ -165,10 +165,11 @@ AnswerSettings settingsOf(const json& body)
     AnswerSettings how;
     const json* const model = jsonField(body, "model");
     if (model != nullptr) {
-        if (!model->is_string()) {
+        const std::string* const name = jsonText(*model);
+        if (name == nullptr) {
             refuse("model", *model, "the name of a model");
         }
-        how.model = *jsonText(*model);
+        how.model = *name;
     }
     how.sampling = samplingOf(body);
     how.hasSeed = jsonField(body, "seed") != nullptr;
@@ -264,7 +265,7 @@ std::vector<GivenPrompt> promptsOf(const json& body)
         prompts.emplace_back(*text);
     } else if (!given->is_array()) {
         refuse("prompt", *given, "a text, token ids, or a list of these");
-    } else if (given->front().is_number()) {
+    } else if (jsonAs<double>(given->front())) {
         prompts.emplace_back(idsOf(*given));
     } else {
         for (const json& one : *given) {
