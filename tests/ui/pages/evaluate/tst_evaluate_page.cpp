@@ -8,6 +8,7 @@
 #include "ui/pages/evaluate/answer_card.h"
 #include "ui/pages/evaluate/evaluate_form.h"
 #include "ui/pages/evaluate/evaluate_page.h"
+#include "ui/pages/evaluate/how_fields.h"
 #include "ui/pages/evaluate/judge_card.h"
 #include "ui/pages/evaluate/questions_card.h"
 #include "ui/pages/evaluate/score_card.h"
@@ -354,6 +355,44 @@ private Q_SLOTS:
         QVERIFY(question() == nullptr);
         QTRY_VERIFY_WITH_TIMEOUT(
             m_bench->evaluations.isWhole() || m_bench->evaluations.failure() != nullptr, hangMs());
+    }
+
+    void anAdapter_isForTheOpenModel()
+    {
+        WhomList whom;
+        whom.addAdapter(QStringLiteral("/nowhere/adapter"));
+        QVERIFY(whom.problem().contains(QLatin1String("Open the model")));
+        whom.setBase(QStringLiteral("/nowhere/base"));
+        QCOMPARE(whom.problem(), QString());
+        QCOMPARE(whom.models().size(), std::size_t {1});
+        QCOMPARE(whom.models()[0].model, std::string("/nowhere/base"));
+        QCOMPARE(whom.models()[0].adapter.string(), std::string("/nowhere/adapter"));
+        whom.list()->item(0)->setCheckState(Qt::Checked);
+        QCOMPARE(whom.models().size(), std::size_t {2});
+        QCOMPARE(whom.models()[0].name, std::string("base"));
+        QVERIFY(whom.models()[0].adapter.empty());
+    }
+
+    void whatATaskHasNoUseFor_isLeftOut()
+    {
+        HowFields how;
+        core::EvaluationSpec spec;
+        how.applyTo(spec);
+        QVERIFY(spec.sampling.greedy && spec.samples == 1 && spec.rule.empty());
+        how.findChild<QAbstractButton*>(QStringLiteral("evaluate.decoding.1"))->click();
+        how.findChild<QSpinBox*>(QStringLiteral("evaluate.samples"))->setValue(3);
+        how.findChild<QSpinBox*>(QStringLiteral("evaluate.seed"))->setValue(7);
+        auto* rule = how.findChild<QComboBox*>(QStringLiteral("evaluate.rule"));
+        rule->setCurrentIndex(rule->findData(QStringLiteral("usual")));
+        how.applyTo(spec); // gsm8k
+        QVERIFY(!spec.sampling.greedy);
+        QCOMPARE(spec.samples, std::int64_t {3});
+        QCOMPARE(spec.sampling.seed, std::uint64_t {7});
+        QCOMPARE(spec.rule, std::string("usual"));
+        spec.task = "perplexity";
+        how.applyTo(spec);
+        QCOMPARE(spec.samples, std::int64_t {1});
+        QCOMPARE(spec.rule, std::string());
     }
 
     void questions_keepTheRules()
