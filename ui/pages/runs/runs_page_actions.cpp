@@ -5,6 +5,7 @@
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/runs/runs_tree.h"
 #include "ui/services/services.h"
+#include "ui/views/report_dialog.h"
 #include "ui/views/run_commands.h"
 #include "ui/views/run_curves.h"
 #include "ui/widgets/file_dialogs.h"
@@ -145,6 +146,21 @@ void RunsPage::watch()
     if (!selected.isEmpty()) {
         m_services.training.watch(directoryOf(selected.first()));
         goToTrain();
+    }
+}
+
+void RunsPage::openReport()
+{
+    QVector<ReportDialog::Run> runs;
+    for (const core::RunSummary& run : selectedRuns()) {
+        runs.append(
+            {directoryOf(run),
+             tr("%1 · %2", "a run's recipe and its folder").arg(runTitle(run.spec), runName(run))});
+    }
+    if (!runs.isEmpty()) {
+        auto* dialog = new ReportDialog(m_services.reports, runs, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->open();
     }
 }
 
