@@ -45,8 +45,8 @@ private Q_SLOTS:
         QVERIFY(result.err.contains("question 81, turn 1, a"));
         const QByteArray lines = contentOf(path("judged/model_judgment/tiny_single.jsonl"));
         QCOMPARE(lines.count('\n'), 8);
-        QVERIFY(lines.contains("\"judge\":[\"tiny\",\"single-math-v1-multi-turn\"]"));
-        QVERIFY(lines.contains("[Question]\\nWrite\\n"));
+        QVERIFY(lines.contains("\"judge\":[\"tiny\",\"pissarro-single-reference-turn-2\"]"));
+        QVERIFY(lines.contains("== Question\\nWrite\\n"));
         // Once more: nothing is asked again.
         QCOMPARE(runCli(command).exitCode, 0);
         QCOMPARE(contentOf(path("judged/model_judgment/tiny_single.jsonl")), lines);

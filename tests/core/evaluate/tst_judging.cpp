@@ -115,13 +115,13 @@ private Q_SLOTS:
         const auto math = std::find_if(lines.begin(), lines.end(), [](const auto& one) {
             return one.questionId == 111 && one.turn == 2 && one.model == "good";
         });
-        QCOMPARE(math->judgePrompt, std::string("single-math-v1-multi-turn"));
-        QVERIFY(holds(math->userPrompt, "### Reference answer:\n4\n"));
+        QCOMPARE(math->judgePrompt, std::string("pissarro-single-reference-turn-2"));
+        QVERIFY(holds(math->userPrompt, "== Correct answer 2\n4\n"));
         QCOMPARE(math->judge, std::string("scripted/judge"));
         const auto writing = std::find_if(lines.begin(), lines.end(), [](const auto& one) {
             return one.questionId == 81 && one.turn == 1 && one.model == "poor";
         });
-        QVERIFY(holds(writing->userPrompt, "[Question]\nWrite {answer}.\n\n")); // as it was asked
+        QVERIFY(holds(writing->userPrompt, "== Question\nWrite {answer}.\n\n")); // as it was asked
         const json summary = json::parse(toJson(found).dump());
         QCOMPARE(summary["models"][0]["score"], json(9.0));
         QCOMPARE(summary["models"][0]["ratings"], json(5));
