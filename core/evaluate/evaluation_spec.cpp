@@ -8,6 +8,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -19,6 +20,11 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMany = 1'000'000'000;
+constexpr std::int64_t kLongestWindow = 1'048'576; // tokens
+constexpr int kMostThreads = 1'024;
+constexpr std::size_t kLongestName = 80;
+// Names of files that an evaluation writes for itself.
+constexpr std::array<std::string_view, 3> kOwnNames {"transcripts", "summary", "evaluation"};
 
 std::string choiceText(const StateChoice& choice)
 {
@@ -60,12 +66,34 @@ Enum namedIn(const json& object, const char* key)
                    fieldOf<std::string>(object, key), ErrorKind::Format);
 }
 
+bool isPlain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+        || c == '_' || c == '.';
+}
+
+// As makeNamesUnique() makes them: files are called by it, so it leads nowhere and is none of the folder's own.
+void requireName(const std::string& name, ErrorKind kind)
+{
+    const bool good = !name.empty() && name.size() <= 2 * kLongestName
+        && std::all_of(name.begin(), name.end(), isPlain)
+        && name.find_first_not_of('.') != std::string::npos
+        && std::find(kOwnNames.begin(), kOwnNames.end(), name) == kOwnNames.end();
+    if (!good) {
+        throw Error(kind,
+                    "the name of a model must be fit for a file (letters, digits, -, _ and .), "
+                    "found "
+                        + shownText(name));
+    }
+}
+
 EvaluatedModel modelFrom(const json& object)
 {
     EvaluatedModel model {fieldOf<std::string>(object, "name"),
                           fieldOf<std::string>(object, "model"),
                           fieldOf<std::string>(object, "adapter"),
                           {}};
+    requireName(model.name, ErrorKind::Format);
     if (const auto choice = fieldOf<std::string>(object, "checkpoint"); !choice.empty()) {
         model.checkpoint = parseStateChoice(choice);
     }
@@ -103,6 +131,7 @@ void checkEvaluation(const EvaluationSpec& spec)
     require(!spec.data.empty(), "an evaluation needs the questions: a .jsonl file");
     std::set<std::string> names;
     for (const EvaluatedModel& model : spec.models) {
+        requireName(model.name, ErrorKind::InvalidArgument);
         require(names.insert(model.name).second,
                 "two models of an evaluation are named " + shownText(model.name));
     }
@@ -233,17 +262,13 @@ EvaluatedModel evaluatedModel(std::string_view what)
 
 void makeNamesUnique(std::vector<EvaluatedModel>& models)
 {
-    // Names of files that an evaluation writes for itself.
-    std::set<std::string> taken {"transcripts", "summary", "evaluation"};
+    std::set<std::string> taken(kOwnNames.begin(), kOwnNames.end());
     for (EvaluatedModel& model : models) {
         std::string name;
         for (const char c : model.name) {
-            const bool isPlain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-            name += isPlain ? c : '_';
+            name += isPlain(c) ? c : '_';
         }
-        constexpr std::size_t kLongest = 80;
-        name.resize(std::min(name.size(), kLongest));
+        name.resize(std::min(name.size(), kLongestName));
         if (name.find_first_not_of('.') == std::string::npos) {
             name = "model";
         }

@@ -117,6 +117,26 @@ private Q_SLOTS:
         QVERIFY(names.contains("adapter-2") && !names.contains("summary"));
     }
 
+    // Files are called by it: out of a stranger's evaluation.json it leads nowhere.
+    void aName_isOneFile()
+    {
+        for (const char* name : {"../../../victim", "/etc/x", "a/b", "", ".", "..", "summary",
+                                 "transcripts", "evaluation", "a b", "*", "a\nb"}) {
+            EvaluationSpec spec = someSpec();
+            spec.models.back().name = name;
+            const auto asked = test::errorOf([&] { checkEvaluation(spec); });
+            QVERIFY2(asked && asked->kind() == ErrorKind::InvalidArgument, name);
+            const auto read =
+                test::errorOf([&] { evaluationFrom(nlohmann::json::parse(toJson(spec).dump())); });
+            QVERIFY2(read && read->kind() == ErrorKind::Format, name);
+        }
+        std::vector<EvaluatedModel> models(3, {std::string(300, 'x'), "model"});
+        makeNamesUnique(models);
+        EvaluationSpec spec = someSpec();
+        spec.models = models;
+        checkEvaluation(spec);
+    }
+
     // Every task can be put to a model, and says how.
     void tasks_areAllThere()
     {
