@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
+#include "core/run/spec_fields.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
@@ -109,6 +110,16 @@ std::string valueText(const ordered_json& value)
                                : shownText(value.dump(), kLongest);
 }
 
+void checkMachine(const EvaluationSpec& spec)
+{
+    require(spec.threads >= 0 && spec.threads <= kMostThreads,
+            fmt::format("threads must be 0 (as many as this process may use) or from 1 to {}, "
+                        "found {}",
+                        kMostThreads, spec.threads));
+    require(isDeviceName(spec.device),
+            "device must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
+}
+
 } // namespace
 
 InferenceModel EvaluationSpec::inferenceModel(std::size_t model) const
@@ -142,7 +153,7 @@ void checkEvaluation(const EvaluationSpec& spec)
         ruleNamed(*task.task, spec.rule);
     }
     require(spec.rows >= 0 && spec.rows <= kMany,
-            fmt::format("rows must be 0 (all) or above, found {}", spec.rows));
+            fmt::format("rows must be 0 (all) or from 1 to {}, found {}", kMany, spec.rows));
     require(spec.samples >= 1 && spec.samples <= 10'000,
             fmt::format("samples must be from 1 to 10000, found {}", spec.samples));
     require(spec.samples == 1 || !spec.sampling.greedy,
@@ -152,11 +163,15 @@ void checkEvaluation(const EvaluationSpec& spec)
     require(spec.samples == 1 || task.writes,
             std::string(task.title) + " asks each question once; leave samples at 1");
     require(spec.maxNewTokens >= 1 && spec.maxNewTokens <= kMany,
-            fmt::format("max_new_tokens must be at least 1, found {}", spec.maxNewTokens));
+            fmt::format("max_new_tokens must be from 1 to {}, found {}", kMany, spec.maxNewTokens));
     require(spec.batchSize >= 1 && spec.batchSize <= 4096,
             fmt::format("batch_size must be from 1 to 4096, found {}", spec.batchSize));
     checkSampling(spec.sampling);
+    checkMachine(spec);
     windowsOf(0, spec.windows);
+    require(spec.windows.length <= kLongestWindow,
+            fmt::format("window must be at most {} tokens, found {}", kLongestWindow,
+                        spec.windows.length));
 }
 
 ordered_json toJson(const EvaluationSpec& spec)

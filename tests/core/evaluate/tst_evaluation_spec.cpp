@@ -93,6 +93,13 @@ private Q_SLOTS:
         QVERIFY(refused([](EvaluationSpec& spec) { spec.windows.length = 0; }));
         QVERIFY(refused([](EvaluationSpec& spec) { spec.task = "choice"; })); // asked once
         QVERIFY(refused([](EvaluationSpec& spec) { spec.batchSize = 0; }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.threads = -5; }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.threads = 1'000'000; })); // libgomp dies
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.device = "gpu"; }));
+        QVERIFY(refused([](EvaluationSpec& spec) {
+            spec.windows.length = std::int64_t {9'000'000'000'000'000'000};
+        }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.windows = {WindowRule::Stride, 9, 10}; }));
     }
 
     void names_areThoseOfTheFolders()
