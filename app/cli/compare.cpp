@@ -83,6 +83,21 @@ core::OutputRule ruleOf(const Output& output, const Options& options)
     return rule;
 }
 
+// The report and the map, however their names are written, are two files.
+void requireTwoPlaces(const Options& options)
+{
+    const std::filesystem::path report = options.output.path;
+    const std::filesystem::path map = options.rankMap.path;
+    std::error_code failed;
+    if (!report.empty() && !map.empty()
+        && (std::filesystem::equivalent(report, map, failed)
+            || std::filesystem::weakly_canonical(std::filesystem::absolute(report), failed)
+                == std::filesystem::weakly_canonical(std::filesystem::absolute(map), failed))) {
+        throw UsageError("-o and --rank-map name one file, " + report.string()
+                         + "; give each its own");
+    }
+}
+
 // The line that makes the same report.
 std::string commandOf(const Options& options)
 {
@@ -203,6 +218,7 @@ std::string toText(const core::RunComparison& found)
 ExitCode compare(Options options, Session& session)
 {
     options.rankMap.force = options.output.force;
+    requireTwoPlaces(options);
     const ReportForm* form = options.output.path.empty() ? nullptr : &formOf(options.output.path);
     const core::OutputRule rule = ruleOf(options.output, options);
     const core::OutputRule mapRule = ruleOf(options.rankMap, options);
