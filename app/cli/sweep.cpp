@@ -12,6 +12,7 @@
 #include "core/sweep/sweep_results.h"
 #include "core/sweep/sweep_runner.h"
 #include "core/sweep/worker_processes.h"
+#include "core/text/shell_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -306,15 +307,16 @@ void evaluateRuns(const core::SweepStore& store, const Options& options, Session
 
 ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Session& session)
 {
-    const std::string folder = store.folder().string();
+    const std::string goOn =
+        "go on with: pissarro-cli sweep -o " + core::shellQuoted(store.folder().string());
     if (session.interrupt.arrived()) {
-        session.console.error("interrupted; go on with: pissarro-cli sweep -o " + folder);
+        session.console.error("interrupted; " + goOn);
         return ExitCode::Interrupted;
     }
     if (state.paused) {
-        session.console.error(state.why.empty() ? folder
-                                      + ": is paused; go on with: pissarro-cli sweep -o " + folder
-                                                : state.why);
+        session.console.error(state.why.empty()
+                                  ? fmt::format("{}: is paused; {}", store.folder().string(), goOn)
+                                  : state.why);
         return ExitCode::Failed;
     }
     const auto failed =

@@ -167,18 +167,18 @@ void TestSweep::killed_itEndsAsIfUndisturbed()
 
 void TestSweep::left_itEndsAsIfUndisturbed()
 {
-    const CliResult left =
-        runCliUntil({"sweep", path("grid.json"), "-o", path("left")}, "pissa-rank4-lr0.001: begins",
-                    [](qint64 pid) { ::kill(static_cast<pid_t>(pid), SIGINT); });
+    const CliResult left = runCliUntil({"sweep", path("grid.json"), "-o", path("left here")},
+                                       "pissa-rank4-lr0.001: begins",
+                                       [](qint64 pid) { ::kill(static_cast<pid_t>(pid), SIGINT); });
     QCOMPARE(left.exitCode, 130);
-    QVERIFY(left.hasOneError({"interrupted", "pissarro-cli sweep -o"}));
-    for (const QString& state : statesIn("left")) {
+    QVERIFY(left.hasOneError({"interrupted", "pissarro-cli sweep -o '" + path("left here") + "'"}));
+    for (const QString& state : statesIn("left here")) {
         QVERIFY(state == "done" || state == "waiting");
     }
-    const CliResult resumed = runCli({"sweep", path("grid.json"), "-o", path("left")});
+    const CliResult resumed = runCli({"sweep", path("grid.json"), "-o", path("left here")});
     QVERIFY2(resumed.exitCode == 0, resumed.err.right(800).constData());
-    QCOMPARE(metricsIn("left"), metricsIn("whole"));
-    QCOMPARE(adaptersIn("left"), adaptersIn("whole"));
+    QCOMPARE(metricsIn("left here"), metricsIn("whole"));
+    QCOMPARE(adaptersIn("left here"), adaptersIn("whole"));
 }
 
 void TestSweep::workersSideBySide_shareTheRuns()
