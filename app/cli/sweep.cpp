@@ -77,8 +77,7 @@ core::SweepStore storeOf(const Options& options)
         return core::SweepStore(options.output.path);
     }
     const core::SweepSpec spec = readSpec(options.file);
-    return core::openSweep(options.output.path, spec,
-                           options.output.rule({options.file, spec.base.model, spec.base.data}));
+    return core::openSweep(options.output.path, spec, options.output.rule({options.file}));
 }
 
 int workersOf(const Options& options, int otherwise)

@@ -37,8 +37,7 @@ OutputRule ruleOf(const EvaluationSpec& spec, const EvaluateOptions& options)
 {
     OutputRule rule {{spec.data}, options.overwrite};
     for (const EvaluatedModel& model : spec.models) {
-        rule.inputs.emplace_back(model.model);
-        rule.inputs.push_back(model.adapter);
+        rule = rule.with(readPlaces(model.model, model.adapter));
     }
     return rule;
 }

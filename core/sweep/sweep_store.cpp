@@ -6,11 +6,13 @@
 #include "core/file/atomic_file.h"
 #include "core/file/file_lock.h"
 #include "core/file/output_marker.h"
+#include "core/session/open_model.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sys/stat.h>
 
 namespace pissarro::core::inline sweep {
@@ -94,6 +96,25 @@ bool isBareStart(const fs::path& folder)
 {
     return isGrowingFolder(folder) && !holdsSweep(folder) && !fs::exists(folder / kRuns)
         && !foreignIn(folder);
+}
+
+// With all that the runs read and are asked, once each.
+OutputRule withInputs(const OutputRule& rule, const SweepPlan& plan, const SweepSpec& spec)
+{
+    std::set<std::vector<std::string>> seen;
+    std::set<fs::path> places;
+    for (const PlannedRun& run : plan.runs) {
+        const RunSpec& one = run.spec;
+        if (seen.insert({one.model, one.data, one.batches, one.initAdapter, one.evalTaskData})
+                .second) {
+            const std::vector<fs::path> read = readPlaces(one);
+            places.insert(read.begin(), read.end());
+        }
+    }
+    if (spec.evaluation) {
+        places.insert(spec.evaluation->data);
+    }
+    return rule.with({places.begin(), places.end()});
 }
 
 void takeFolder(const fs::path& folder, const OutputRule& rule)
@@ -197,7 +218,7 @@ SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const Output
     if (holdsSweep(place) && rule.overwrite == Overwrite::Never) {
         return goOn();
     }
-    takeFolder(place, rule);
+    takeFolder(place, withInputs(rule, plan, spec));
     const FileLock lock(place / kSweepFile);
     if (holdsSweep(place)) { // another program began it at the same moment
         return goOn();
