@@ -86,7 +86,8 @@ void markSweep(const fs::path& folder)
                           {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/",
                            "claims/*.lock", std::string(kEvaluations) + ".lock",
                            std::string(kEvaluations) + "/*/", "results.json", "results.csv",
-                           "worker-*.log"});
+                           "worker-[0-9].log", "worker-[0-9][0-9].log",
+                           "worker-[0-9][0-9][0-9].log"});
     }
     fs::create_directories(folder / kClaims, failed);
 }
