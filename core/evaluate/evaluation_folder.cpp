@@ -101,19 +101,26 @@ std::unique_ptr<FileLock> lockedFolder(const fs::path& folder)
     return lock;
 }
 
+// Whether an earlier output goes. Throws where none may go.
+bool mayReplace(const fs::path& folder, const OutputRule& rule)
+{
+    if (isBareStart(folder)) {
+        requireNoInput(folder, rule);
+        return false;
+    }
+    return checkOutputFolder(folder, rule) == ExistingFolder::Replace;
+}
+
 std::unique_ptr<FileLock> beginFolder(const Evaluation& evaluation, const EvaluateOptions& options)
 {
     const fs::path& folder = options.folder;
-    const OutputRule rule = ruleOf(evaluation.spec, options);
+    const bool replaces = mayReplace(folder, ruleOf(evaluation.spec, options));
     FreshFolders made;
     made.note(folder);
     std::unique_ptr<FileLock> lock;
     try {
-        if (isBareStart(folder)) {
-            requireNoInput(folder, rule);
-            lock = lockedFolder(folder);
-        } else if (checkOutputFolder(folder, rule) == ExistingFolder::Replace) {
-            lock = lockedFolder(folder);
+        lock = lockedFolder(folder);
+        if (replaces) {
             emptyOurFolder(folder, lock ? std::string(kEvaluationFile) + ".lock" : std::string());
         }
         makeFolder(folder);
@@ -222,12 +229,7 @@ bool goesOn(Evaluation& evaluation, const EvaluateOptions& options)
                             + ": holds no evaluation to go on with; leave out --resume to begin "
                               "one");
         }
-        const OutputRule rule = ruleOf(evaluation.spec, options);
-        if (isBareStart(folder)) {
-            requireNoInput(folder, rule);
-        } else {
-            checkOutputFolder(folder, rule);
-        }
+        mayReplace(folder, ruleOf(evaluation.spec, options));
         return false;
     }
     const Evaluation before = readEvaluation(folder);

@@ -6,14 +6,17 @@
 #include "core/file/atomic_file.h"
 #include "core/file/file_lock.h"
 #include "core/file/output_marker.h"
+#include "core/run/fresh_folders.h"
 #include "core/session/open_model.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sys/stat.h>
+#include <utility>
 
 namespace pissarro::core::inline sweep {
 
@@ -81,14 +84,11 @@ void markSweep(const fs::path& folder)
                     shownPath(folder) + ": the sweep's folder cannot be made: " + failed.message()
                         + "; choose another with -o");
     }
-    if (!isGrowingFolder(folder)) {
-        markGrowingFolder(folder,
-                          {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/",
-                           "claims/*.lock", std::string(kEvaluations) + ".lock",
-                           std::string(kEvaluations) + "/*/", "results.json", "results.csv",
-                           "worker-[0-9].log", "worker-[0-9][0-9].log",
-                           "worker-[0-9][0-9][0-9].log"});
-    }
+    markGrowingFolder(folder,
+                      {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/", "claims/*.lock",
+                       std::string(kEvaluations) + ".lock", std::string(kEvaluations) + "/*/",
+                       "results.json", "results.csv", "worker-[0-9].log", "worker-[0-9][0-9].log",
+                       "worker-[0-9][0-9][0-9].log"});
     fs::create_directories(folder / kClaims, failed);
 }
 
@@ -118,12 +118,35 @@ OutputRule withInputs(const OutputRule& rule, const SweepPlan& plan, const Sweep
     return rule.with({places.begin(), places.end()});
 }
 
-void takeFolder(const fs::path& folder, const OutputRule& rule)
+bool mayReplace(const fs::path& folder, const OutputRule& rule)
 {
-    if (!isBareStart(folder) && checkOutputFolder(folder, rule) == ExistingFolder::Replace) {
-        emptyOurFolder(folder);
+    if (isBareStart(folder)) {
+        requireNoInput(folder, rule);
+        return false;
     }
-    markSweep(folder);
+    return checkOutputFolder(folder, rule) == ExistingFolder::Replace;
+}
+
+// Makes the folder a sweep's, under its lock.
+std::unique_ptr<FileLock> takeFolder(const fs::path& folder, const OutputRule& rule)
+{
+    const bool replaces = mayReplace(folder, rule);
+    FreshFolders made;
+    made.note(folder);
+    try {
+        std::unique_ptr<FileLock> lock;
+        if (replaces) {
+            if (holdsSweep(folder)) { // no program may take it between
+                lock = std::make_unique<FileLock>(folder / kSweepFile);
+            }
+            emptyOurFolder(folder, lock ? std::string(kSweepFile) + ".lock" : std::string());
+        }
+        markSweep(folder);
+        return lock ? std::move(lock) : std::make_unique<FileLock>(folder / kSweepFile);
+    } catch (...) {
+        made.takeBack(/*runs=*/true);
+        throw;
+    }
 }
 
 void requireSame(const SweepStore& there, const SweepSpec& asked)
@@ -207,6 +230,18 @@ bool holdsSweep(const fs::path& folder)
     return fs::exists(folder / kSweepFile, ignored);
 }
 
+bool beginsSweep(const fs::path& folder, const SweepSpec& spec, const OutputRule& rule)
+{
+    const SweepPlan plan = planSweep(spec);
+    const fs::path place = plainPath(folder);
+    if (holdsSweep(place) && rule.overwrite == Overwrite::Never) {
+        requireSame(SweepStore(place), spec);
+        return false;
+    }
+    mayReplace(place, withInputs(rule, plan, spec));
+    return true;
+}
+
 SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const OutputRule& rule)
 {
     const SweepPlan plan = planSweep(spec); // before anything is made
@@ -219,8 +254,7 @@ SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const Output
     if (holdsSweep(place) && rule.overwrite == Overwrite::Never) {
         return goOn();
     }
-    takeFolder(place, withInputs(rule, plan, spec));
-    const FileLock lock(place / kSweepFile);
+    const auto lock = takeFolder(place, withInputs(rule, plan, spec));
     if (holdsSweep(place)) { // another program began it at the same moment
         return goOn();
     }
