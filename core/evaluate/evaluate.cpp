@@ -90,7 +90,7 @@ private:
         if (m_file) {
             return;
         }
-        m_taken = takeFolder(m_evaluation, m_options);
+        m_taken = takeFolder(m_evaluation, m_options, m_job);
         m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true);
         for (const Transcript& one : m_evaluation.transcripts) {
             m_answered.emplace(one.model, one.index, one.sample);

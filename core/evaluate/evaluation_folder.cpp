@@ -249,8 +249,10 @@ bool goesOn(Evaluation& evaluation, const EvaluateOptions& options)
     return true;
 }
 
-TakenFolder takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
+TakenFolder takeFolder(Evaluation& evaluation, const EvaluateOptions& options,
+                       const JobContext& job)
 {
+    job.throwIfCancelled(); // before anything is made or goes
     if (!goesOn(evaluation, options)) { // asked again: the models took their time to open
         return {false, beginFolder(evaluation, options)};
     }

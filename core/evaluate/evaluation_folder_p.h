@@ -30,7 +30,8 @@ struct TakenFolder {
 };
 // Makes the folder this evaluation's, or goes on with it. An earlier output goes only now: what can be refused has to be
 // before. Throws: as goesOn(); what it made is taken back then.
-TakenFolder takeFolder(Evaluation& evaluation, const EvaluateOptions& options);
+TakenFolder takeFolder(Evaluation& evaluation, const EvaluateOptions& options,
+                       const JobContext& job);
 void writeEvaluation(const Evaluation& evaluation, const std::filesystem::path& folder);
 void writeResults(const Evaluation& evaluation, const std::filesystem::path& folder);
 std::vector<std::string> namesOf(const EvaluationSpec& spec);

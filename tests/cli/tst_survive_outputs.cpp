@@ -229,8 +229,9 @@ private:
 
     void requireWholeOrNothing(const Writer& writer, const QString& place) const
     {
-        if (QFileInfo::exists(place)
-            && !(grows(writer) && !QFileInfo::exists(place + "/" + core::kFolderMarker))) {
+        // What a killed one of those has in it is for the next start to make whole.
+        if (QFileInfo::exists(place) && !writer.goesOn
+            && !(trains(writer) && !QFileInfo::exists(place + "/" + core::kFolderMarker))) {
             requireWhole(writer, place);
         }
     }

@@ -19,7 +19,6 @@
 
 #include <QTemporaryDir>
 
-#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -376,31 +375,6 @@ private Q_SLOTS:
         third.initAdapter =
             (m_root / "pair2" / (std::string(methodName(second.method)) + "_ft")).string();
         QVERIFY(trainInto("third", third).stepZero->passed);
-    }
-
-    // By what lies there, not only by what was typed: a run's base, the source of a residual base.
-    void knowsWhatIsRead()
-    {
-        RunSpec first = tinySpec(methodNamed("pissa"));
-        first.steps = 1;
-        const RunSummary run = trainInto("first", first);
-        exportRun(m_root / "first", as(ExportForm::Pair, "float32"), m_root / "pair", JobContext());
-        RunSpec second = first;
-        second.model = (m_root / "pair").string();
-        second.initAdapter = (m_root / "pair" / "pissa_ft").string();
-        const auto has = [](const std::vector<fs::path>& places, const fs::path& wanted) {
-            return std::any_of(places.begin(), places.end(), [&](const fs::path& one) {
-                std::error_code ignored;
-                return fs::equivalent(one, wanted, ignored);
-            });
-        };
-        for (const auto& places : {readPlaces((m_root / "first").string()), readPlaces(run)}) {
-            QVERIFY(has(places, m_root / "first") && has(places, tiny()));
-        }
-        const auto places = readPlaces(second);
-        QVERIFY(has(places, m_root / "pair") && has(places, second.initAdapter));
-        QVERIFY(has(places, tiny()));
-        QVERIFY(readPlaces("no/such/model").size() <= 2);
     }
 
     void tellsAForeignAdapterAndAWrongBase()
