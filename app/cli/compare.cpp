@@ -6,7 +6,6 @@
 #include "core/compare/run_report.h"
 #include "core/compare/update_table.h"
 #include "core/file/output_marker.h"
-#include "core/session/open_model.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/text/shell_text.h"
@@ -82,20 +81,6 @@ core::OutputRule ruleOf(const Output& output, const Options& options)
         core::checkOutputFile(output.path, rule);
     }
     return rule;
-}
-
-// What the runs were made of, which is known once they are open.
-core::OutputRule withBases(const core::OutputRule& rule, const core::RunComparison& found)
-{
-    std::vector<std::filesystem::path> places;
-    for (const core::ComparedRun& one : found.runs) {
-        places.push_back(one.path);
-        if (one.run) {
-            const auto more = core::readPlaces(*one.run);
-            places.insert(places.end(), more.begin(), more.end());
-        }
-    }
-    return rule.with(std::move(places));
 }
 
 // The report and the map, however their names are written, are two files.
@@ -255,11 +240,11 @@ ExitCode compare(Options options, Session& session)
     if (form != nullptr) {
         core::writeOutputFile(options.output.path,
                               form->write(found, {options.title, commandOf(options), {}}),
-                              withBases(rule, found));
+                              core::withBases(rule, found));
         session.console.message("wrote " + options.output.path);
     }
     if (!options.rankMap.path.empty()) {
-        writeRankMap(found, options, withBases(mapRule, found), session);
+        writeRankMap(found, options, core::withBases(mapRule, found), session);
     }
     if (options.json) {
         session.console.json(core::comparisonJson(found));

@@ -25,7 +25,8 @@ constexpr std::int64_t kLongestWindow = 1'048'576; // tokens
 constexpr int kMostThreads = 1'024;
 constexpr std::size_t kLongestName = 80;
 // Names of files that an evaluation writes for itself.
-constexpr std::array<std::string_view, 3> kOwnNames {"transcripts", "summary", "evaluation"};
+constexpr std::array<std::string_view, 4> kOwnNames {"transcripts", "summary", "evaluation",
+                                                     "votes"};
 
 std::string choiceText(const StateChoice& choice)
 {
