@@ -41,6 +41,21 @@ void requireForm(const std::string& file)
     }
 }
 
+// The report and the map, however their names are written, are two files.
+void requireTwoPlaces(const Options& options)
+{
+    const std::filesystem::path report = options.output.path;
+    const std::filesystem::path map = options.rankMap.path;
+    std::error_code failed;
+    if (!report.empty() && !map.empty()
+        && (std::filesystem::equivalent(report, map, failed)
+            || std::filesystem::weakly_canonical(std::filesystem::absolute(report), failed)
+                == std::filesystem::weakly_canonical(std::filesystem::absolute(map), failed))) {
+        throw UsageError("-o and --rank-map name one file, " + report.string()
+                         + "; give each its own");
+    }
+}
+
 core::ReportRequest requestOf(const Options& options)
 {
     core::ReportRequest request {{options.runs.begin(), options.runs.end()},
@@ -144,6 +159,7 @@ std::string toText(const core::RunComparison& found)
 ExitCode compare(Options options, Session& session)
 {
     options.rankMap.force = options.output.force;
+    requireTwoPlaces(options);
     requireForm(options.output.path);
     const core::ReportRequest request = requestOf(options);
     const core::OutputRule mapRule = core::reportRule(request, options.rankMap.rule({}));
@@ -162,7 +178,7 @@ ExitCode compare(Options options, Session& session)
         session.console.message("wrote " + options.output.path);
     }
     if (!options.rankMap.path.empty()) {
-        writeRankMap(found, options, mapRule, session);
+        writeRankMap(found, options, core::withBases(mapRule, found), session);
     }
     if (options.json) {
         session.console.json(core::comparisonJson(found));

@@ -2,6 +2,7 @@
 #include "app/cli/sweep_report.h"
 #include "app/cli/verb.h"
 #include "core/base/allowed_cores.h"
+#include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/file/atomic_file.h"
@@ -12,8 +13,11 @@
 #include "core/sweep/sweep_results.h"
 #include "core/sweep/sweep_runner.h"
 #include "core/sweep/worker_processes.h"
+#include "core/text/message_text.h"
+#include "core/text/shell_text.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -67,22 +71,85 @@ core::SweepSpec specOf(const Options& options)
     return core::SweepStore(options.output.path).spec();
 }
 
-core::SweepStore storeOf(const Options& options)
+// Before hours of training, not behind them.
+void requireConsent(const core::SweepSpec& spec, const Options& options)
 {
-    if (options.output.path.empty()) {
-        throw UsageError("a sweep needs its folder: -o DIR");
+    const auto& asked = spec.evaluation;
+    if (asked && core::evaluatedTask(asked->task).runsCode && !options.runCode) {
+        throw UsageError("the sweep asks its runs "
+                         + std::string(core::evaluatedTask(asked->task).title)
+                         + ", which is scored by running what they wrote, in a sandbox; agree to "
+                           "that with --run-code");
     }
-    if (options.file.empty()) {
-        return core::SweepStore(options.output.path);
-    }
-    const core::SweepSpec spec = readSpec(options.file);
-    return core::openSweep(options.output.path, spec,
-                           options.output.rule({options.file, spec.base.model, spec.base.data}));
 }
 
 int workersOf(const Options& options, int otherwise)
 {
     return options.workers > 0 ? options.workers : otherwise;
+}
+
+// What a person says of the queue.
+void giveOrders(core::SweepState& state, const Options& options)
+{
+    for (const std::string& name : options.skip) {
+        core::skipRun(state, name);
+    }
+    for (const std::string& name : options.retry) {
+        core::retryRun(state, name);
+    }
+    for (core::SweepRun& run : state.runs) {
+        if (options.retryFailed && run.state == core::SweepRunState::Failed) {
+            core::retryRun(state, run.name);
+        }
+    }
+    state.workers = workersOf(options, state.workers);
+    if (!options.join) { // whoever starts a sweep wants it to go
+        state.paused = options.pause;
+        state.why.clear();
+    }
+}
+
+// Of a sweep that begins here: everything that would be refused is, before its folder is made or an earlier one goes.
+core::SweepForecast foretoldBeginning(const Options& options, const core::SweepSpec& spec,
+                                      Session& session)
+{
+    const core::SweepPlan plan = core::planSweep(spec);
+    core::SweepState state = core::freshState(plan, spec.workers);
+    giveOrders(state, options);
+    if (spec.evaluation && !std::filesystem::exists(spec.evaluation->data)) {
+        throw core::Error(core::ErrorKind::Io,
+                          fmt::format("eval: {}: is not there (expected the questions that the "
+                                      "finished runs are asked)",
+                                      core::shownPath(spec.evaluation->data)));
+    }
+    return core::forecastSweep(plan, workersOf(options, spec.workers), options.output.path,
+                               session.job());
+}
+
+// A sweep that is open, and what it will cost where it has just begun.
+struct OpenSweep {
+    core::SweepStore store;
+    std::optional<core::SweepForecast> forecast;
+};
+
+OpenSweep openSweep(const Options& options, Session& session)
+{
+    if (options.output.path.empty()) {
+        throw UsageError("a sweep needs its folder: -o DIR");
+    }
+    if (options.file.empty()) {
+        return {core::SweepStore(options.output.path), {}};
+    }
+    const core::SweepSpec spec = readSpec(options.file);
+    if (!options.pause && !options.join) { // who joins asks nothing
+        requireConsent(spec, options);
+    }
+    const core::OutputRule rule = options.output.rule({options.file});
+    std::optional<core::SweepForecast> forecast;
+    if (core::beginsSweep(options.output.path, spec, rule)) {
+        forecast = foretoldBeginning(options, spec, session);
+    }
+    return {core::openSweep(options.output.path, spec, rule), std::move(forecast)};
 }
 
 // -- what only looks
@@ -129,30 +196,6 @@ ExitCode tryRanks(const Options& options, Session& session)
     return ExitCode::Done;
 }
 
-// -- what a person says of the queue
-
-void giveOrders(const core::SweepStore& store, const Options& options)
-{
-    store.change([&](core::SweepState& state) {
-        for (const std::string& name : options.skip) {
-            core::skipRun(state, name);
-        }
-        for (const std::string& name : options.retry) {
-            core::retryRun(state, name);
-        }
-        for (core::SweepRun& run : state.runs) {
-            if (options.retryFailed && run.state == core::SweepRunState::Failed) {
-                core::retryRun(state, run.name);
-            }
-        }
-        state.workers = workersOf(options, state.workers);
-        if (!options.join) { // whoever starts a sweep wants it to go
-            state.paused = options.pause;
-            state.why.clear();
-        }
-    });
-}
-
 // -- the work
 
 class SweepPrinter : public core::SweepObserver {
@@ -195,15 +238,17 @@ bool isFresh(const core::SweepState& state)
 }
 
 // Count, time and disk before the first run; how many work side by side.
-int prepare(const core::SweepStore& store, const Options& options, Session& session)
+int prepare(const OpenSweep& sweep, const Options& options, Session& session)
 {
+    const core::SweepStore& store = sweep.store;
     const core::SweepState state = store.read();
     const int asked = options.join ? 1 : state.workers;
     if (options.join || (asked == 1 && !isFresh(state))) {
         return 1;
     }
-    const core::SweepForecast forecast =
-        core::forecastSweep(store.plan(), asked, store.folder(), session.job());
+    const core::SweepForecast forecast = sweep.forecast
+        ? *sweep.forecast
+        : core::forecastSweep(store.plan(), asked, store.folder(), session.job());
     for (const std::string& warning : forecast.warnings) {
         session.console.warning(warning);
     }
@@ -220,9 +265,10 @@ std::shared_ptr<core::WorkerProcesses> startOthers(const core::SweepStore& store
     return std::make_shared<core::WorkerProcesses>(command, workers - 1, store.folder());
 }
 
-core::SweepState work(const core::SweepStore& store, const Options& options, Session& session)
+core::SweepState work(const OpenSweep& sweep, const Options& options, Session& session)
 {
-    const int workers = prepare(store, options, session);
+    const core::SweepStore& store = sweep.store;
+    const int workers = prepare(sweep, options, session);
     core::SweepOptions how;
     how.control = std::make_shared<core::SweepControl>();
     how.threads = options.threads > 0 ? options.threads
@@ -242,18 +288,6 @@ core::SweepState work(const core::SweepStore& store, const Options& options, Ses
     return options.join ? state : store.read();
 }
 
-// Before hours of training, not behind them.
-void requireConsent(const core::SweepStore& store, const Options& options)
-{
-    const auto& asked = store.spec().evaluation;
-    if (asked && core::evaluatedTask(asked->task).runsCode && !options.runCode) {
-        throw UsageError("the sweep asks its runs "
-                         + std::string(core::evaluatedTask(asked->task).title)
-                         + ", which is scored by running what they wrote, in a sandbox; agree to "
-                           "that with --run-code");
-    }
-}
-
 void evaluateRuns(const core::SweepStore& store, const Options& options, Session& session)
 {
     core::EvaluateOptions how;
@@ -268,15 +302,16 @@ void evaluateRuns(const core::SweepStore& store, const Options& options, Session
 
 ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Session& session)
 {
-    const std::string folder = store.folder().string();
+    const std::string goOn =
+        "go on with: pissarro-cli sweep -o " + core::shellQuoted(store.folder().string());
     if (session.interrupt.arrived()) {
-        session.console.error("interrupted; go on with: pissarro-cli sweep -o " + folder);
+        session.console.error("interrupted; " + goOn);
         return ExitCode::Interrupted;
     }
     if (state.paused) {
-        session.console.error(state.why.empty() ? folder
-                                      + ": is paused; go on with: pissarro-cli sweep -o " + folder
-                                                : state.why);
+        session.console.error(state.why.empty()
+                                  ? fmt::format("{}: is paused; {}", store.folder().string(), goOn)
+                                  : state.why);
         return ExitCode::Failed;
     }
     const auto failed =
@@ -292,16 +327,17 @@ ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Se
 
 ExitCode train(const Options& options, Session& session)
 {
-    const core::SweepStore store = storeOf(options);
-    if (!options.pause && !options.join) { // who joins asks nothing
-        requireConsent(store, options);
+    const OpenSweep sweep = openSweep(options, session);
+    const core::SweepStore& store = sweep.store;
+    if (!options.pause && !options.join) {
+        requireConsent(store.spec(), options);
     }
-    giveOrders(store, options);
+    store.change([&](core::SweepState& state) { giveOrders(state, options); });
     if (options.pause) {
         session.console.result(core::stateText(store.read()) + "; paused\n");
         return ExitCode::Done;
     }
-    const core::SweepState state = work(store, options, session);
+    const core::SweepState state = work(sweep, options, session);
     if (options.join) { // who started the sweep tells of it
         return session.interrupt.arrived() ? ExitCode::Interrupted : ExitCode::Done;
     }

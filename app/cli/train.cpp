@@ -6,6 +6,7 @@
 #include "core/run/run_directory.h"
 #include "core/sweep/rate_finder.h"
 #include "core/text/number_text.h"
+#include "core/text/shell_text.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>
@@ -127,7 +128,7 @@ ExitCode train(const TrainOptions& options, Session& session)
     });
     if (stopped && session.interrupt.arrived()) {
         session.console.error("interrupted; go on with: pissarro-cli train --resume -o "
-                              + request.runDirectory.string());
+                              + core::shellQuoted(request.runDirectory.string()));
         return ExitCode::Interrupted;
     }
     const auto failed = std::find_if(summaries.begin(), summaries.end(), [](const auto& summary) {

@@ -3,6 +3,7 @@
 
 #include "core/base/fmt.h"
 #include "core/model/model_files.h"
+#include "core/session/open_model.h"
 #include "core/tensor/devices.h"
 #include "core/text/number_text.h"
 
@@ -233,7 +234,8 @@ core::OutputRule Output::fileRule(const std::string& model,
     if (!path.empty()) {
         core::checkOutputFile(
             path, found); // a name that cannot be is told of before a model that is not there
-        found.inputs.push_back(core::resolveModel(model));
+        core::resolveModel(model); // one that is not there is told of before its places
+        found = found.with(core::readPlaces(model));
         core::checkOutputFile(path, found);
     }
     return found;

@@ -2,11 +2,13 @@
 #include "core/compare/comparison.h"
 
 #include "core/base/error.h"
+#include "core/session/open_model.h"
 #include "core/tensor/guarded.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::core::inline compare {
 
@@ -88,6 +90,19 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
         }
     });
     return found;
+}
+
+OutputRule withBases(const OutputRule& rule, const RunComparison& found)
+{
+    std::vector<std::filesystem::path> places;
+    for (const ComparedRun& one : found.runs) {
+        places.push_back(one.path);
+        if (one.run) {
+            const auto more = readPlaces(*one.run);
+            places.insert(places.end(), more.begin(), more.end());
+        }
+    }
+    return rule.with(std::move(places));
 }
 
 } // namespace pissarro::core::inline compare

@@ -10,6 +10,7 @@
 #include "core/compare/run_differences.h"
 #include "core/compare/scoreboard.h"
 #include "core/compare/update_map.h"
+#include "core/file/output.h"
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -53,6 +54,9 @@ struct RunComparison {
 //   an evaluation that cannot be read; Cancelled. Whatever of a run's weights cannot be read becomes a note.
 RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
                           const CompareOptions& options, const JobContext& job);
+
+// The rule with all that the runs were made of, which is known once they are open: a report replaces none of it.
+OutputRule withBases(const OutputRule& rule, const RunComparison& found);
 
 // DESIGN §7: {"runs", "differences", "update", "claims", "sentence"}, and beyond it "basis", "inputs", "step_zero", "checkpoints"
 // (every measure of each state that is kept), "rank_maps", "notes".

@@ -126,7 +126,8 @@ RunComparison writeReport(const ReportRequest& request, const OutputRule& rule,
     RunComparison found = compareRuns(request.runs, how, job);
     if (form != nullptr) {
         writeOutputFile(request.output,
-                        form->write(found, {request.title, reportCommand(request), {}}), own);
+                        form->write(found, {request.title, reportCommand(request), {}}),
+                        withBases(own, found));
     }
     return found;
 }

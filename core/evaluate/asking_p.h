@@ -23,7 +23,8 @@ struct Asking {
     CodeRuns code; // of tasks that run code
     std::function<bool(const std::string& model, std::int64_t index, std::int64_t sample)>
         isAnswered;
-    // How many answers there will be, those that are there included; asked for before the first of them.
+    // How many answers there will be, those that are there included: told once the questions are read, before isAnswered()
+    // is asked. The folder is taken by it.
     std::function<void(std::int64_t answers)> expect;
     std::function<void(const Transcript& transcript)> tell; // each as it comes
     const JobContext& job;

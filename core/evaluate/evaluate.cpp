@@ -6,7 +6,6 @@
 #include "core/evaluate/asking_p.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/evaluation_folder_p.h"
-#include "core/file/file_lock.h"
 #include "core/run/run_log.h"
 #include "core/tensor/guarded.h"
 #include "core/text/message_text.h"
@@ -38,16 +37,11 @@ public:
         const EvaluationSpec& spec = m_evaluation.spec;
         openSandbox();
         m_evaluation.data = dataFingerprint(spec, m_job);
-        takeFolder(m_evaluation, m_options);
-        const auto lock =
-            FileLock::whenFree(m_options.folder / kEvaluationFile, m_job,
-                               "Waits for another program that evaluates into this folder");
-        m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true);
-        for (const Transcript& one : m_evaluation.transcripts) {
-            m_answered.emplace(one.model, one.index, one.sample);
-        }
-        m_file.emplace(m_options.folder / kTranscriptsFile);
+        const bool isNew = !goesOn(m_evaluation, m_options);
         const auto groups = session::choirsOf(inferenceModels());
+        if (isNew) {
+            requireTokenizers(groups);
+        }
         for (std::size_t group = 0; group < groups.size(); ++group) {
             m_before = static_cast<double>(group) / static_cast<double>(groups.size());
             m_share = 1.0 / static_cast<double>(groups.size());
@@ -78,6 +72,40 @@ private:
         }
     }
 
+    // Models that are opened hours later are looked at now.
+    void requireTokenizers(const std::vector<std::vector<std::size_t>>& groups) const
+    {
+        const std::vector<InferenceModel> models = inferenceModels();
+        for (std::size_t group = 1; group < groups.size(); ++group) {
+            for (const std::size_t i : groups[group]) {
+                m_job.throwIfCancelled();
+                tokenizerOf(partsOf(models[i].model, models[i].adapter, models[i].checkpoint));
+            }
+        }
+    }
+
+    // When the first models are open and the questions are read: a start that fails before has touched nothing.
+    void take()
+    {
+        if (m_file) {
+            return;
+        }
+        m_taken = takeFolder(m_evaluation, m_options, m_job);
+        m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true);
+        for (const Transcript& one : m_evaluation.transcripts) {
+            m_answered.emplace(one.model, one.index, one.sample);
+        }
+        m_file.emplace(m_options.folder / kTranscriptsFile);
+    }
+
+    // How many of these models' answers are there.
+    std::int64_t answersOf(const std::vector<std::string>& names) const
+    {
+        return std::count_if(m_answered.begin(), m_answered.end(), [&](const auto& answer) {
+            return std::find(names.begin(), names.end(), std::get<0>(answer)) != names.end();
+        });
+    }
+
     std::vector<InferenceModel> inferenceModels() const
     {
         std::vector<InferenceModel> models;
@@ -100,16 +128,12 @@ private:
         }
         m_job.checkpoint(m_before, PISSARRO_SAID("pissarro::core", "Opening models"));
         const session::Choir choir = session::openTogether(models, session::Tokens::Needed, m_job);
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            noteModel(m_evaluation, names[i],
-                      modelFingerprint(*choir.files, choir.voices[i].provenance, m_job));
+        std::vector<std::string> fingerprints;
+        for (const session::Choir::Voice& voice : choir.voices) {
+            fingerprints.push_back(modelFingerprint(*choir.files, voice.provenance, m_job));
         }
-        writeEvaluation(m_evaluation, m_options.folder);
         std::int64_t expected = 0;
         std::int64_t done = 0;
-        for (const auto& [model, index, sample] : m_answered) {
-            done += std::find(names.begin(), names.end(), model) != names.end() ? 1 : 0;
-        }
         const auto report = [&] {
             const double part = expected > 0
                 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(expected))
@@ -126,7 +150,13 @@ private:
                 return m_answered.contains({model, index, sample});
             },
             [&](std::int64_t answers) {
+                take();
+                for (std::size_t i = 0; i < names.size(); ++i) {
+                    noteModel(m_evaluation, names[i], fingerprints[i]);
+                }
+                writeEvaluation(m_evaluation, m_options.folder);
                 expected = answers;
+                done = answersOf(names);
                 report();
             },
             [&](const Transcript& one) {
@@ -153,6 +183,7 @@ private:
     Evaluation m_evaluation;
     std::optional<Sandbox> m_sandbox;
     std::set<std::tuple<std::string, std::int64_t, std::int64_t>> m_answered; // when it began
+    TakenFolder m_taken; // before the file: its lock goes last
     std::optional<AppendFile> m_file;
     double m_before = 0.0; // share of the work before these models
     double m_share = 1.0; // and theirs

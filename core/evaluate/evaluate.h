@@ -47,7 +47,8 @@ struct Evaluation {
 };
 
 // Puts the models to the test; models that are one base with adapters answer together. A folder that holds an evaluation of
-// the same spec is gone on with, one of another is refused, as is one whose data or models have changed.
+// the same spec is gone on with, one of another is refused, as is one whose data or models have changed. A new one takes its
+// folder, and replaces what may be replaced there, when its first models are open and the questions are read.
 // Throws: Error{InvalidArgument} for a spec that checkEvaluation() refuses, code without consent or without a sandbox, a
 //   folder that may not be taken; Error{Io}; Error{Format}; Error{Numeric}; Cancelled within a token: what was answered is kept.
 // Threads: one call at a time; two programs on one folder wait for each other.

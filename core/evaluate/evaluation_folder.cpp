@@ -9,6 +9,7 @@
 #include "core/file/output_marker.h"
 #include "core/model/base_files.h"
 #include "core/model/model_files.h"
+#include "core/run/fresh_folders.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_log.h"
 #include "core/tasks/mt_bench.h"
@@ -19,6 +20,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 namespace pissarro::core::inline evaluate {
 
@@ -38,8 +40,7 @@ OutputRule ruleOf(const EvaluationSpec& spec, const EvaluateOptions& options)
 {
     OutputRule rule {{spec.data}, options.overwrite};
     for (const EvaluatedModel& model : spec.models) {
-        rule.inputs.emplace_back(model.model);
-        rule.inputs.push_back(model.adapter);
+        rule = rule.with(readPlaces(model.model, model.adapter));
     }
     return rule;
 }
@@ -56,13 +57,81 @@ void makeFolder(const fs::path& folder)
 }
 
 // Last, so that a start which was killed leaves either nothing or an evaluation to go on with.
-void mark(const fs::path& folder)
+void mark(const fs::path& folder, const EvaluationSpec& spec)
 {
-    if (!isGrowingFolder(folder)) {
-        markGrowingFolder(folder,
-                          {kEvaluationFile, std::string(kEvaluationFile) + ".lock",
-                           kTranscriptsFile, kSummaryFile, "*.jsonl", "model_answer/*.jsonl"});
+    std::vector<std::string> names {kEvaluationFile, std::string(kEvaluationFile) + ".lock",
+                                    kTranscriptsFile, kSummaryFile};
+    for (const EvaluatedModel& model : spec.models) { // not *.jsonl: a person's may lie there
+        names.push_back(model.name + ".jsonl");
+        names.push_back("model_answer/" + model.name + ".jsonl");
     }
+    markGrowingFolder(folder, names);
+}
+
+// A start of an evaluation that came to nothing, or was killed before its first answer.
+bool isBareStart(const fs::path& folder)
+{
+    std::error_code failed;
+    const fs::path file = folder / kEvaluationFile;
+    return (isThere(file) || isThere(file.string() + ".lock")) && isGrowingFolder(folder)
+        && !isThere(folder / kSummaryFile)
+        && (!isThere(folder / kTranscriptsFile)
+            || fs::file_size(folder / kTranscriptsFile, failed) == 0)
+        && !foreignIn(folder) && !FileLock::isHeld(file);
+}
+
+bool holdsEvaluation(const EvaluateOptions& options)
+{
+    return isThere(options.folder / kEvaluationFile) && options.overwrite == Overwrite::Never
+        && (options.resume || !isBareStart(options.folder));
+}
+
+// Takes the lock of an evaluation that is there before any of it goes.
+std::unique_ptr<FileLock> lockedFolder(const fs::path& folder)
+{
+    if (!isThere(folder / kEvaluationFile)) {
+        return nullptr;
+    }
+    auto lock = FileLock::ifFree(folder / kEvaluationFile);
+    if (lock == nullptr) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(folder)
+                        + ": is in use: a program evaluates into it; end that first, or choose "
+                          "another folder");
+    }
+    return lock;
+}
+
+// Whether an earlier output goes. Throws where none may go.
+bool mayReplace(const fs::path& folder, const OutputRule& rule)
+{
+    if (isBareStart(folder)) {
+        requireNoInput(folder, rule);
+        return false;
+    }
+    return checkOutputFolder(folder, rule) == ExistingFolder::Replace;
+}
+
+std::unique_ptr<FileLock> beginFolder(const Evaluation& evaluation, const EvaluateOptions& options)
+{
+    const fs::path& folder = options.folder;
+    const bool replaces = mayReplace(folder, ruleOf(evaluation.spec, options));
+    FreshFolders made;
+    made.note(folder);
+    std::unique_ptr<FileLock> lock;
+    try {
+        lock = lockedFolder(folder);
+        if (replaces) {
+            emptyOurFolder(folder, lock ? std::string(kEvaluationFile) + ".lock" : std::string());
+        }
+        makeFolder(folder);
+        writeEvaluation(evaluation, folder);
+        mark(folder, evaluation.spec);
+    } catch (...) {
+        made.takeBack(/*runs=*/true);
+        throw;
+    }
+    return lock ? std::move(lock) : std::make_unique<FileLock>(folder / kEvaluationFile);
 }
 
 std::string textOf(const std::vector<const Transcript*>& answers)
@@ -151,24 +220,18 @@ void noteModel(Evaluation& evaluation, const std::string& name, const std::strin
     }
 }
 
-void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
+bool goesOn(Evaluation& evaluation, const EvaluateOptions& options)
 {
     const fs::path& folder = options.folder;
-    const bool goesOn = isThere(folder / kEvaluationFile) && options.overwrite == Overwrite::Never;
-    if (!goesOn && options.resume) {
-        throw Error(ErrorKind::InvalidArgument,
-                    shownPath(folder)
-                        + ": holds no evaluation to go on with; leave out --resume to begin one");
-    }
-    if (!goesOn) {
-        if (checkOutputFolder(folder, ruleOf(evaluation.spec, options))
-            == ExistingFolder::Replace) {
-            emptyOurFolder(folder);
+    if (!holdsEvaluation(options)) {
+        if (options.resume) {
+            throw Error(ErrorKind::InvalidArgument,
+                        shownPath(folder)
+                            + ": holds no evaluation to go on with; leave out --resume to begin "
+                              "one");
         }
-        makeFolder(folder);
-        writeEvaluation(evaluation, folder);
-        mark(folder);
-        return;
+        mayReplace(folder, ruleOf(evaluation.spec, options));
+        return false;
     }
     const Evaluation before = readEvaluation(folder);
     const std::string difference = differenceOf(before.spec, evaluation.spec);
@@ -184,7 +247,20 @@ void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
                         + " began; put the old one back, or evaluate into another folder");
     }
     evaluation.models = before.models;
-    mark(folder);
+    return true;
+}
+
+TakenFolder takeFolder(Evaluation& evaluation, const EvaluateOptions& options,
+                       const JobContext& job)
+{
+    job.throwIfCancelled(); // before anything is made or goes
+    if (!goesOn(evaluation, options)) { // asked again: the models took their time to open
+        return {false, beginFolder(evaluation, options)};
+    }
+    auto lock = FileLock::whenFree(options.folder / kEvaluationFile, job,
+                                   "Waits for another program that evaluates into this folder");
+    mark(options.folder, evaluation.spec);
+    return {true, std::move(lock)};
 }
 
 void writeEvaluation(const Evaluation& evaluation, const fs::path& folder)

@@ -4,10 +4,12 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
+#include "core/run/spec_fields.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -19,6 +21,12 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMany = 1'000'000'000;
+constexpr std::int64_t kLongestWindow = 1'048'576; // tokens
+constexpr int kMostThreads = 1'024;
+constexpr std::size_t kLongestName = 80;
+// Names of files that an evaluation writes for itself.
+constexpr std::array<std::string_view, 4> kOwnNames {"transcripts", "summary", "evaluation",
+                                                     "votes"};
 
 std::string choiceText(const StateChoice& choice)
 {
@@ -60,12 +68,34 @@ Enum namedIn(const json& object, const char* key)
                    fieldOf<std::string>(object, key), ErrorKind::Format);
 }
 
+bool isPlain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+        || c == '_' || c == '.';
+}
+
+// As makeNamesUnique() makes them: files are called by it, so it leads nowhere and is none of the folder's own.
+void requireName(const std::string& name, ErrorKind kind)
+{
+    const bool good = !name.empty() && name.size() <= 2 * kLongestName
+        && std::all_of(name.begin(), name.end(), isPlain)
+        && name.find_first_not_of('.') != std::string::npos
+        && std::find(kOwnNames.begin(), kOwnNames.end(), name) == kOwnNames.end();
+    if (!good) {
+        throw Error(kind,
+                    "the name of a model must be fit for a file (letters, digits, -, _ and .), "
+                    "found "
+                        + shownText(name));
+    }
+}
+
 EvaluatedModel modelFrom(const json& object)
 {
     EvaluatedModel model {fieldOf<std::string>(object, "name"),
                           fieldOf<std::string>(object, "model"),
                           fieldOf<std::string>(object, "adapter"),
                           {}};
+    requireName(model.name, ErrorKind::Format);
     if (const auto choice = fieldOf<std::string>(object, "checkpoint"); !choice.empty()) {
         model.checkpoint = parseStateChoice(choice);
     }
@@ -79,6 +109,16 @@ std::string valueText(const ordered_json& value)
     return text                ? shownText(*text, kLongest)
         : value.is_primitive() ? value.dump()
                                : shownText(value.dump(), kLongest);
+}
+
+void checkMachine(const EvaluationSpec& spec)
+{
+    require(spec.threads >= 0 && spec.threads <= kMostThreads,
+            fmt::format("threads must be 0 (as many as this process may use) or from 1 to {}, "
+                        "found {}",
+                        kMostThreads, spec.threads));
+    require(isDeviceName(spec.device),
+            "device must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
 }
 
 } // namespace
@@ -103,6 +143,7 @@ void checkEvaluation(const EvaluationSpec& spec)
     require(!spec.data.empty(), "an evaluation needs the questions: a .jsonl file");
     std::set<std::string> names;
     for (const EvaluatedModel& model : spec.models) {
+        requireName(model.name, ErrorKind::InvalidArgument);
         require(names.insert(model.name).second,
                 "two models of an evaluation are named " + shownText(model.name));
     }
@@ -113,7 +154,7 @@ void checkEvaluation(const EvaluationSpec& spec)
         ruleNamed(*task.task, spec.rule);
     }
     require(spec.rows >= 0 && spec.rows <= kMany,
-            fmt::format("rows must be 0 (all) or above, found {}", spec.rows));
+            fmt::format("rows must be 0 (all) or from 1 to {}, found {}", kMany, spec.rows));
     require(spec.samples >= 1 && spec.samples <= 10'000,
             fmt::format("samples must be from 1 to 10000, found {}", spec.samples));
     require(spec.samples == 1 || !spec.sampling.greedy,
@@ -123,11 +164,15 @@ void checkEvaluation(const EvaluationSpec& spec)
     require(spec.samples == 1 || task.writes,
             std::string(task.title) + " asks each question once; leave samples at 1");
     require(spec.maxNewTokens >= 1 && spec.maxNewTokens <= kMany,
-            fmt::format("max_new_tokens must be at least 1, found {}", spec.maxNewTokens));
+            fmt::format("max_new_tokens must be from 1 to {}, found {}", kMany, spec.maxNewTokens));
     require(spec.batchSize >= 1 && spec.batchSize <= 4096,
             fmt::format("batch_size must be from 1 to 4096, found {}", spec.batchSize));
     checkSampling(spec.sampling);
+    checkMachine(spec);
     windowsOf(0, spec.windows);
+    require(spec.windows.length <= kLongestWindow,
+            fmt::format("window must be at most {} tokens, found {}", kLongestWindow,
+                        spec.windows.length));
 }
 
 ordered_json toJson(const EvaluationSpec& spec)
@@ -233,17 +278,13 @@ EvaluatedModel evaluatedModel(std::string_view what)
 
 void makeNamesUnique(std::vector<EvaluatedModel>& models)
 {
-    // Names of files that an evaluation writes for itself.
-    std::set<std::string> taken {"transcripts", "summary", "evaluation", "votes"};
+    std::set<std::string> taken(kOwnNames.begin(), kOwnNames.end());
     for (EvaluatedModel& model : models) {
         std::string name;
         for (const char c : model.name) {
-            const bool isPlain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-            name += isPlain ? c : '_';
+            name += isPlain(c) ? c : '_';
         }
-        constexpr std::size_t kLongest = 80;
-        name.resize(std::min(name.size(), kLongest));
+        name.resize(std::min(name.size(), kLongestName));
         if (name.find_first_not_of('.') == std::string::npos) {
             name = "model";
         }

@@ -83,7 +83,9 @@ public:
     Judging run()
     {
         takeFolder();
-        const FileLock lock(m_options.folder / kJudgingFile);
+        const auto lock =
+            FileLock::whenFree(m_options.folder / kJudgingFile, m_job,
+                               "Waits for another program that judges into this folder");
         readEarlier();
         std::erase_if(m_input.matches,
                       [this](const JudgeMatch& match) { return m_done.contains(keyOf(match)); });

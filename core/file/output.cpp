@@ -138,16 +138,17 @@ void refuseProtected(const fs::path& folder)
     }
 }
 
-// A run of a program that still works there holds the lock of its folder (core/run/run_lock.h).
+// Whoever works in a folder holds a lock in it: .lock of a run (core/run/run_lock.h), FILE.lock of what many programs change
+// (file_lock.h).
 void refuseInUse(const fs::path& folder)
 {
     std::error_code failed;
     fs::recursive_directory_iterator entry(folder, failed);
     for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-        if (entry->path().filename() != ".lock") {
+        if (!entry->path().filename().string().ends_with(".lock")) {
             continue;
         }
-        const int lock = ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC);
+        const int lock = ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         const bool held =
             lock >= 0 && ::flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
         if (lock >= 0) {
@@ -155,8 +156,7 @@ void refuseInUse(const fs::path& folder)
         }
         if (held) {
             refuse(folder,
-                   "is in use: a program trains there; end that run first, or choose another "
-                   "folder");
+                   "is in use: a program works there; end that first, or choose another folder");
         }
     }
 }
@@ -207,6 +207,7 @@ void requireNoInput(const fs::path& place, const OutputRule& rule)
 
 ExistingFile checkOutputFile(const fs::path& file, const OutputRule& rule)
 {
+    requireUtf8(file);
     std::error_code failed;
     if (fs::is_directory(file, failed)) {
         throw Error(ErrorKind::Io,
@@ -242,6 +243,7 @@ ExistingFile checkOutputFile(const fs::path& file, const OutputRule& rule)
 
 ExistingFolder checkOutputFolder(const fs::path& folder, const OutputRule& rule)
 {
+    requireUtf8(folder);
     const fs::path place = withoutSlash(folder);
     if (!isThere(place)) {
         return ExistingFolder::Refuse;
@@ -293,7 +295,7 @@ void writeOutputFolder(const fs::path& folder, const std::function<void(const fs
     writeDirectoryAtomically(folder, fill, checkOutputFolder(folder, rule));
 }
 
-void emptyOurFolder(const fs::path& folder)
+void emptyOurFolder(const fs::path& folder, const std::string& held)
 {
     if (const auto foreign = foreignIn(folder)) {
         refuse(folder,
@@ -302,11 +304,13 @@ void emptyOurFolder(const fs::path& folder)
     }
     try {
         for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-            if (entry.path().filename() != kFolderMarker) {
+            if (entry.path().filename() != kFolderMarker && entry.path().filename() != held) {
                 fs::remove_all(entry.path());
             }
         }
-        fs::remove(folder / kFolderMarker);
+        if (held.empty()) {
+            fs::remove(folder / kFolderMarker);
+        }
     } catch (const fs::filesystem_error& e) {
         throw Error(ErrorKind::Io,
                     shownPath(folder) + ": cannot be replaced: " + e.code().message());

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,8 +53,9 @@ void writeOutputFolder(const std::filesystem::path& folder,
                        const std::function<void(const std::filesystem::path&)>& fill,
                        const OutputRule& rule);
 
-// Empties a folder for which checkOutputFolder() returned Replace; its marker goes last.
+// Empties a folder for which checkOutputFolder() returned Replace; its marker goes last. `held`: the name of a lock in it
+// that the caller holds, which stays with the marker, so that no other program takes the folder in between.
 // Throws: Error{InvalidArgument} naming what has come into it since; Error{Io}
-void emptyOurFolder(const std::filesystem::path& folder);
+void emptyOurFolder(const std::filesystem::path& folder, const std::string& held = {});
 
 } // namespace pissarro::core::inline file

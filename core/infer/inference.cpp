@@ -92,7 +92,8 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                  const std::filesystem::path& out, Overwrite overwrite, const JobContext& job)
 {
     guarded("logits of " + shownPath(model.model), [&] {
-        const OutputRule rule {{resolveModel(model.model), model.adapter, ids}, overwrite};
+        const OutputRule rule =
+            OutputRule {{ids}, overwrite}.with(readPlaces(model.model, model.adapter));
         checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(model.threads);

@@ -55,20 +55,6 @@ std::string sharing()
 
 // -- what a range does not say
 
-bool isDeviceName(std::string_view device)
-{
-    if (device == "auto" || device == "cpu" || device == "cuda") {
-        return true;
-    }
-    constexpr std::string_view kPrefix = "cuda:";
-    if (!device.starts_with(kPrefix)) {
-        return false;
-    }
-    const std::string_view index = device.substr(kPrefix.size());
-    return !index.empty() && index.size() <= 3
-        && index.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 template <class Value>
 std::string patternProblem(const PatternValues<Value>& values, const FieldInfo& each)
 {
@@ -463,6 +449,20 @@ void addMemory(Fields& fields)
 }
 
 } // namespace
+
+bool isDeviceName(std::string_view device)
+{
+    if (device == "auto" || device == "cpu" || device == "cuda") {
+        return true;
+    }
+    constexpr std::string_view kPrefix = "cuda:";
+    if (!device.starts_with(kPrefix)) {
+        return false;
+    }
+    const std::string_view index = device.substr(kPrefix.size());
+    return !index.empty() && index.size() <= 3
+        && index.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 bool SpecUse::some(bool (*is)(Method)) const
 {

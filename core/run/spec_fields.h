@@ -51,4 +51,7 @@ const std::vector<SpecField>& specFields();
 // Throws: Error{Internal} where there is none of that key.
 const SpecField& specField(std::string_view key);
 
+// "auto", "cpu", "cuda" or "cuda:N", whatever this machine has.
+bool isDeviceName(std::string_view device);
+
 } // namespace pissarro::core::inline run

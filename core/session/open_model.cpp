@@ -103,6 +103,21 @@ bool isRun(const fs::path& path)
     return fs::exists(path / kRunFile, ignored);
 }
 
+// The place that `find` knows, and the untouched model that what lies there was made from; nothing where it is not there:
+// what is not there cannot be replaced.
+template <class Find>
+void addPlace(std::vector<fs::path>& places, Find find)
+{
+    try {
+        const fs::path place = find();
+        places.push_back(place);
+        if (const auto source = place.empty() ? std::nullopt : sourceModelOf(place)) {
+            places.push_back(*source);
+        }
+    } catch (const Error&) { // told by whoever opens it
+    }
+}
+
 [[noreturn]] void refuseUnmerged(const ModelParts& parts)
 {
     throw Error(
@@ -200,6 +215,49 @@ void refuseRunAsAdapter(const fs::path& adapter)
                         "{}, or the run alone as the model",
                         shownPath(adapter), shownPath(adapter / "adapter")));
     }
+}
+
+std::vector<fs::path> readPlaces(const RunSummary& run)
+{
+    std::vector<fs::path> places {run.directory};
+    addPlace(places, [&] { return modelPathOf(run); });
+    if (isFourBit(run.spec.method)) {
+        addPlace(places, [&] { return baseOf(run); });
+    }
+    if (hasAdapter(run.spec.method)) {
+        addPlace(places, [&] { return initialAdapterOf(run); });
+    }
+    return places;
+}
+
+std::vector<fs::path> readPlaces(const std::string& model, const fs::path& adapter)
+{
+    std::vector<fs::path> places {model};
+    std::error_code ignored;
+    const auto add = [&](const RunSummary& run) {
+        const std::vector<fs::path> more = readPlaces(run);
+        places.insert(places.end(), more.begin(), more.end());
+    };
+    addPlace(places, [&] { return adapter; });
+    try {
+        if (isRun(model)) {
+            add(readRun(model));
+        } else if (fs::is_directory(model, ignored)) {
+            for (const RunSummary& twin : runsOfRequest(model)) {
+                add(twin);
+            }
+        }
+    } catch (const Error&) { // told by whoever opens it
+    }
+    addPlace(places, [&] { return resolveModel(model); });
+    return places;
+}
+
+std::vector<fs::path> readPlaces(const RunSpec& spec)
+{
+    std::vector<fs::path> places = readPlaces(spec.model, spec.initAdapter);
+    places.insert(places.end(), {spec.data, spec.batches, spec.evalTaskData});
+    return places;
 }
 
 StoredState stateOf(const RunSummary& run, const StateChoice& choice)

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pissarro::core::inline model {
 class ModelFiles;
@@ -67,6 +68,14 @@ std::filesystem::path weightsOf(const std::string& model);
 std::filesystem::path tunedFormOf(const std::string& tuned, const ModelFiles& base);
 // Throws: Error{InvalidArgument} where a run was named in the place of a PEFT folder.
 void refuseRunAsAdapter(const std::filesystem::path& adapter);
+
+// Everything that is read when MODEL, MODEL + ADAPTER or RUNDIR is opened, for OutputRule: what was named, the model that it
+// stands for, what a run trained on and the untouched model that an adapter was taken out of. What is not there is left out.
+std::vector<std::filesystem::path> readPlaces(const std::string& model,
+                                              const std::filesystem::path& adapter = {});
+std::vector<std::filesystem::path> readPlaces(const RunSummary& run);
+// The same of what a training reads, its data too.
+std::vector<std::filesystem::path> readPlaces(const RunSpec& spec);
 
 // The state of a run that is chosen: findState(), but of a run that keeps none what RUN/adapter or RUN/model holds, which
 // has no directory then. Throws: as findState().

@@ -83,6 +83,8 @@ private:
         bool changed = false;
         const SweepState state = m_store.change([&](SweepState& now) {
             const nlohmann::ordered_json before = stateToJson(now);
+            m_claim
+                .reset(); // of the run before: until here, so that a sweep at work is never without a lock
             releaseLost(now, [&](const SweepRun& run) { return isLost(run); });
             applyHalving(now, m_store.plan(), m_store.spec().stop);
             name = claimNext(now, m_store.spec().stop, m_self);
@@ -157,7 +159,6 @@ private:
             pauseWhy = shortage;
         }
         write(outcome, pauseWhy);
-        m_claim.reset();
     }
 
     // Trains the run as far as it may go, unless that is done already: a program may have been killed before it could say so.

@@ -6,12 +6,17 @@
 #include "core/file/atomic_file.h"
 #include "core/file/file_lock.h"
 #include "core/file/output_marker.h"
+#include "core/run/fresh_folders.h"
+#include "core/session/open_model.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sys/stat.h>
+#include <utility>
 
 namespace pissarro::core::inline sweep {
 
@@ -79,13 +84,11 @@ void markSweep(const fs::path& folder)
                     shownPath(folder) + ": the sweep's folder cannot be made: " + failed.message()
                         + "; choose another with -o");
     }
-    if (!isGrowingFolder(folder)) {
-        markGrowingFolder(folder,
-                          {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/",
-                           "claims/*.lock", std::string(kEvaluations) + ".lock",
-                           std::string(kEvaluations) + "/*/", "results.json", "results.csv",
-                           "worker-*.log"});
-    }
+    markGrowingFolder(folder,
+                      {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/", "claims/*.lock",
+                       std::string(kEvaluations) + ".lock", std::string(kEvaluations) + "/*/",
+                       "results.json", "results.csv", "worker-[0-9].log", "worker-[0-9][0-9].log",
+                       "worker-[0-9][0-9][0-9].log"});
     fs::create_directories(folder / kClaims, failed);
 }
 
@@ -96,12 +99,54 @@ bool isBareStart(const fs::path& folder)
         && !foreignIn(folder);
 }
 
-void takeFolder(const fs::path& folder, const OutputRule& rule)
+// With all that the runs read and are asked, once each.
+OutputRule withInputs(const OutputRule& rule, const SweepPlan& plan, const SweepSpec& spec)
 {
-    if (!isBareStart(folder) && checkOutputFolder(folder, rule) == ExistingFolder::Replace) {
-        emptyOurFolder(folder);
+    std::set<std::vector<std::string>> seen;
+    std::set<fs::path> places;
+    for (const PlannedRun& run : plan.runs) {
+        const RunSpec& one = run.spec;
+        if (seen.insert({one.model, one.data, one.batches, one.initAdapter, one.evalTaskData})
+                .second) {
+            const std::vector<fs::path> read = readPlaces(one);
+            places.insert(read.begin(), read.end());
+        }
     }
-    markSweep(folder);
+    if (spec.evaluation) {
+        places.insert(spec.evaluation->data);
+    }
+    return rule.with({places.begin(), places.end()});
+}
+
+bool mayReplace(const fs::path& folder, const OutputRule& rule)
+{
+    if (isBareStart(folder)) {
+        requireNoInput(folder, rule);
+        return false;
+    }
+    return checkOutputFolder(folder, rule) == ExistingFolder::Replace;
+}
+
+// Makes the folder a sweep's, under its lock.
+std::unique_ptr<FileLock> takeFolder(const fs::path& folder, const OutputRule& rule)
+{
+    const bool replaces = mayReplace(folder, rule);
+    FreshFolders made;
+    made.note(folder);
+    try {
+        std::unique_ptr<FileLock> lock;
+        if (replaces) {
+            if (holdsSweep(folder)) { // no program may take it between
+                lock = std::make_unique<FileLock>(folder / kSweepFile);
+            }
+            emptyOurFolder(folder, lock ? std::string(kSweepFile) + ".lock" : std::string());
+        }
+        markSweep(folder);
+        return lock ? std::move(lock) : std::make_unique<FileLock>(folder / kSweepFile);
+    } catch (...) {
+        made.takeBack(/*runs=*/true);
+        throw;
+    }
 }
 
 void requireSame(const SweepStore& there, const SweepSpec& asked)
@@ -185,6 +230,18 @@ bool holdsSweep(const fs::path& folder)
     return fs::exists(folder / kSweepFile, ignored);
 }
 
+bool beginsSweep(const fs::path& folder, const SweepSpec& spec, const OutputRule& rule)
+{
+    const SweepPlan plan = planSweep(spec);
+    const fs::path place = plainPath(folder);
+    if (holdsSweep(place) && rule.overwrite == Overwrite::Never) {
+        requireSame(SweepStore(place), spec);
+        return false;
+    }
+    mayReplace(place, withInputs(rule, plan, spec));
+    return true;
+}
+
 SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const OutputRule& rule)
 {
     const SweepPlan plan = planSweep(spec); // before anything is made
@@ -197,8 +254,7 @@ SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const Output
     if (holdsSweep(place) && rule.overwrite == Overwrite::Never) {
         return goOn();
     }
-    takeFolder(place, rule);
-    const FileLock lock(place / kSweepFile);
+    const auto lock = takeFolder(place, withInputs(rule, plan, spec));
     if (holdsSweep(place)) { // another program began it at the same moment
         return goOn();
     }

@@ -53,6 +53,11 @@ private:
 // Whether a sweep is in the folder.
 bool holdsSweep(const std::filesystem::path& folder);
 
+// Whether openSweep() would begin it, for what has to be asked before: an earlier output goes with the beginning. Nothing is
+// touched. Throws: as openSweep().
+bool beginsSweep(const std::filesystem::path& folder, const SweepSpec& spec,
+                 const OutputRule& rule);
+
 // Opens the sweep of `folder`, or begins it there: a folder that is missing or empty is taken by the rule for outputs
 // (core/file/output.h), and one that holds this very sweep is gone on with, whatever was done of it.
 // Throws: Error{InvalidArgument} naming what differs where it holds another sweep, or something else; as planSweep(); Error{Io}.

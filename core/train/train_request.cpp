@@ -18,9 +18,8 @@ namespace {
 
 OutputRule outputRule(const TrainRequest& request)
 {
-    const RunSpec& spec = request.spec;
-    return request.output.with(
-        {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter, spec.evalTaskData});
+    resolveModel(request.spec.model); // one that is not there is told of before its places
+    return request.output.with(readPlaces(request.spec));
 }
 
 } // namespace

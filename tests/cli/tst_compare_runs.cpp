@@ -151,6 +151,7 @@ void TestCompareRuns::refuses_wrongUse_data()
     row("no such module", "twins --modules z_proj", 3, "z_proj");
     row("no map without an update", "twins --no-update --rank-map refused.json", 2, "--rank-map");
     row("a map of nobody", "twins --rank-map refused.json --rank-map-of x", 3, "'x'");
+    row("one file twice", "twins -o ./refused.json --rank-map refused.json", 2, "--rank-map");
     row("over a run", "twins -o twins/pissa/run.json", 3, "run.json");
 }
 

@@ -57,7 +57,11 @@ private Q_SLOTS:
         }
         const CliResult first = run(writer, place, {});
         QVERIFY2(first.exitCode == 0, first.err.constData());
-        refuses(writer, place, {});
+        if (writer.goesOn) {
+            QCOMPARE(run(writer, place, {}).exitCode, 0);
+        } else {
+            refuses(writer, place, {});
+        }
         const auto id = [&] { return QFileInfo(path(place)).metadataChangeTime(); };
         const QDateTime before = id();
         const CliResult again =
@@ -68,8 +72,11 @@ private Q_SLOTS:
             QDir(path("place")).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
             QStringList {QFileInfo(place).fileName()});
         if (writer.what == Writes::Folder) { // a file that a person put there
-            write(place + "/notes.txt", "mine");
-            refuses(writer, place, {"--force"}, "notes.txt");
+            for (const char* name : {"notes.txt", "mine.jsonl"}) {
+                write(place + "/" + name, "mine");
+                refuses(writer, place, {"--force"}, name);
+                QVERIFY(QFile::remove(path(place + "/" + name)));
+            }
         }
     }
 
@@ -80,7 +87,8 @@ private Q_SLOTS:
         const Writer writer = currentWriter();
         for (const QString& input : writer.inputs) {
             const bool isFolder = QFileInfo(path(input)).isDir();
-            if (isFolder && input == "model") {
+            const bool isModel = QFile::exists(path(input + "/config.json"));
+            if (isModel) {
                 core::markFolder(path(input).toStdString());
             }
             QStringList places;
@@ -108,7 +116,9 @@ private Q_SLOTS:
                     refuses(writer, place, more);
                 }
             }
-            QFile::remove(path("model/.pissarro"));
+            if (isModel) {
+                QFile::remove(path(input + "/.pissarro"));
+            }
             init();
         }
     }
@@ -236,7 +246,8 @@ private:
 
     QString firstFileIn(const QString& folder) const
     {
-        for (const char* name : {"/model.safetensors", "/adapter_model.safetensors"}) {
+        for (const char* name : {"/model.safetensors", "/adapter_model.safetensors",
+                                 "/adapter/adapter_model.safetensors"}) {
             if (QFile::exists(path(folder + name))) {
                 return folder + name;
             }

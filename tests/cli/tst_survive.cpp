@@ -227,6 +227,35 @@ private Q_SLOTS:
         }
     }
 
+    // The room for a checkpoint is gone: the adapter, which was written before it, is there and is the last step's.
+    void whereNoCheckpointFits_theAdapterIsThere()
+    {
+        if (kSanitized) {
+            QSKIP(kSanitizedReason);
+        }
+        const QString run = path("noroom");
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("LD_PRELOAD", PISSARRO_FAULTS);
+        environment.insert("PISSARRO_FAULT", "nospace write 1");
+        environment.insert("PISSARRO_FAULT_BELOW", run + "/checkpoints");
+        QProcess process;
+        process.setProcessEnvironment(environment);
+        process.start(QStringLiteral(PISSARRO_CLI), command({"--steps", "3", "-o", run}));
+        QVERIFY(process.waitForFinished(hangMs()));
+        const QByteArray err = process.readAllStandardError();
+        QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() > 0,
+                 err.right(800).constData());
+        QVERIFY2(err.contains("No space left"), err.right(800).constData());
+        QVERIFY(QDir(run + "/checkpoints").entryList({"step-*"}, QDir::Dirs).isEmpty());
+        const auto summary = core::readRun(run.toStdString());
+        QCOMPARE(summary.state, core::RunState::Failed);
+        QCOMPARE(summary.adapterStep, std::int64_t {3});
+        const QString adapter = "/adapter/adapter_model.safetensors";
+        QCOMPARE(runCli(command({"--steps", "3", "-o", path("room")})).exitCode, 0);
+        QVERIFY(!contentOf(run + adapter).isEmpty());
+        QCOMPARE(contentOf(run + adapter), contentOf(path("room") + adapter));
+    }
+
 private:
     // How many checkpoints of the killed run are no more than begun; its state is told right meanwhile.
     int halfWritten() const

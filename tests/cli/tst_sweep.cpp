@@ -26,6 +26,8 @@ private Q_SLOTS:
     void aFailedRun_isToldAtTheEnd();
     void isPaused_skippedAndRetried();
     void findsRates_andTriesRanks();
+    void aStartThatFails_touchesNothing_data();
+    void aStartThatFails_touchesNothing();
     void refuses_anotherSweepInItsFolder();
     void refuses_whatIsNoSweep_data();
     void refuses_whatIsNoSweep();
@@ -167,18 +169,18 @@ void TestSweep::killed_itEndsAsIfUndisturbed()
 
 void TestSweep::left_itEndsAsIfUndisturbed()
 {
-    const CliResult left =
-        runCliUntil({"sweep", path("grid.json"), "-o", path("left")}, "pissa-rank4-lr0.001: begins",
-                    [](qint64 pid) { ::kill(static_cast<pid_t>(pid), SIGINT); });
+    const CliResult left = runCliUntil({"sweep", path("grid.json"), "-o", path("left here")},
+                                       "pissa-rank4-lr0.001: begins",
+                                       [](qint64 pid) { ::kill(static_cast<pid_t>(pid), SIGINT); });
     QCOMPARE(left.exitCode, 130);
-    QVERIFY(left.hasOneError({"interrupted", "pissarro-cli sweep -o"}));
-    for (const QString& state : statesIn("left")) {
+    QVERIFY(left.hasOneError({"interrupted", "pissarro-cli sweep -o '" + path("left here") + "'"}));
+    for (const QString& state : statesIn("left here")) {
         QVERIFY(state == "done" || state == "waiting");
     }
-    const CliResult resumed = runCli({"sweep", path("grid.json"), "-o", path("left")});
+    const CliResult resumed = runCli({"sweep", path("grid.json"), "-o", path("left here")});
     QVERIFY2(resumed.exitCode == 0, resumed.err.right(800).constData());
-    QCOMPARE(metricsIn("left"), metricsIn("whole"));
-    QCOMPARE(adaptersIn("left"), adaptersIn("whole"));
+    QCOMPARE(metricsIn("left here"), metricsIn("whole"));
+    QCOMPARE(adaptersIn("left here"), adaptersIn("whole"));
 }
 
 void TestSweep::workersSideBySide_shareTheRuns()
@@ -241,6 +243,55 @@ void TestSweep::findsRates_andTriesRanks()
     QVERIFY2(ranks.exitCode == 0, ranks.err.right(800).constData());
     QCOMPARE(ranks.json()["tried"].toArray().size(), 2);
     QVERIFY(ranks.json()["reason"].toString().startsWith("Start with"));
+}
+
+void TestSweep::aStartThatFails_touchesNothing_data()
+{
+    QTest::addColumn<QJsonObject>("axes");
+    QTest::addColumn<QJsonObject>("more");
+    QTest::addColumn<QStringList>("flags");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("says");
+    const QJsonObject ranks {{"rank", QJsonArray {2}}};
+    QTest::newRow("model") << QJsonObject {{"model", QJsonArray {"modle"}}} << QJsonObject()
+                           << QStringList() << 3 << "modle";
+    QTest::newRow("data") << QJsonObject {{"batches", QJsonArray {"none.safetensors"}}}
+                          << QJsonObject() << QStringList() << 3 << "none.safetensors";
+    QTest::newRow("run to skip") << ranks << QJsonObject() << QStringList {"--skip", "rank3"} << 3
+                                 << "rank3";
+    QTest::newRow("run to retry") << ranks << QJsonObject() << QStringList {"--retry", "rank3"} << 3
+                                  << "rank3";
+    QTest::newRow("questions")
+        << ranks << QJsonObject {{"eval", QJsonObject {{"task", "gsm8k"}, {"data", "none.jsonl"}}}}
+        << QStringList() << 3 << "none.jsonl";
+    QTest::newRow("consent")
+        << ranks
+        << QJsonObject {{"eval", QJsonObject {{"task", "humaneval"}, {"data", "none.jsonl"}}}}
+        << QStringList() << 2 << "--run-code";
+}
+
+// An earlier sweep stays when the one in its place is refused; without one nothing is there.
+void TestSweep::aStartThatFails_touchesNothing()
+{
+    QFETCH(QJsonObject, axes);
+    QFETCH(QJsonObject, more);
+    QFETCH(QStringList, flags);
+    QFETCH(int, code);
+    QFETCH(QString, says);
+    const QByteArray before = contentOf(path("whole/sweep.json"));
+    const auto adapters = adaptersIn("whole");
+    QVERIFY(!before.isEmpty() && adapters.size() == 8);
+    sweepFile("typo", axes, more);
+    for (const QString& place : {QStringLiteral("whole"), QStringLiteral("nowhere")}) {
+        const CliResult result =
+            runCli(QStringList {"sweep", path("typo.json"), "-o", path(place), "--force"} + flags);
+        QCOMPARE(result.exitCode, code);
+        QVERIFY2(result.hasOneError({says}), result.err.right(800).constData());
+    }
+    QVERIFY(!QFile::exists(path("nowhere")));
+    QCOMPARE(contentOf(path("whole/sweep.json")), before);
+    QCOMPARE(adaptersIn("whole"), adapters);
+    QVERIFY(QFile::exists(path("whole/results.json")));
 }
 
 void TestSweep::refuses_anotherSweepInItsFolder()

@@ -44,7 +44,8 @@ const QList<Way>& ways()
 // Has "threads" on the command line.
 bool takesThreads(const QString& verb)
 {
-    return QStringList {"init", "quant-error", "train", "logits", "generate"}.contains(verb);
+    return QStringList {"init", "quant-error", "train", "logits", "generate", "eval", "sweep"}
+        .contains(verb);
 }
 
 } // namespace
@@ -59,6 +60,19 @@ private Q_SLOTS:
         writeTinyModel(path("tiny").toStdString());
         writeTinyBatches(path("batches.safetensors").toStdString(), 4);
         write("ids.json", "[[1, 2, 3, 4, 5]]");
+        writeTinyModel(path("speaker").toStdString());
+        writeTinyTokenizer(path("speaker").toStdString());
+        write("own.jsonl", "{\"prompt\": \"a cab\", \"expected\": \"a\"}\n");
+        write("answers.jsonl", "{\"output\": \"a\", \"gold\": \"a\"}\n");
+        const QJsonObject base {{"model", path("tiny")},
+                                {"batches", path("batches.safetensors")},
+                                {"steps", 1},
+                                {"dtype", "float32"},
+                                {"rank", 2},
+                                {"alpha", 2},
+                                {"method", "lora"},
+                                {"device", "cpu"}};
+        write("sweep.json", QJsonDocument(QJsonObject {{"base", base}}).toJson());
         QCOMPARE(
             runCli(tinyTraining(m_folder.path(), {"--steps", "1", "-o", path("run")})).exitCode, 0);
         m_stories = QStringLiteral(PISSARRO_SHARED "/data/models/stories260k");
@@ -70,7 +84,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("way");
         for (const char* verb :
              {"inspect", "spectrum", "spectrum fast", "advise", "advise quant-error", "quant-error",
-              "init", "init qpissa", "train", "logits", "generate", "tokenize", "export"}) {
+              "init", "init qpissa", "train", "logits", "generate", "tokenize", "export", "eval",
+              "compare", "sweep", "score"}) {
             for (int way = 0; way < ways().size(); ++way) {
                 QTest::addRow("%s, %s", verb, ways()[way].name) << QString(verb) << way;
             }
@@ -173,6 +188,12 @@ private:
             {"generate", {"generate", m_stories, "--prompt", "Once", "--max-new-tokens", "4"}},
             {"tokenize", {"tokenize", m_stories, "--text", "Once"}},
             {"export", {"export", path("run"), "--as", "lora", "-o", out}},
+            {"eval",
+             {"eval", path("speaker"), "--task", "own", "--data", path("own.jsonl"), "--rule",
+              "exact", "--max-new-tokens", "2", "--template", "plain", "-o", out}},
+            {"compare", {"compare", path("run"), "-o", out + ".json"}},
+            {"sweep", {"sweep", path("sweep.json"), "-o", out}},
+            {"score", {"score", "--task", "own", "--rule", "exact", path("answers.jsonl")}},
         };
         return commands.value(verb);
     }

@@ -9,6 +9,9 @@
 #include <QDirIterator>
 #include <QFile>
 
+#include <filesystem>
+#include <utility>
+
 namespace pissarro::tests {
 
 QStringList writerTraining()
@@ -21,6 +24,15 @@ QStringList writerTraining()
 namespace {
 
 const QString kAdapter = "run/adapter";
+const QByteArray kBase = R"({"base": {"model": "model", "data": "data.jsonl", "steps": 1, "rank": 2,
+    "alpha": 2, "method": "lora", "dtype": "float32", "threads": 1, "device": "cpu"}, "axes": )";
+
+QStringList asked(const QString& what)
+{
+    return {"eval",      what,    "--task",           "own", "--data",     "own.jsonl",
+            "--rule",    "exact", "--max-new-tokens", "2",   "--template", "plain",
+            "--threads", "1"};
+}
 
 void addFiles(std::vector<Writer>& all)
 {
@@ -56,6 +68,22 @@ void addFiles(std::vector<Writer>& all)
         {"generate", "model", "--prompts", "data.jsonl", "--adapter", kAdapter, "--max-new-tokens",
          "1", "--greedy", "-o", "@"},
         {"model", "data.jsonl", kAdapter});
+    add("logits of a run", ".safetensors", {"logits", "run", "--ids", "ids.json", "-o", "@"},
+        {"run", "model", "ids.json"});
+    add("generate of a run", ".jsonl",
+        {"generate", "run", "--prompts", "data.jsonl", "--max-new-tokens", "1", "--greedy", "-o",
+         "@"},
+        {"run", "model", "data.jsonl"});
+    add("compare html", ".html", {"compare", "run", "-o", "@"}, {"run", "model"});
+    const QStringList plain {"compare", "run", "--no-update", "-o", "@"};
+    add("compare markdown", ".md", plain, {"run", "model"});
+    add("compare pdf", ".pdf", plain, {"run", "model"});
+    add("compare json", ".json", plain, {"run", "model"});
+    add("rank map", ".json", {"compare", "run", "--rank-map", "@"}, {"run", "model"});
+    const QStringList paper {"paper",  "table2-llama2-7b", "--model", "model",
+                             "--data", "data.jsonl",       "-o",      "@"};
+    add("paper sweep", ".json", paper, {"model", "data.jsonl"});
+    add("paper spec", ".json", paper + QStringList {"--as", "spec"}, {"model", "data.jsonl"});
 }
 
 void addFolders(std::vector<Writer>& all)
@@ -76,6 +104,15 @@ void addFolders(std::vector<Writer>& all)
     add("train twins", writerTraining() + QStringList {"--twin", "lora"}, {"model"});
     add("train on", writerTraining() + QStringList {"--method", "lora", "--init-adapter", kAdapter},
         {"model", kAdapter});
+    const auto addGrowing = [&all](const char* name, const QStringList& arguments,
+                                   const QStringList& inputs, const QStringList& again) {
+        all.push_back({name, Writes::Folder, "", arguments + QStringList {"-o", "@"}, inputs,
+                       /*goesOn=*/true, again});
+    };
+    addGrowing("eval", asked("model"), {"model"}, {});
+    addGrowing("eval of a run", asked("run"), {"run", "model"}, {});
+    addGrowing("sweep", {"sweep", "sweep.json"}, {"model"}, {"--retry-failed"});
+    addGrowing("sweep of models", {"sweep", "models.json"}, {"model", "other"}, {"--retry-failed"});
 }
 
 } // namespace
@@ -101,11 +138,23 @@ QByteArray writeWriterInputs(const QString& folder, bool wide)
     if (wide) {
         writeWideModel((folder + "/model").toStdString());
     }
-    QFile map(folder + "/map.json");
-    if (!map.open(QIODevice::WriteOnly) || map.write(R"({"rank_pattern": {"q_proj": 2}})") < 0) {
-        return "map.json cannot be written";
+    const QList<std::pair<QString, QByteArray>> texts {
+        {"map.json", R"({"rank_pattern": {"q_proj": 2}})"},
+        {"own.jsonl", "{\"prompt\": \"a cab\", \"expected\": \"a\"}\n"},
+        {"sweep.json", kBase + R"({"rank": [2]}})"},
+        {"models.json", kBase + R"({"model": ["model", "other"]}})"}};
+    for (const auto& [name, text] : texts) {
+        QFile file(folder + "/" + name);
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) < 0) {
+            return name.toUtf8() + " cannot be written";
+        }
     }
-    map.close();
+    std::error_code failed;
+    std::filesystem::copy((folder + "/model").toStdString(), (folder + "/other").toStdString(),
+                          std::filesystem::copy_options::recursive, failed);
+    if (failed) {
+        return "other/ cannot be written";
+    }
     const CliResult trained = runCli(writerTraining() + QStringList {"-o", "run"}, folder);
     return trained.exitCode == 0 ? QByteArray() : trained.err;
 }

@@ -18,13 +18,15 @@ struct Writer {
     const char* ending; // of a file
     QStringList arguments; // run in the folder of writeWriterInputs(); "@" stands for the place
     QStringList inputs; // what it reads
+    bool goesOn = false; // a second start is no refusal: it goes on with what is there
+    QStringList again = {}; // what that start says more after one that failed
 
     QStringList at(const QString& place, const QStringList& more = {}) const;
 };
 
 std::vector<Writer> writers();
 
-// model/, data.jsonl, ids.json, map.json and a trained run/. Returns an error text, empty when all is there.
+// model/, its copy other/, data.jsonl, own.jsonl, ids.json, map.json, sweep.json, models.json and a trained run/. Returns an error text, empty when all is there.
 // `wide`: the model is the wide one (tiny_model.h).
 QByteArray writeWriterInputs(const QString& folder, bool wide = false);
 // train on them, one step, without -o.

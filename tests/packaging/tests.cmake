@@ -22,3 +22,6 @@ set_tests_properties(packaging.hosts PROPERTIES LABELS "lint" TIMEOUT 1800)
 
 add_test(NAME packaging.skips COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/skips.sh" "${PROJECT_SOURCE_DIR}")
 set_tests_properties(packaging.skips PROPERTIES LABELS "lint" TIMEOUT 1800)
+
+add_test(NAME packaging.clean COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/clean.sh" "${PROJECT_SOURCE_DIR}")
+set_tests_properties(packaging.clean PROPERTIES LABELS "lint")

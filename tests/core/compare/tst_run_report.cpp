@@ -161,6 +161,17 @@ private Q_SLOTS:
         QVERIFY(test::errorOf([&] { readQuantErrors(file); }));
     }
 
+    // Whatever was typed: the model that the runs trained on is read.
+    void theBase_isNoPlaceForAReport()
+    {
+        const OutputRule rule = withBases({{}, Overwrite::Ours}, m_found);
+        const std::filesystem::path base = m_found.runs.front().run->spec.model;
+        QVERIFY(std::filesystem::exists(base / "model.safetensors"));
+        const auto error =
+            test::errorOf([&] { checkOutputFile(base / "model.safetensors", rule); });
+        QVERIFY(error && has(error->what(), "what is read"));
+    }
+
     // A state that cannot be read is a note of the comparison, not its end.
     void aBrokenState_isANote()
     {

@@ -3,6 +3,8 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/evaluate/evaluate.h"
+#include "core/file/file_lock.h"
+#include "core/file/output_marker.h"
 #include "core/session/session.h"
 #include "core/tasks/mt_bench.h"
 #include "tests/cli/tiny_model.h"
@@ -193,6 +195,88 @@ private Q_SLOTS:
         test::writeBytes(foreign / "letter.txt", "mine");
         QVERIFY(!complaint(ownSpec(), {foreign}).empty());
         QCOMPARE(test::readBytes(foreign / "letter.txt"), std::string("mine"));
+    }
+
+    // Nothing is made and nothing goes before the models are open and the questions are read.
+    void aStartThatFails_touchesNothing_data()
+    {
+        QTest::addColumn<QString>("what");
+        for (const char* what : {"model", "second model", "adapter", "questions", "no questions"}) {
+            QTest::newRow(what) << QString(what);
+        }
+    }
+    void aStartThatFails_touchesNothing()
+    {
+        QFETCH(QString, what);
+        EvaluationSpec spec = ownSpec();
+        const fs::path bad = *m_scratch / "bad.jsonl";
+        test::writeBytes(bad, "{\"prompt\": 1}\n");
+        if (what == "model") {
+            spec.models = {{"base", (*m_scratch / "modle").string()}};
+        } else if (what == "second model") {
+            spec.models[1] = {"tuned", (*m_scratch / "modle").string()};
+        } else if (what == "adapter") {
+            spec.models[1].adapter = *m_scratch / "tunde";
+        } else {
+            spec.data = what == "questions" ? bad : *m_scratch / "none.jsonl";
+        }
+        const auto fails = [&](Overwrite overwrite) {
+            EvaluateOptions options {out()};
+            options.overwrite = overwrite;
+            return test::errorOf([&] { runEvaluation(spec, options, JobContext()); }).has_value();
+        };
+        QVERIFY(fails(Overwrite::Never));
+        QVERIFY(!fs::exists(out()));
+        runEvaluation(ownSpec(), {out()}, JobContext());
+        const std::string answers = test::readBytes(out() / kTranscriptsFile);
+        const std::string asked = test::readBytes(out() / kEvaluationFile);
+        QVERIFY(fails(Overwrite::Ours));
+        QCOMPARE(test::readBytes(out() / kTranscriptsFile), answers);
+        QCOMPARE(test::readBytes(out() / kEvaluationFile), asked);
+        QVERIFY(fs::exists(out() / "base.jsonl") && fs::exists(out() / kSummaryFile));
+        QVERIFY(!foreignIn(out()));
+    }
+
+    // It came to no answer: other settings, and questions that were mended, are taken in its folder.
+    void aStartWithoutAnAnswer_isTakenAnew()
+    {
+        std::stop_source stop;
+        const JobContext job(stop.get_token(), [&](double, std::string_view stage) {
+            if (stage == "Answering") {
+                stop.request_stop();
+            }
+        });
+        QVERIFY_EXCEPTION_THROWN(runEvaluation(ownSpec(), {out()}, job), Cancelled);
+        QVERIFY(fs::exists(out() / kEvaluationFile) && readTranscripts(out()).empty());
+        test::writeBytes(data(), test::readBytes(data()) + "\n");
+        EvaluationSpec other = ownSpec();
+        other.maxNewTokens = 3;
+        QVERIFY(runEvaluation(other, {out()}, JobContext()).isWhole);
+        QVERIFY(!foreignIn(out()));
+    }
+
+    // A person's file of the same ending is not this program's; and nobody's folder goes while a program works there.
+    void force_keepsWhatIsNotOurs()
+    {
+        runEvaluation(ownSpec(), {out()}, JobContext());
+        const std::string before = test::readBytes(out() / kTranscriptsFile);
+        EvaluateOptions force {out()};
+        force.overwrite = Overwrite::Ours;
+        const auto complaint = [&] {
+            const auto error =
+                test::errorOf([&] { runEvaluation(ownSpec(), force, JobContext()); });
+            return error ? std::string(error->what()) : std::string();
+        };
+        test::writeBytes(out() / "mine.jsonl", "two years");
+        QVERIFY(complaint().find("mine.jsonl") != std::string::npos);
+        QCOMPARE(test::readBytes(out() / "mine.jsonl"), std::string("two years"));
+        fs::remove(out() / "mine.jsonl");
+        {
+            const FileLock lock(out() / kEvaluationFile);
+            QVERIFY(complaint().find("in use") != std::string::npos);
+        }
+        QCOMPARE(test::readBytes(out() / kTranscriptsFile), before);
+        QCOMPARE(complaint(), std::string());
     }
 
     // Weights that are others now give other answers than those that are there.

@@ -93,6 +93,13 @@ private Q_SLOTS:
         QVERIFY(refused([](EvaluationSpec& spec) { spec.windows.length = 0; }));
         QVERIFY(refused([](EvaluationSpec& spec) { spec.task = "choice"; })); // asked once
         QVERIFY(refused([](EvaluationSpec& spec) { spec.batchSize = 0; }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.threads = -5; }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.threads = 1'000'000; })); // libgomp dies
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.device = "gpu"; }));
+        QVERIFY(refused([](EvaluationSpec& spec) {
+            spec.windows.length = std::int64_t {9'000'000'000'000'000'000};
+        }));
+        QVERIFY(refused([](EvaluationSpec& spec) { spec.windows = {WindowRule::Stride, 9, 10}; }));
     }
 
     void names_areThoseOfTheFolders()
@@ -115,6 +122,26 @@ private Q_SLOTS:
         }
         QCOMPARE(names.size(), 4U);
         QVERIFY(names.contains("adapter-2") && !names.contains("summary"));
+    }
+
+    // Files are called by it: out of a stranger's evaluation.json it leads nowhere.
+    void aName_isOneFile()
+    {
+        for (const char* name : {"../../../victim", "/etc/x", "a/b", "", ".", "..", "summary",
+                                 "transcripts", "evaluation", "a b", "*", "a\nb"}) {
+            EvaluationSpec spec = someSpec();
+            spec.models.back().name = name;
+            const auto asked = test::errorOf([&] { checkEvaluation(spec); });
+            QVERIFY2(asked && asked->kind() == ErrorKind::InvalidArgument, name);
+            const auto read =
+                test::errorOf([&] { evaluationFrom(nlohmann::json::parse(toJson(spec).dump())); });
+            QVERIFY2(read && read->kind() == ErrorKind::Format, name);
+        }
+        std::vector<EvaluatedModel> models(3, {std::string(300, 'x'), "model"});
+        makeNamesUnique(models);
+        EvaluationSpec spec = someSpec();
+        spec.models = models;
+        checkEvaluation(spec);
     }
 
     // Every task can be put to a model, and says how.

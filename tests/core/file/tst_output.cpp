@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/file/file_lock.h"
 #include "core/file/output.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
@@ -167,6 +168,29 @@ private Q_SLOTS:
         fs::remove(run / "checkpoints" / "mine");
         core::emptyOurFolder(run);
         QVERIFY(fs::is_empty(run));
+    }
+
+    // Whatever lock is held in it, however deep: .lock of a run, FILE.lock of a sweep or an evaluation.
+    void keeps_aFolderAtWork()
+    {
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        const OutputRule force = rule({}, Overwrite::Ours);
+        fs::create_directories(out / "claims");
+        core::markGrowingFolder(out, {"a.json", "a.json.lock", "claims/*.lock"});
+        writeBytes(out / "a.json", "{}");
+        for (const fs::path& file : {out / "a.json", out / "claims" / "one"}) {
+            {
+                const core::FileLock lock(file);
+                refuses(out, force, "is in use");
+                QVERIFY(fs::exists(out / "a.json"));
+            }
+            QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+        }
+        const core::FileLock lock(out / "a.json");
+        core::emptyOurFolder(out, "a.json.lock");
+        QVERIFY(!fs::exists(out / "a.json") && !fs::exists(out / "claims"));
+        QVERIFY(core::isGrowingFolder(out) && core::FileLock::isHeld(out / "a.json"));
     }
 
     // However an input is named, what is, holds or lies in it stays.

@@ -5,6 +5,7 @@
 #include "core/decoder/decoder_tensors.h"
 #include "core/file/atomic_file.h"
 #include "core/infer/generate.h"
+#include "core/model/provenance.h"
 #include "core/session/session.h"
 #include "core/text/regex.h"
 #include "core/tokenizer/tokenizer.h"
@@ -15,7 +16,9 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -44,6 +47,35 @@ private Q_SLOTS:
         m_scratch = std::make_unique<test::Scratch>();
         tests::writeTinyModel(model());
         tests::writeTinyTokenizer(model());
+    }
+
+    // By what lies there, not only by what was typed: the untouched model that a residual base was made from, too.
+    void whatIsRead_isKnown()
+    {
+        const fs::path base = *m_scratch / "base";
+        tests::writeTinyModel(base);
+        writeProvenance(base, model(), "pissa");
+        RunSpec spec;
+        spec.method = methodNamed("pissa");
+        spec.model = base.string();
+        spec.initAdapter = (base / "pissa_init").string();
+        spec.data = (*m_scratch / "rows.jsonl").string();
+        const auto has = [](const std::vector<fs::path>& places, const fs::path& wanted) {
+            return std::find(places.begin(), places.end(), wanted) != places.end();
+        };
+        const auto ofTraining = readPlaces(spec);
+        for (const fs::path& wanted : {base, model(), base / "pissa_init", fs::path(spec.data)}) {
+            QVERIFY2(has(ofTraining, wanted), wanted.c_str());
+        }
+        const auto ofModel = readPlaces(base.string(), *m_scratch / "adapter");
+        QVERIFY(has(ofModel, base) && has(ofModel, model())
+                && has(ofModel, *m_scratch / "adapter"));
+        RunSummary run;
+        run.directory = *m_scratch / "run";
+        run.spec = spec;
+        const auto ofRun = readPlaces(run);
+        QVERIFY(has(ofRun, run.directory) && has(ofRun, base) && has(ofRun, model()));
+        QVERIFY(!has(readPlaces("no/such/model"), model())); // and nothing is thrown
     }
 
     // Two calls read weights and tokenizer once: the second is answered when the files are gone.

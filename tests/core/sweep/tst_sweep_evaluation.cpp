@@ -74,6 +74,13 @@ private Q_SLOTS:
                               << "mine";
         QTest::newRow("kind") << R"({"task": "gsm8k", "data": "d", "rows": "all"})"
                               << "rows";
+        QTest::newRow("threads") << R"({"task": "gsm8k", "data": "d", "threads": 2000000000})"
+                                 << "threads must be";
+        QTest::newRow("window") << R"({"task": "perplexity", "data": "d", "window": 9000000000})"
+                                << "window must be";
+        QTest::newRow("tokens")
+            << R"({"task": "gsm8k", "data": "d", "max_new_tokens": 1000000000000})"
+            << "from 1 to 1000000000,";
         QTest::newRow("judge") << R"({"task": "mt-bench", "data": "d"})"
                                << "judged afterwards";
         QTest::newRow("samples") << R"({"task": "gsm8k", "data": "d", "samples": 4})"

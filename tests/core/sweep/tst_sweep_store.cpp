@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A sweep on disk: taken, gone on with, refused, and changed by many at once.
+#include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
 #include "core/sweep/sweep_store.h"
 #include "tests/core/file/test_files.h"
@@ -65,6 +66,29 @@ private Q_SLOTS:
         test::writeBytes(scratch / "s" / "letter.txt", "dear");
         QVERIFY(test::errorOf([&] { openSweep(scratch / "s", smallSweep(kRanks), force); }));
         QCOMPARE(test::readBytes(scratch / "s" / "letter.txt"), std::string("dear"));
+    }
+
+    // Not of what was typed alone: a model of an axis, a single run's adapter, what the runs are asked.
+    void force_keepsWhatTheRunsRead()
+    {
+        const test::Scratch scratch;
+        OutputRule force;
+        force.overwrite = Overwrite::Ours;
+        for (const char* name : {"m1", "m2", "a", "q"}) {
+            writeDirectoryAtomically(scratch / name, [](const fs::path& fresh) {
+                test::writeBytes(fresh / "config.json", "{}");
+            });
+        }
+        const std::string at = scratch.path().string() + "/";
+        const SweepSpec sweep =
+            smallSweep("'axes': {'model': ['" + at + "m1', '" + at
+                       + "m2']}, 'runs': [{'method': 'lora', 'init_adapter': '" + at
+                       + "a'}], 'eval': {'task': 'gsm8k', 'data': '" + at + "q/config.json'}");
+        for (const char* name : {"m1", "m2", "a", "q"}) {
+            const auto error = test::errorOf([&] { openSweep(scratch / name, sweep, force); });
+            QVERIFY2(error && QString(error->what()).contains("what is read"), name);
+            QVERIFY(fs::exists(scratch / name / "config.json"));
+        }
     }
 
     void aStartThatWasKilled_isTakenAgain()
