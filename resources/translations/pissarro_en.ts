@@ -82,12 +82,56 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::AnswerCard</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::BlockImage</name>
     <message numerus="yes">
         <source>%1 blocks, RMS errors up to %2, that of block %3</source>
         <translation>
             <numerusform>%1 block, RMS error %2, that of block %3</numerusform>
             <numerusform>%1 blocks, RMS errors up to %2, that of block %3</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ChatPage</name>
+    <message numerus="yes">
+        <source>Ask all %n models</source>
+        <translation>
+            <numerusform>Ask the one model</numerusform>
+            <numerusform>Ask all %n models</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 tokens used</source>
+        <translation>
+            <numerusform>%1 of %2 token used</numerusform>
+            <numerusform>%1 of %2 tokens used</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ColumnCard</name>
+    <message numerus="yes">
+        <source>Stopped after %1 tokens</source>
+        <translation>
+            <numerusform>Stopped after %1 token</numerusform>
+            <numerusform>Stopped after %1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
         </translation>
     </message>
 </context>
@@ -105,6 +149,33 @@
         <translation>
             <numerusform>%1 setting or figure</numerusform>
             <numerusform>%1 settings and figures</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ConversationsDialog</name>
+    <message numerus="yes">
+        <source>%1 turns with %2, %3</source>
+        <translation>
+            <numerusform>%1 turn with %2, %3</numerusform>
+            <numerusform>%1 turns with %2, %3</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DraftCard</name>
+    <message numerus="yes">
+        <source>%1 single runs of the file beside the grid</source>
+        <translation>
+            <numerusform>%1 single run of the file beside the grid</numerusform>
+            <numerusform>%1 single runs of the file beside the grid</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Start %1 runs</source>
+        <translation>
+            <numerusform>Start %1 run</numerusform>
+            <numerusform>Start %1 runs</numerusform>
         </translation>
     </message>
 </context>
@@ -216,6 +287,23 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::JudgeCard</name>
+    <message numerus="yes">
+        <source>%1 of %2 judged</source>
+        <translation>
+            <numerusform>%1 of %2 judged</numerusform>
+            <numerusform>%1 of %2 judged</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 Too few to tell: %2 votes are no ties.</source>
+        <translation>
+            <numerusform>%1 Too few to tell: %2 vote is no tie.</numerusform>
+            <numerusform>%1 Too few to tell: %2 votes are no ties.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::MeterDialog</name>
     <message numerus="yes">
         <source>the %n selected matrices</source>
@@ -294,6 +382,43 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::PairCard</name>
+    <message numerus="yes">
+        <source>Too few to tell: the two differ on %1 questions.</source>
+        <translation>
+            <numerusform>Too few to tell: the two differ on %1 question.</numerusform>
+            <numerusform>Too few to tell: the two differ on %1 questions.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 With Holm&apos;s correction over %2 pairs %3.</source>
+        <translation>
+            <numerusform>%1 With Holm's correction over %2 pair %3.</numerusform>
+            <numerusform>%1 With Holm's correction over %2 pairs %3.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PairFiguresModel</name>
+    <message numerus="yes">
+        <source>Other ranks in %1 matrices</source>
+        <translation>
+            <numerusform>Another rank in %1 matrix</numerusform>
+            <numerusform>Other ranks in %1 matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PictureWords</name>
+    <message numerus="yes">
+        <source>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</source>
+        <translation>
+            <numerusform>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seed</numerusform>
+            <numerusform>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::QuantErrorMeter</name>
     <message numerus="yes">
         <source>Select at most %n matrices</source>
@@ -307,6 +432,36 @@
         <translation>
             <numerusform>Takes minutes with more than %1 row and column: measure it on the Quantize page</numerusform>
             <numerusform>Takes minutes with more than %1 rows and columns: measure it on the Quantize page</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuestionsDialog</name>
+    <message numerus="yes">
+        <source>%1 questions</source>
+        <translation>
+            <numerusform>%1 question</numerusform>
+            <numerusform>%1 questions</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuestionsModel</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QueueCard</name>
+    <message numerus="yes">
+        <source>%1 of %2 runs ended</source>
+        <translation>
+            <numerusform>%1 of %2 run ended</numerusform>
+            <numerusform>%1 of %2 runs ended</numerusform>
         </translation>
     </message>
 </context>
@@ -345,23 +500,6 @@
     </message>
 </context>
 <context>
-    <name>pissarro::ui::ReplyCard</name>
-    <message numerus="yes">
-        <source>%1 tokens</source>
-        <translation>
-            <numerusform>%1 token</numerusform>
-            <numerusform>%1 tokens</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Stopped after %1 tokens</source>
-        <translation>
-            <numerusform>Stopped after %1 token</numerusform>
-            <numerusform>Stopped after %1 tokens</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>pissarro::ui::RunsModel</name>
     <message numerus="yes">
         <source>Mean loss of the last %n steps, nats</source>
@@ -370,9 +508,6 @@
             <numerusform>Mean loss of the last %n steps, nats</numerusform>
         </translation>
     </message>
-</context>
-<context>
-    <name>pissarro::ui::RunsPage</name>
     <message numerus="yes">
         <source>%1 runs</source>
         <translation>
@@ -380,11 +515,42 @@
             <numerusform>%1 runs</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsPage</name>
     <message numerus="yes">
         <source>%1 of %2 settings</source>
         <translation>
             <numerusform>%1 of %2 setting</numerusform>
             <numerusform>%1 of %2 settings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 runs · %2 drawn</source>
+        <translation>
+            <numerusform>%1 run · %2 drawn</numerusform>
+            <numerusform>%1 runs · %2 drawn</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Listed %n runs again</source>
+        <translation>
+            <numerusform>Listed %n run again</numerusform>
+            <numerusform>Listed %n runs again</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Archived %n runs</source>
+        <translation>
+            <numerusform>Archived %n run</numerusform>
+            <numerusform>Archived %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n runs to the trash</source>
+        <translation>
+            <numerusform>Moved %n run to the trash</numerusform>
+            <numerusform>Moved %n runs to the trash</numerusform>
         </translation>
     </message>
 </context>
@@ -395,6 +561,30 @@
         <translation>
             <numerusform>%1 token · %2 count for the loss</numerusform>
             <numerusform>%1 tokens · %2 count for the loss</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ScoreCard</name>
+    <message numerus="yes">
+        <source>%1 questions</source>
+        <translation>
+            <numerusform>%1 question</numerusform>
+            <numerusform>%1 questions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 questions</source>
+        <translation>
+            <numerusform>%1 of %2 question</numerusform>
+            <numerusform>%1 of %2 questions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 answers</source>
+        <translation>
+            <numerusform>of %1 answer</numerusform>
+            <numerusform>of %1 answers</numerusform>
         </translation>
     </message>
 </context>
@@ -518,6 +708,19 @@
         <translation>
             <numerusform>%1 minus %2, over the same step; below 0 the first is ahead</numerusform>
             <numerusform>%1 minus %2, over the same %n steps; below 0 the first is ahead</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::VerdictCard</name>
+    <message numerus="yes">
+        <source>%1
+… and %n more, on hover</source>
+        <translation>
+            <numerusform>%1
+… and %n more, on hover</numerusform>
+            <numerusform>%1
+… and %n more, on hover</numerusform>
         </translation>
     </message>
 </context>

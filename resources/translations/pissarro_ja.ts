@@ -201,6 +201,22 @@
         <source>Answering</source>
         <translation>回答しています</translation>
     </message>
+    <message>
+        <source>%1 is %2 in %3 and %4 in %5: the runs have other models, so only their curves and figures can be compared.</source>
+        <translation>%1 は %3 では %2、%5 では %4 です。モデルが異なるため、比べられるのは曲線と数値だけです。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 began with other weights (%3 and %4): each is told relative to its own, the differences are of two models.</source>
+        <translation>%1 と %2 は異なる重みから始まっています（%3 と %4）。それぞれ自分のモデルを基準に示し、差は二つのモデルの間のものです。</translation>
+    </message>
+    <message>
+        <source>Which is ahead depends on the learning rate: %1 at %2 (%3 against %4), %5 at %6 (%7 against %8), by the %9.</source>
+        <translation>どちらが優れるかは学習率によります：%2 では %1（%3 対 %4）、%6 では %5（%7 対 %8）、指標は %9。</translation>
+    </message>
+    <message>
+        <source>In earlier runs the order depends on the learning rate: %1 ahead at %2 (%3 against %4), %5 at %6 (%7 against %8), by the %9; too few seeds to claim it.</source>
+        <translation>これまでの実行では順序が学習率によって変わります：%2 では %1 が上（%3 対 %4）、%6 では %5（%7 対 %8）、指標は %9。主張するにはシードが足りません。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Caches</name>
@@ -768,10 +784,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         </translation>
     </message>
     <message>
-        <source>take every step</source>
-        <translation>全ステップを実行</translation>
-    </message>
-    <message>
         <source>Activations</source>
         <translation>活性化</translation>
     </message>
@@ -806,6 +818,26 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Method</source>
         <translation>手法</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>アダプター</translation>
+    </message>
+    <message>
+        <source>What is added to a weight</source>
+        <translation>重みに加えるもの</translation>
+    </message>
+    <message>
+        <source>LoRA: two thin factors. DoRA: the length of each row of the weight trains too, at the cost of one more product in the backward pass</source>
+        <translation>LoRA：二つの細い因子。DoRA：重みの各行の長さも学習します。逆伝播で積が一つ増えます</translation>
+    </message>
+    <message>
+        <source>Rows of more tokens are cut; memory grows with it</source>
+        <translation>これより長い行は切られます。メモリもこれとともに増えます</translation>
+    </message>
+    <message>
+        <source>never ends early</source>
+        <translation>早期終了しません</translation>
     </message>
 </context>
 <context>
@@ -1340,12 +1372,36 @@ A run in training goes on too. Logged in %2</source>
         <translation>チャット</translation>
     </message>
     <message>
-        <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ read the curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  Every menu entry names its key.</source>
-        <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールまたは + と − で拡大・縮小、ドラッグまたは Page Up と Page Down で移動、Home で全体、↑ ↓ で曲線、← → で点を読む(ランクを動かす場所では Ctrl+← →)、Shift で 10 ずつ。 各メニュー項目にキーが表示されています。</translation>
-    </message>
-    <message>
         <source>Com&amp;pare</source>
         <translation>比較</translation>
+    </message>
+    <message>
+        <source>S&amp;weep</source>
+        <translation>スイープ(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Ev&amp;aluate</source>
+        <translation>評価(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Guide</source>
+        <translation>ガイド(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Is it better?</source>
+        <translation>本当に良いのか(&amp;I)</translation>
+    </message>
+    <message>
+        <source>What the &amp;words mean</source>
+        <translation>用語の意味(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;First steps and the demo</source>
+        <translation>最初の一歩とデモ(&amp;F)</translation>
+    </message>
+    <message>
+        <source>What the words mean</source>
+        <translation>用語の意味</translation>
     </message>
 </context>
 <context>
@@ -1851,6 +1907,14 @@ A run in training goes on too. Logged in %2</source>
         <source>%1: there is no run.json in it or below it; choose the folder that a training run was written to.</source>
         <translation>%1: このフォルダーにも下位のフォルダーにも run.json がありません。学習結果が書き込まれたフォルダーを選んでください。</translation>
     </message>
+    <message>
+        <source>What was changed of a run was not kept</source>
+        <translation>実行への変更を保存できませんでした</translation>
+    </message>
+    <message>
+        <source>What is said of the runs cannot be read</source>
+        <translation>実行についての記録を読めません</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::RunWords</name>
@@ -1887,14 +1951,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>ステップ 0: %1 はベースと完全に一致&#xa0;✓</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base within %2&#xa0;✓</source>
-        <translation>ステップ 0: %1 はベースと差 %2 以内で一致&#xa0;✓</translation>
-    </message>
-    <message>
-        <source>Step 0: %1 equals the base within %2 on average&#xa0;✓</source>
-        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致&#xa0;✓</translation>
-    </message>
-    <message>
         <source>Step 0: goes on from the given adapter, loss %1 (without it %2)&#xa0;✓</source>
         <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2)&#xa0;✓</translation>
     </message>
@@ -1905,6 +1961,14 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1 at step %2 of %3</source>
         <translation>%1(ステップ %2 / %3)</translation>
+    </message>
+    <message>
+        <source>Step 0: %1 equals the base: logits differ by %2 at most, %3 is allowed&#xa0;✓</source>
+        <translation>ステップ 0：%1 はベースと一致：ロジットの差は最大 %2、許容は %3 ✓</translation>
+    </message>
+    <message>
+        <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
+        <translation>ステップ 0：%1 はベースと一致：ロジットの差は平均 %2、許容は %3 ✓</translation>
     </message>
 </context>
 <context>
@@ -2242,6 +2306,18 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>What runs: %1</source>
         <translation>実行中の作業: %1</translation>
+    </message>
+    <message>
+        <source>%1 · Undo</source>
+        <translation>%1 · 元に戻す</translation>
+    </message>
+    <message>
+        <source>Take it back (%1)</source>
+        <translation>元に戻す（%1）</translation>
+    </message>
+    <message>
+        <source>%1. Undo</source>
+        <translation>%1。元に戻す</translation>
     </message>
 </context>
 <context>
@@ -2628,6 +2704,78 @@ A run in training goes on too. Logged in %2</source>
         <source>Pattern</source>
         <translation>パターン</translation>
     </message>
+    <message>
+        <source>must be a number, such as 2e-5</source>
+        <translation>数値で入力してください（例：2e-5）</translation>
+    </message>
+    <message>
+        <source>The twin&apos;s rate</source>
+        <translation>比較相手の学習率</translation>
+    </message>
+    <message>
+        <source>must be above 0 and at most 1</source>
+        <translation>0 より大きく 1 以下で入力してください</translation>
+    </message>
+    <message>
+        <source>The twin&apos;s learning rate</source>
+        <translation>比較相手の学習率</translation>
+    </message>
+    <message>
+        <source>by a ramp</source>
+        <translation>ランプで決める</translation>
+    </message>
+    <message>
+        <source>same</source>
+        <translation>同じ</translation>
+    </message>
+    <message>
+        <source>own:</source>
+        <translation>個別：</translation>
+    </message>
+    <message>
+        <source>The twin&apos;s own learning rate</source>
+        <translation>比較相手だけの学習率</translation>
+    </message>
+    <message>
+        <source>Find it now</source>
+        <translation>今すぐ探す</translation>
+    </message>
+    <message>
+        <source>Find a learning rate for the twin</source>
+        <translation>比較相手の学習率を探す</translation>
+    </message>
+    <message>
+        <source>Trains the twin for 50 steps with a rate that grows, and proposes one; nothing of it stays</source>
+        <translation>学習率を上げながら比較相手を 50 ステップ学習し、一つを提案します。学習結果は残りません</translation>
+    </message>
+    <message>
+        <source>Twin&apos;s rate</source>
+        <translation>比較相手の学習率</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Look for no learning rate</source>
+        <translation>学習率を探すのをやめる</translation>
+    </message>
+    <message>
+        <source>the twin&apos;s own is found by a ramp before the start</source>
+        <translation>比較相手の学習率は開始前にランプで決めます</translation>
+    </message>
+    <message>
+        <source>the twin has its own, %1</source>
+        <translation>比較相手は個別の学習率 %1</translation>
+    </message>
+    <message>
+        <source>at one rate: its best may lie elsewhere, and with it the order</source>
+        <translation>同じ学習率：最良の値は別にあるかもしれず、順序も変わりえます</translation>
+    </message>
+    <message>
+        <source>50 steps with a rate that grows, before the first step</source>
+        <translation>最初のステップの前に、学習率を上げながら 50 ステップ</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::TrainPage</name>
@@ -2798,6 +2946,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>A run of this window is in progress. Begin this one when it has ended?</source>
         <translation>このウィンドウの学習を実行中です。終わったらこの学習を始めますか?</translation>
+    </message>
+    <message>
+        <source>Looking for a learning rate…</source>
+        <translation>学習率を探しています…</translation>
     </message>
 </context>
 <context>

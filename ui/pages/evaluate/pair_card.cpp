@@ -91,7 +91,7 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
         said.sentence = PairCard::tr("Too few to tell: the two differ on %1 questions.", nullptr,
                                      pluralOf(differing))
                             .arg(formatCount(differing));
-        said.limits = PairCard::tr("McNemar's test is told from %1 differing questions on.")
+        said.limits = PairCard::tr("Below %1 of them McNemar's test tells nothing.")
                           .arg(formatCount(core::kFewestDiffering));
     } else {
         switch (claim.verdict) {
@@ -112,7 +112,8 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
             PairCard::tr("McNemar, exact, two-sided: %1 against %2 where only one is right.")
                 .arg(formatCount(pair.answers.onlyA), formatCount(pair.answers.onlyB));
         if (pairs > 1) {
-            said.limits = PairCard::tr("%1 With Holm's correction over %2 pairs %3.")
+            said.limits = PairCard::tr("%1 With Holm's correction over %2 pairs %3.", nullptr,
+                                       pluralOf(pairs))
                               .arg(said.limits, formatCount(pairs), pValueText(claim.adjustedP));
         }
     }
