@@ -25,7 +25,7 @@ FOLDERS = ["ui", "app", "core"]
 ALIASES = ["-tr-function-alias", "QT_TRANSLATE_NOOP+=PISSARRO_SAID,QT_TRANSLATE_N_NOOP+=PISSARRO_SAID_N"]
 # Words after a number that are no plurals: "%1 is training".
 NO_PLURALS = {"is", "was", "has", "exists", "keeps", "leaves", "needs", "names", "holds", "minus", "this", "less",
-              "ends", "goes", "with", "waits", "gives", "nats", "pass", "runs:", "inputs", "outputs", "lies", "contains", "as", "equals", "ms"}
+              "ends", "goes", "with", "waits", "gives", "nats", "pass", "its", "runs:", "inputs", "outputs", "lies", "contains", "as", "equals", "ms"}
 PLACE = re.compile(r"%(?:L?[1-9n])")
 
 

@@ -322,7 +322,7 @@ void DraftCard::showDraft()
         for (const core::SweepTwin& twin : m_draft->twins) {
             for (const core::SweepAxis& own : twin.own) {
                 if (own.key != kRate) {
-                    facts.append(tr("%1 has its own: %2", "a method and a setting")
+                    facts.append(tr("%1 has its own %2", "a method and a setting")
                                      .arg(titleOf(twin.method), settingTitle(own.key)));
                 }
             }
