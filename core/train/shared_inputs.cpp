@@ -52,8 +52,7 @@ std::string marksOf(const fs::path& path)
 std::string dataKey(const RunSpec& spec, const ModelFiles& files)
 {
     return fmt::format("{}\n{}{}\n{}{}\n{}", spec.data, marksOf(spec.data), files.path().string(),
-                       marksOf(files.path()), static_cast<int>(spec.promptTemplate),
-                       spec.maxLength);
+                       marksOf(files.path()), spec.promptTemplate.info().name, spec.maxLength);
 }
 
 // What a four-bit base depends on, all else left at its default.
