@@ -316,7 +316,7 @@ void TestRunDirectory::aHole_isNoRecord()
     const QTemporaryDir folder;
     const std::filesystem::path path = folder.path().toStdString();
     append(folder.filePath("metrics.jsonl"),
-           QByteArray::fromStdString(stepToJson(exampleStep(1))) + "\n");
+           QByteArray::fromStdString(exampleStep(1).toJson()) + "\n");
     std::filesystem::resize_file(path / "metrics.jsonl", 1ULL << 40U);
     MetricsTail tail(path);
     QCOMPARE(tail.poll().size(), std::size_t {1});
