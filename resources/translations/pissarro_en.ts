@@ -382,7 +382,7 @@
     </message>
 </context>
 <context>
-    <name>pissarro::ui::PairCard</name>
+    <name>pissarro::ui::AgreementCard</name>
     <message numerus="yes">
         <source>Too few to tell: the two differ on %1 questions.</source>
         <translation>

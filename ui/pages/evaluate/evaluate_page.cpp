@@ -44,7 +44,7 @@ EvaluatePage::EvaluatePage(Services& services, QWidget* parent)
     , m_services(services)
     , m_form(new EvaluateForm(services))
     , m_scores(new ScoreCard)
-    , m_pair(new PairCard)
+    , m_pair(new AgreementCard)
     , m_questions(new QuestionsCard)
     , m_answer(new AnswerCard)
     , m_judge(new JudgeCard(services.evaluations))
@@ -119,10 +119,10 @@ void EvaluatePage::connectResults()
             [this](const QString& path, const QString& problem) {
                 Q_EMIT failed({tr("Could not export the scores"), path, problem});
             });
-    connect(m_pair, &PairCard::pairChosen, this, &EvaluatePage::showTask);
-    connect(m_judge, &JudgeCard::pairChosen, m_pair, &PairCard::setPair);
-    connect(m_pair, &PairCard::filterChosen, this, &EvaluatePage::setFilter);
-    connect(m_questions, &QuestionsCard::filterChosen, m_pair, &PairCard::setFilter);
+    connect(m_pair, &AgreementCard::pairChosen, this, &EvaluatePage::showTask);
+    connect(m_judge, &JudgeCard::pairChosen, m_pair, &AgreementCard::setPair);
+    connect(m_pair, &AgreementCard::filterChosen, this, &EvaluatePage::setFilter);
+    connect(m_questions, &QuestionsCard::filterChosen, m_pair, &AgreementCard::setFilter);
     connect(m_questions, &QuestionsCard::questionChosen, this, &EvaluatePage::showQuestion);
     connect(m_answer, &AnswerCard::walked, m_questions, &QuestionsCard::walk);
     connect(m_answer, &AnswerCard::chatWanted, this, [this](const QString& prompt) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/pages/evaluate/pair_card.h"
+#include "ui/pages/evaluate/agreement_card.h"
 #include "ui/views/page.h"
 
 class QStackedLayout;
@@ -31,7 +31,7 @@ public:
 
     EvaluateForm* form() const { return m_form; }
     ScoreCard* scores() const { return m_scores; }
-    PairCard* pair() const { return m_pair; }
+    AgreementCard* pair() const { return m_pair; }
     QuestionsCard* questions() const { return m_questions; }
     AnswerCard* answer() const { return m_answer; }
     JudgeCard* judge() const { return m_judge; }
@@ -58,7 +58,7 @@ private:
     Services& m_services;
     EvaluateForm* m_form;
     ScoreCard* m_scores;
-    PairCard* m_pair;
+    AgreementCard* m_pair;
     QuestionsCard* m_questions;
     AnswerCard* m_answer;
     JudgeCard* m_judge;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/pages/evaluate/agreement_card.h"
 #include "ui/pages/evaluate/model_look.h"
-#include "ui/pages/evaluate/pair_card.h"
 #include "ui/services/evaluation_picture.h"
 
 #include <QAbstractTableModel>

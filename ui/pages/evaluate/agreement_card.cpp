@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/pages/evaluate/pair_card.h"
+#include "ui/pages/evaluate/agreement_card.h"
 
 #include "core/text/number_text.h"
 #include "ui/look/metrics.h"
@@ -37,7 +37,8 @@ QString nameOf(const std::string& name)
 QString changeText(double difference)
 {
     const double change = std::expm1(difference);
-    return change > 0.0 ? PairCard::tr("+%1").arg(formatPercent(change)) : formatPercent(change);
+    return change > 0.0 ? AgreementCard::tr("+%1").arg(formatPercent(change))
+                        : formatPercent(change);
 }
 
 // Forgetting where `a` is the base: what training did to the perplexity of general text.
@@ -47,14 +48,14 @@ PairSentence perplexitySentence(const core::ModelPair& pair)
     const QString a = nameOf(pair.a);
     const QString b = nameOf(pair.b);
     PairSentence said;
-    said.sentence = PairCard::tr("From %1 to %2 the perplexity changes by %3: %4.")
+    said.sentence = AgreementCard::tr("From %1 to %2 the perplexity changes by %3: %4.")
                         .arg(a, b, changeText(by), pValueText(pair.p));
     said.limits = pair.nllInterval
-        ? PairCard::tr(
+        ? AgreementCard::tr(
               "95 % interval from %1 to %2, by the mean loss of the same windows (Student, "
               "paired). Above 0, what %3 knew of this text is forgotten by %4.")
               .arg(changeText(-pair.nllInterval->high), changeText(-pair.nllInterval->low), a, b)
-        : PairCard::tr("One window alone has no interval.");
+        : AgreementCard::tr("One window alone has no interval.");
     return said;
 }
 
@@ -64,14 +65,15 @@ QString pNumberText(double p)
 {
     constexpr double kLeast = 0.001; // below it digits tell nothing
     constexpr double kFew = 0.0995; // two digits of what is above
-    return p < kLeast ? PairCard::tr("< 0.001")
+    return p < kLeast ? AgreementCard::tr("< 0.001")
         : p < kFew    ? QString::fromStdString(core::fixedText(p, 3))
                       : formatNumber(p, 2);
 }
 
 QString pValueText(double p)
 {
-    return p < 0.001 ? PairCard::tr("p < 0.001") : PairCard::tr("p = %1").arg(pNumberText(p));
+    return p < 0.001 ? AgreementCard::tr("p < 0.001")
+                     : AgreementCard::tr("p = %1").arg(pNumberText(p));
 }
 
 PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, int pairs,
@@ -83,47 +85,47 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
     const std::int64_t differing = pair.answers.onlyA + pair.answers.onlyB;
     PairSentence said;
     if (pair.answers.questions() == 0) {
-        said.sentence = PairCard::tr("No question is answered by both yet.");
+        said.sentence = AgreementCard::tr("No question is answered by both yet.");
         return said;
     }
     const QString better = nameOf(pair.answers.onlyA >= pair.answers.onlyB ? pair.a : pair.b);
     if (pair.tooFewToTell()) {
-        said.sentence = PairCard::tr("Too few to tell: the two differ on %1 questions.", nullptr,
-                                     pluralOf(differing))
+        said.sentence = AgreementCard::tr("Too few to tell: the two differ on %1 questions.",
+                                          nullptr, pluralOf(differing))
                             .arg(formatCount(differing));
-        said.limits = PairCard::tr("Below %1 of them McNemar's test tells nothing.")
+        said.limits = AgreementCard::tr("Below %1 of them McNemar's test tells nothing.")
                           .arg(formatCount(core::kFewestDiffering));
     } else {
         switch (claim.verdict) {
         case core::Verdict::Shows:
-            said.sentence = PairCard::tr("%1 is better on these questions: %2.")
+            said.sentence = AgreementCard::tr("%1 is better on these questions: %2.")
                                 .arg(better, pValueText(pair.p));
             break;
         case core::Verdict::Suggests:
-            said.sentence = PairCard::tr("%1 may be better on these questions: %2.")
+            said.sentence = AgreementCard::tr("%1 may be better on these questions: %2.")
                                 .arg(better, pValueText(pair.p));
             break;
         case core::Verdict::NoDifference:
-            said.sentence = PairCard::tr("No difference can be shown on these questions: %1.")
+            said.sentence = AgreementCard::tr("No difference can be shown on these questions: %1.")
                                 .arg(pValueText(pair.p));
             break;
         }
         said.limits =
-            PairCard::tr("McNemar, exact, two-sided: %1 against %2 where only one is right.")
+            AgreementCard::tr("McNemar, exact, two-sided: %1 against %2 where only one is right.")
                 .arg(formatCount(pair.answers.onlyA), formatCount(pair.answers.onlyB));
         if (pairs > 1) {
-            said.limits = PairCard::tr("%1 With Holm's correction over %2 pairs %3.", nullptr,
-                                       pluralOf(pairs))
+            said.limits = AgreementCard::tr("%1 With Holm's correction over %2 pairs %3.", nullptr,
+                                            pluralOf(pairs))
                               .arg(said.limits, formatCount(pairs), pValueText(claim.adjustedP));
         }
     }
     if (!isWhole) {
-        said.limits = PairCard::tr("%1 Not all is answered yet.").arg(said.limits);
+        said.limits = AgreementCard::tr("%1 Not all is answered yet.").arg(said.limits);
     }
     return said;
 }
 
-PairCard::PairCard(QWidget* parent)
+AgreementCard::AgreementCard(QWidget* parent)
     : Card(tr("Pair"), parent)
     , m_sentence(new QLabel)
     , m_limits(new QLabel)
@@ -153,7 +155,7 @@ PairCard::PairCard(QWidget* parent)
     show();
 }
 
-QWidget* PairCard::buildGrid()
+QWidget* AgreementCard::buildGrid()
 {
     auto* grid = new QWidget;
     auto* cells = new QGridLayout(grid);
@@ -196,7 +198,7 @@ QWidget* PairCard::buildGrid()
     return grid;
 }
 
-void PairCard::buildPairs()
+void AgreementCard::buildPairs()
 {
     m_pairs->setObjectName(QStringLiteral("evaluate.pairs"));
     m_pairs->setAccessibleName(tr("Every two models"));
@@ -227,7 +229,7 @@ void PairCard::buildPairs()
             });
 }
 
-void PairCard::showTask(const TaskPicturePtr& task, const std::vector<ModelLook>& looks)
+void AgreementCard::showTask(const TaskPicturePtr& task, const std::vector<ModelLook>& looks)
 {
     const bool isOther = (m_task ? m_task->folder : QString()) != (task ? task->folder : QString());
     m_task = task;
@@ -239,7 +241,7 @@ void PairCard::showTask(const TaskPicturePtr& task, const std::vector<ModelLook>
     show();
 }
 
-void PairCard::setPair(int pair)
+void AgreementCard::setPair(int pair)
 {
     if (pair != m_pair) {
         m_pair = pair;
@@ -248,7 +250,7 @@ void PairCard::setPair(int pair)
     }
 }
 
-void PairCard::setFilter(AnswerFilter filter)
+void AgreementCard::setFilter(AnswerFilter filter)
 {
     m_filter = filter;
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
@@ -256,12 +258,12 @@ void PairCard::setFilter(AnswerFilter filter)
     }
 }
 
-QString PairCard::sentence() const
+QString AgreementCard::sentence() const
 {
     return m_sentence->text();
 }
 
-void PairCard::show()
+void AgreementCard::show()
 {
     const bool any = m_task && m_pair >= 0;
     showPairs();
@@ -288,7 +290,7 @@ void PairCard::show()
     m_limits->setText(said.limits);
 }
 
-void PairCard::showGrid(const core::ModelPair& pair)
+void AgreementCard::showGrid(const core::ModelPair& pair)
 {
     const QString a = nameOf(pair.a);
     const QString b = nameOf(pair.b);
@@ -309,7 +311,7 @@ void PairCard::showGrid(const core::ModelPair& pair)
     }
 }
 
-void PairCard::showPairs()
+void AgreementCard::showPairs()
 {
     const QSignalBlocker quiet(m_pairs);
     const auto& pairs = m_task ? m_task->evaluation.summary.pairs : std::vector<core::ModelPair>();

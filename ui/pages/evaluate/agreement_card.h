@@ -32,11 +32,11 @@ PairSentence sentenceOf(const core::ModelPair& pair, const core::Claim& claim, i
 
 // Two models on the same questions: both, only A, only B, none, and McNemar's exact test in a sentence; below every two
 // models. A cell of the table chooses the questions that are listed.
-class PairCard : public Card {
+class AgreementCard : public Card {
     Q_OBJECT
 
 public:
-    explicit PairCard(QWidget* parent = nullptr);
+    explicit AgreementCard(QWidget* parent = nullptr);
 
     void showTask(const TaskPicturePtr& task, const std::vector<ModelLook>& looks);
     int pair() const { return m_pair; } // index into the summary's pairs; -1: there is none
