@@ -50,7 +50,7 @@ void writeQuestions(const QString& in)
         choice += "{\"question\": \"" + question + "\", \"choices\": [\"There are " + sum
             + ".\", \"Nobody knows.\"], \"answer\": 0}\n";
         // Words before the number, so that the expression has something to look at.
-        answers += "{\"output\": \"" + question.repeated(20) + " " + sum
+        answers += "{\"output\": \"" + question.repeated(10) + " " + sum
             + "\", \"gold\": \"(apples|people)[^?]*[?] [0-9]+$\"}\n";
         text += question + "\n";
     }
@@ -203,16 +203,18 @@ void addSweeps(std::vector<StopRow>& rows, const QString& folder)
 
 void writeSweeps(const QString& folder)
 {
-    QString model = demoModel();
+    const QString model = demoModel();
     QJsonObject base {{"model", model},    {"data", folder + "/data.jsonl"},
                       {"method", "lora"},  {"batch_size", 8},
                       {"max_length", 256}, {"dtype", "float32"},
                       {"device", "cpu"},   {"steps", 1000}};
     writeSweep(folder + "/sweep.json", base, {});
-    // One step each, so that the runs are soon asked.
+    // Small steps: foretold and begun within seconds.
     base.remove("data");
     base["batches"] = folder + "/batches.safetensors";
-    base["steps"] = 1;
+    base["steps"] = 100'000;
+    writeSweep(folder + "/trained.json", base, {});
+    base["steps"] = 1; // so that the runs are soon asked
     writeSweep(folder + "/asked.json", base,
                {{"eval",
                  QJsonObject {{"task", "own"},
@@ -258,7 +260,7 @@ std::vector<StopPhase> stopPhases(const QString& folder, const QString& model)
     const QByteArray serves = "answering until";
     const StopRow train {
         "train", training(folder, model) + QStringList {"--method", "lora", "-o", out + "run"}};
-    const StopRow swept {"sweep", {"sweep", folder + "/sweep.json", "-o", out + "sweep"}, sweep};
+    const StopRow swept {"sweep", {"sweep", folder + "/trained.json", "-o", out + "sweep"}, sweep};
     const StopRow asked {
         "sweep, its eval", {"sweep", folder + "/asked.json", "-o", out + "sweep"}, sweep};
     const StopRow serve {"serve", {"serve", model, "--port", "0"}};
