@@ -258,8 +258,10 @@ std::vector<StopPhase> stopPhases(const QString& folder, const QString& model)
     const QByteArray begins = ": begins";
     const QByteArray asks = "asking the finished runs";
     const QByteArray serves = "answering until";
-    const StopRow train {
-        "train", training(folder, model) + QStringList {"--method", "lora", "-o", out + "run"}};
+    const StopRow train {"train",
+                         {"train", "--model", model, "--batches", folder + "/batches.safetensors",
+                          "--method", "lora", "--rank", "4", "--dtype", "float32", "--steps",
+                          "100000", "-o", out + "run"}};
     const StopRow swept {"sweep", {"sweep", folder + "/trained.json", "-o", out + "sweep"}, sweep};
     const StopRow asked {
         "sweep, its eval", {"sweep", folder + "/asked.json", "-o", out + "sweep"}, sweep};

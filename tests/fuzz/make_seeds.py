@@ -526,9 +526,12 @@ def evaluation_seeds():
     whole = [json.dumps(EVALUATION), lines(*answers), json.dumps(summary), lines(*answers[:3])]
     write("evaluation", "right_whole", "\x1c".join(whole))
     write("evaluation", "right_torn", "\x1c".join([whole[0], whole[1] + whole[1][:90]]))
-    windows = [answer("base", index, True, output=loss, rules=[]) for index in range(2)]
-    write("evaluation", "right_perplexity", "\x1c".join([json.dumps({**EVALUATION, "task": "perplexity", "rule": ""}), lines(*windows),
-                                                         json.dumps({"models": [{"name": "base", "perplexity": 4.5}]})]))
+    def windows(scored):
+        return [answer(model, index, True, output={**loss, "scored": scored}, rules=[]) for model in ("base", "tuned") for index in range(2)]
+    perplexity = json.dumps({**EVALUATION, "task": "perplexity", "rule": ""})
+    write("evaluation", "right_perplexity", "\x1c".join([perplexity, lines(*windows(8)), json.dumps({"models": [{"name": "base", "perplexity": 4.5}]})]))
+    write("evaluation", "right_scored_below_none", "\x1c".join([perplexity, lines(*windows(-8))]))
+    write("evaluation", "right_scored_too_many", "\x1c".join([perplexity, lines(*windows((1 << 63) - 1))]))
     turns = answer("base", 0, False, prompt=["a", "b"], output=["c", "d"], gold={"question_id": 81}, rules=[])
     write("evaluation", "right_turns", "\x1c".join([json.dumps({**EVALUATION, "task": "mt-bench", "rule": ""}), lines(turns)]))
     write("evaluation", "outside", "\x1c".join([json.dumps({**EVALUATION, "models": [{**EVALUATION["models"][0], "name": "../../victim"}]}), whole[1]]))

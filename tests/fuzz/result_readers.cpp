@@ -95,6 +95,8 @@ void useEvaluation(const core::Evaluation& evaluation)
                    "a score is no share");
         }
         refusal([&] { core::compareEvaluations(evaluation, model.name, evaluation, model.name); });
+        demand(model.tokens >= 0 && (!model.loss || model.loss->scored >= 0),
+               "a count of an evaluation is negative");
     }
     core::toJson(evaluation.summary).dump();
 }
