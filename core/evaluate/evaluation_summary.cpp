@@ -19,6 +19,13 @@ namespace {
 using nlohmann::ordered_json;
 using Answers = std::vector<const Transcript*>;
 
+// A count out of a file: none is negative, and all of them can be added.
+std::int64_t boundedCount(std::int64_t count)
+{
+    constexpr std::int64_t kMost = std::int64_t {1} << 36U;
+    return std::clamp<std::int64_t>(count, 0, kMost);
+}
+
 Answers answersOf(const std::string& model, const std::vector<Transcript>& all)
 {
     Answers own;
@@ -128,7 +135,7 @@ ModelScore modelScore(const std::string& name, const Answers& answers)
     std::vector<TextLoss> windows;
     for (const Transcript* one : answers) {
         model.seconds += one->seconds;
-        model.tokens += one->tokens;
+        model.tokens += boundedCount(one->tokens);
         for (const RuleVerdict& verdict : one->verdicts) {
             if (std::find(rules.begin(), rules.end(), verdict.rule) == rules.end()) {
                 rules.push_back(verdict.rule);
@@ -300,7 +307,7 @@ std::map<std::int64_t, const Transcript*> firstAnswersOf(const std::string& mode
 TextLoss lossOf(const Transcript& window)
 {
     const auto whole = [&](const char* key) {
-        return jsonFieldAs<std::int64_t>(window.output, key).value_or(0);
+        return boundedCount(jsonFieldAs<std::int64_t>(window.output, key).value_or(0));
     };
     return {jsonFieldAs<double>(window.output, "nll").value_or(std::nan("")), whole("scored"),
             whole("bytes"), whole("words")};

@@ -26,6 +26,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::uint64_t kLimitBytes = 256U << 20U;
+constexpr std::size_t kMostReplies =
+    1'000'000; // sides times turns: a small file may have many of both
 
 ordered_json choiceJson(const TalkToken::Choice& choice)
 {
@@ -203,6 +205,9 @@ Conversation conversationFrom(const json& object)
             side.path = jsonFieldAs<std::string>(one, "path").value_or(std::string());
             conversation.sides.push_back(std::move(side));
         }
+    }
+    if (conversation.sides.size() * conversation.prompts.size() > kMostReplies) {
+        refuse("has more than a million turns of all its sides (expected fewer)");
     }
     for (ConversationSide& side : conversation.sides) {
         side.replies.resize(conversation.prompts.size());

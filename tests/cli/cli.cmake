@@ -12,6 +12,17 @@ pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK P
 pissarro_test(NAME cli.survive_memory SOURCE cli/tst_survive_memory.cpp LINK Pissarro::core LABELS cli)
 # Signals at moments of the clock, with limits that only a verb breaks that does not hear them.
 pissarro_test(NAME cli.stop SOURCE cli/tst_stop.cpp LINK Pissarro::core LABELS cli slow)
+# Four verbs of it, in phases that they tell of or that last for hours, so that the CI, which leaves out what is slow, holds
+# that a verb ends when it is told to.
+add_test(NAME cli.stop_few COMMAND tests_cli cli.stop
+  "everyPhase_endsWhenItIsTold:train, 700 ms in the phase"
+  "everyPhase_endsWhenItIsTold:eval, own, 2000 ms in the phase"
+  "everyPhase_endsWhenItIsTold:sweep, 0 ms in the phase"
+  "everyPhase_endsWhenItIsTold:export, 0 ms in the phase")
+_pissarro_hang_limit(cli.stop_few)
+get_test_property(cli.stop ENVIRONMENT stop_environment)
+string(REPLACE "/xdg/cli.stop/" "/xdg/cli.stop_few/" stop_environment "${stop_environment}")
+set_tests_properties(cli.stop_few PROPERTIES LABELS "cli" ENVIRONMENT "${stop_environment}")
 pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core LABELS cli)
 
 # What they share: the process, the tiny model, the hostile inputs.

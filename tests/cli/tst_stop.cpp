@@ -2,6 +2,7 @@
 // SIGTERM in every phase of every verb: it ends with 130, soon, and leaves nothing where its output would be. And a file
 // that is cut short under a verb ends it with a line.
 #include "tests/cli/measured_cli.h"
+#include "tests/cli/stop_rows.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/tools/patience.h"
 
@@ -116,30 +117,7 @@ private Q_SLOTS:
         if (m_model.isEmpty()) {
             return;
         }
-        QFile data(path("data.jsonl"));
-        QVERIFY(data.open(QIODevice::WriteOnly));
-        QFile texts(path("texts.json"));
-        QVERIFY(texts.open(QIODevice::WriteOnly));
-        texts.write("[\"\"");
-        for (int row = 0; row < 60'000; ++row) {
-            const QByteArray number = QByteArray::number(row);
-            const QByteArray text = "How many apples are " + number + " apples and " + number
-                + " more, put into one basket by two people on a Sunday?";
-            data.write("{\"instruction\": \"" + text + "\", \"output\": \"There are "
-                       + QByteArray::number(2 * row) + " apples in it, of course.\"}\n");
-            texts.write(",\"" + text + "\"");
-        }
-        texts.write("]");
-        QFile ids(path("ids.json"));
-        QVERIFY(ids.open(QIODevice::WriteOnly));
-        QByteArray row("[1");
-        for (int i = 1; i < 512; ++i) {
-            row += "," + QByteArray::number(i % 4000);
-        }
-        row += "]";
-        ids.write("[" + QByteArrayList(16, row).join(',') + "]");
-        writeConversation();
-        writeTinyModel(path("long").toStdString(), nullptr, 3000);
+        writeStopInputs(m_folder.path());
         const CliResult trained =
             runCli({"train", "--model", m_model, "--batches", path("batches.safetensors"), "--svd",
                     "fast", "--niter", "1", "--rank", "4", "--dtype", "float32", "--steps", "1",
@@ -150,57 +128,12 @@ private Q_SLOTS:
     void everyVerb_endsWhenItIsTold_data()
     {
         QTest::addColumn<QStringList>("command");
+        QTest::addColumn<QString>("grows");
         QTest::addColumn<int>("afterMs");
-        const QString out = path("out/");
-        const QStringList train {
-            "train",        "--model", m_model,        "--data",  path("data.jsonl"),
-            "--rank",       "8",       "--batch-size", "8",       "--max-length",
-            "256",          "--dtype", "float32",      "--steps", "1000",
-            "--eval-ratio", "0.3",     "--eval-every", "1"};
-        const QList<std::pair<const char*, QStringList>> verbs {
-            {"spectrum", {"spectrum", m_model, "-o", out + "spectra.json"}},
-            {"spectrum, fast",
-             {"spectrum", m_model, "--method", "fast", "--rank", "64", "-o", out + "spectra.json"}},
-            {"spectrum, against",
-             {"spectrum", m_model, "--against", path("run"), "--rank", "8", "-o",
-              out + "spectra.json"}},
-            {"spectrum, meter",
-             {"spectrum", m_model, "--meter", "--modules", "*.{0,9,19,29}.*", "-o",
-              out + "meter.md"}},
-            {"advise, energy",
-             {"advise", m_model, "--by", "energy", "--value", "0.9", "-o", out + "map.json"}},
-            {"advise, quant-error",
-             {"advise", m_model, "--by", "quant-error", "--value", "0.8", "-o", out + "map.json"}},
-            {"quant-error",
-             {"quant-error", m_model, "--rank", "64", "--iters", "5", "-o", out + "errors.json"}},
-            {"init", {"init", m_model, "--method", "pissa", "--rank", "64", "-o", out + "base"}},
-            {"init, fast",
-             {"init", m_model, "--method", "pissa", "--rank", "64", "--svd", "fast", "-o",
-              out + "base"}},
-            {"init, qpissa",
-             {"init", m_model, "--method", "qpissa", "--rank", "64", "--iters", "5", "-o",
-              out + "base"}},
-            {"train, pissa", train + QStringList {"--method", "pissa", "-o", out + "run"}},
-            {"train, qpissa and a twin",
-             train
-                 + QStringList {"--method", "qpissa", "--iters", "5", "--twin", "lora", "-o",
-                                out + "run"}},
-            {"train, full", train + QStringList {"--method", "full", "-o", out + "run"}},
-            {"generate",
-             {"generate", m_model, "--prompts", path("data.jsonl"), "--template", "alpaca",
-              "--max-new-tokens", "400", "--batch-size", "8"}},
-            {"logits",
-             {"logits", m_model, "--ids", path("ids.json"), "-o", out + "logits.safetensors"}},
-            {"tokenize", {"tokenize", m_model, "--file", path("texts.json"), "--json"}},
-            {"inspect", {"inspect", path("long"), "--json"}},
-            {"render", {"render", m_model, "--messages", path("conversation.json"), "--json"}},
-            {"export, lora", {"export", path("run"), "--as", "lora", "-o", out + "lora"}},
-            {"export, pair", {"export", path("run"), "--as", "pair", "-o", out + "pair"}},
-            {"export, merged", {"export", path("run"), "--as", "merged", "-o", out + "merged"}},
-        };
-        for (const auto& [name, command] : verbs) {
+        for (const StopRow& row : stopRows(m_folder.path(), m_model)) {
             for (const int after : {30, 700, 3000}) {
-                QTest::addRow("%s after %d ms", name, after) << command << after;
+                QTest::addRow("%s after %d ms", qPrintable(row.name), after)
+                    << row.command << row.grows << after;
             }
         }
     }
@@ -208,48 +141,61 @@ private Q_SLOTS:
     void everyVerb_endsWhenItIsTold()
     {
         QFETCH(QStringList, command);
+        QFETCH(QString, grows);
         QFETCH(int, afterMs);
         if (m_model.isEmpty()) {
             QSKIP("SmolLM2 is not there (./dev setup fetches it)");
         }
-        QDir(path("out")).removeRecursively();
-        QVERIFY(QDir().mkpath(path("out")));
-        const double before = secondsOfEnded();
         QProcess process;
-        process.start(QStringLiteral(PISSARRO_CLI), command);
-        QVERIFY(process.waitForStarted());
+        double before = 0.0;
+        begin(process, command, before);
         process.waitForFinished(afterMs);
         if (process.state() == QProcess::NotRunning) {
             QSKIP("it was done before it could be told");
         }
-        const double atSignal = secondsOf(process.processId());
-        const bool heard = hears(process.processId(), SIGTERM);
-        ::kill(static_cast<pid_t>(process.processId()), SIGTERM);
-        const bool ended = process.waitForFinished(hangMs());
-        if (!ended) {
-            process.kill();
-            process.waitForFinished();
+        tell(process, before, {}, grows);
+    }
+
+    void everyPhase_endsWhenItIsTold_data()
+    {
+        QTest::addColumn<QStringList>("command");
+        QTest::addColumn<QString>("grows");
+        QTest::addColumn<QByteArray>("mark");
+        QTest::addColumn<int>("afterMs");
+        for (const StopPhase& phase : stopPhases(m_folder.path(), m_model)) {
+            QTest::addRow("%s, %d ms in the phase", qPrintable(phase.row.name), phase.afterMs)
+                << phase.row.command << phase.row.grows << phase.mark << phase.afterMs;
         }
-        QVERIFY2(ended, "it did not hear the signal");
-        // Of the processor, on all threads: a second where the work can be cut, not the minutes that its phase takes.
-        const double seconds = secondsOfEnded() - before - atSignal;
-        qInfo("ended after %.2f s of work", seconds);
-        QVERIFY(seconds < kSoonS);
-        const QByteArray err = process.readAllStandardError();
-        if (process.exitStatus() == QProcess::CrashExit) {
-            // Before main() took the signal: as the system ends a program.
-            QVERIFY(!heard);
-        } else if (process.exitCode() != 0) { // 0: it was just done
-            QVERIFY2(process.exitCode() == 130, err.constData());
-            QVERIFY2(err.contains("error: interrupted"), err.constData());
+    }
+
+    // Phases as the verb itself tells of them: they come when they come, on any machine.
+    void everyPhase_endsWhenItIsTold()
+    {
+        QFETCH(QStringList, command);
+        QFETCH(QString, grows);
+        QFETCH(QByteArray, mark);
+        QFETCH(int, afterMs);
+        if (m_model.isEmpty()) {
+            QSKIP("SmolLM2 is not there (./dev setup fetches it)");
         }
-        // A run that had begun is there to go on with; else there is nothing.
-        const QStringList left = contentsOf(path("out"));
-        const bool isRun = err.contains("error: interrupted; go on with");
-        for (const QString& name : left) {
-            QVERIFY2(!name.contains(".tmp"), qPrintable(name));
+        QProcess process;
+        double before = 0.0;
+        begin(process, command, before);
+        QByteArray err;
+        QElapsedTimer clock;
+        clock.start();
+        const auto isThere = [&] {
+            return mark.isEmpty() ? hears(process.processId(), SIGTERM) : err.contains(mark);
+        };
+        while (!isThere() && clock.elapsed() < hangMs()) {
+            QVERIFY2(process.state() != QProcess::NotRunning, err.constData());
+            process.waitForReadyRead(5);
+            err += process.readAllStandardError();
         }
-        QVERIFY2(isRun || process.exitCode() == 0 || left.isEmpty(), qPrintable(left.join('\n')));
+        QVERIFY2(isThere(), err.constData());
+        process.waitForFinished(afterMs);
+        QVERIFY2(process.state() != QProcess::NotRunning, err.constData());
+        tell(process, before, err, grows);
     }
 
     void aStepInWork_isGivenUp()
@@ -355,20 +301,48 @@ private Q_SLOTS:
 private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
 
-    // Ten thousand questions and answers.
-    void writeConversation() const
+    // `before`: seconds of the children that had ended.
+    void begin(QProcess& process, const QStringList& command, double& before) const
     {
-        QFile messages(path("conversation.json"));
-        QVERIFY(messages.open(QIODevice::WriteOnly));
-        messages.write("[");
-        for (int i = 0; i < 10'000; ++i) {
-            const QByteArray number = QByteArray::number(i);
-            messages.write((i == 0 ? "" : ",")
-                           + QByteArray("{\"role\": \"user\", \"content\": \"What is ") + number
-                           + " and one?\"}, {\"role\": \"assistant\", \"content\": \"One more than "
-                           + number + ".\"}");
+        QDir(path("out")).removeRecursively();
+        QVERIFY(QDir().mkpath(path("out")));
+        before = secondsOfEnded();
+        process.start(QStringLiteral(PISSARRO_CLI), command);
+        QVERIFY(process.waitForStarted());
+    }
+
+    // Sends the signal and looks at what it made of the process and of its output.
+    void tell(QProcess& process, double before, QByteArray err, const QString& grows) const
+    {
+        const double atSignal = secondsOf(process.processId());
+        const bool heard = hears(process.processId(), SIGTERM);
+        ::kill(static_cast<pid_t>(process.processId()), SIGTERM);
+        const bool ended = process.waitForFinished(hangMs());
+        if (!ended) {
+            process.kill();
+            process.waitForFinished();
         }
-        messages.write("]");
+        QVERIFY2(ended, "it did not hear the signal");
+        // Of the processor, on all threads: a second where the work can be cut, not the minutes that its phase takes.
+        const double seconds = secondsOfEnded() - before - atSignal;
+        qInfo("ended after %.2f s of work", seconds);
+        QVERIFY(seconds < kSoonS);
+        err += process.readAllStandardError();
+        if (process.exitStatus() == QProcess::CrashExit) {
+            // Before main() took the signal: as the system ends a program.
+            QVERIFY(!heard);
+        } else if (process.exitCode() != 0) { // 0: it was just done, or serves no longer
+            QVERIFY2(process.exitCode() == 130, err.constData());
+            QVERIFY2(err.contains("error: interrupted"), err.constData());
+        }
+        // A run, or a folder that grows, is there to go on with; else there is nothing.
+        const QStringList left = contentsOf(path("out"));
+        for (const QString& name : left) {
+            QVERIFY2(!name.contains(".tmp"), qPrintable(name));
+        }
+        const bool goesOn = err.contains("error: interrupted; go on with")
+            || (!grows.isEmpty() && QFile::exists(path("out/") + grows));
+        QVERIFY2(goesOn || process.exitCode() == 0 || left.isEmpty(), qPrintable(left.join('\n')));
     }
 
     // Micro-batches of the demo's vocabulary.

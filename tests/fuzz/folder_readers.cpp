@@ -12,61 +12,19 @@
 #include "core/run/run_directory.h"
 #include "core/run/run_lock.h"
 #include "core/run/run_spec.h"
+#include "tests/fuzz/input_folder.h"
 #include "tests/fuzz/reader_tools.h"
 #include "tests/fuzz/readers.h"
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <unistd.h>
 
 namespace pissarro::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Between the files of an input that stands for a folder. No format has this byte outside a string's escapes.
-constexpr char kNextFile = '\x1C';
-
-// A folder of this process, in memory where the machine has such a place; emptied and filled again for each input.
-class InputFolder {
-public:
-    // The files of `bytes`, in the order of `names`; a missing one is empty, what is beyond the last belongs to it.
-    InputFolder(std::string_view bytes, std::initializer_list<const char*> names)
-    {
-        fs::remove_all(path());
-        fs::create_directories(path());
-        std::size_t left = names.size();
-        for (const char* name : names) {
-            const std::size_t end = --left == 0 ? std::string_view::npos : bytes.find(kNextFile);
-            write(name, bytes.substr(0, end));
-            bytes = end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1);
-        }
-    }
-    ~InputFolder()
-    {
-        std::error_code ignored;
-        fs::remove_all(path(), ignored);
-    }
-    InputFolder(const InputFolder&) = delete;
-    InputFolder& operator=(const InputFolder&) = delete;
-
-    static const fs::path& path()
-    {
-        static const fs::path kPath =
-            (fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path())
-            / ("pissarro-fuzz-" + std::to_string(::getpid()));
-        return kPath;
-    }
-    static void write(const char* name, std::string_view bytes)
-    {
-        fs::create_directories((path() / name).parent_path());
-        std::ofstream(path() / name, std::ios::binary)
-            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    }
-};
 
 bool isSame(double a, double b)
 {

@@ -477,6 +477,119 @@ def history_seeds():
     write("trainer_log", "foreign", '{"step": 1}\n[]\n{"current_steps": -4}\n{"current_steps": 1e3}\n')
 
 
+# --- what sweeps, evaluations, judges and people leave behind
+
+EVALUATION = {"generator": "pissarro", "task": "own", "rule": "number", "data": "own.jsonl",
+              "models": [{"name": "base", "model": "m", "adapter": "", "checkpoint": ""}, {"name": "tuned", "model": "m", "adapter": "runs/x/adapter", "checkpoint": "best"}],
+              "prompt_template": "plain", "rows": 0, "samples": 1, "greedy": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+              "repetition_penalty": 1.0, "seed": 0, "max_new_tokens": 400, "stops": ["\n\n"], "window_rule": "stride", "window": 1024, "stride": 512,
+              "dtype": "float32", "device": "auto", "batch_size": 8, "threads": 0, "data_fingerprint": "fe", "fingerprints": {"base": "d1"}}
+
+
+def lines(*rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def sweep_seeds():
+    base = {"model": "m", "data": "d", "steps": 12, "rank": 8, "method": "pissa"}
+    plain = {"base": base, "axes": {"rank": [4, 8], "method": ["pissa", "lora"]}}
+    stop = {"rule": "halving", "first": 4, "keep_one_of": 2, "metric": "loss", "within": ["method"]}
+    asked = {"task": "own", "data": "own.jsonl", "rule": "number", "max_new_tokens": 40}
+    write("sweep", "right_grid.json", json.dumps({**plain, "pair_alpha_with_rank": True, "workers": 2}))
+    write("sweep", "right_all.json", json.dumps({**plain, "twins": {"lora": {"learning_rate": [2e-4, 1e-4]}}, "runs": [{"method": "full", "learning_rate": 1e-5}],
+                                                 "stop": stop, "eval": asked}))
+    write("sweep", "right_median.json", json.dumps({"base": base, "axes": {"targets": [["q_proj"], ["v_proj", "*.mlp.*"]], "seed": [0, 1]},
+                                                    "stop": {"rule": "median", "first": 4, "every": 4}}))
+    write("sweep", "numbers.json", json.dumps({"base": {**base, "steps": 1e300}, "axes": {"rank": [1e300, -1, None]}, "workers": 1 << 62}))
+    write("sweep", "threads.json", json.dumps({**plain, "eval": {**asked, "threads": 1000000, "window": 1 << 62, "max_new_tokens": 10**12}}))
+    ranks = {"base": base, "axes": {"rank": [4, 8]}, "stop": {"rule": "halving", "first": 4, "keep_one_of": 2}}
+    run = {"state": "done", "message": "", "step": 12, "attempts": 1}
+    state = {"generator": "pissarro", "version": 1, "sweep": ranks, "paused": False, "why": "", "workers": 1,
+             "runs": [{"name": "rank4", **run, "looks": [2.5, 2.25], "passed": 1}, {"name": "rank8", **run, "state": "running", "looks": [2.0],
+                                                                                 "worker": {"process": 1, "host": "h"}}]}
+    write("sweep_folder", "right_state.json", json.dumps(state))
+    write("sweep_folder", "looks.json", json.dumps({**state, "runs": [{**state["runs"][0], "looks": [1e308, -1e308, 1e308], "passed": 3},
+                                                                      {**state["runs"][1], "looks": [], "passed": 9}]}))
+    write("sweep_folder", "other_runs.json", json.dumps({**state, "runs": [{"name": "../../x", "state": "waiting"}]}))
+    write("sweep_folder", "newer.json", json.dumps({**state, "version": 2}))
+
+
+def evaluation_seeds():
+    def answer(model, index, correct, **more):
+        score = {"extracted": "18" if correct else None, "correct": correct}
+        return {"model": model, "index": index, "sample": 0, "prompt": "q", "output": "It is 18, \u00e9", "gold": "18", **score,
+                "rules": [{"rule": "number", **score}], "tokens": 4, "ending": "end", "seconds": 0.5, **more}
+    answers = [answer(model, index, index % 2 == 0) for model in ("base", "tuned") for index in range(3)]
+    summary = {"generator": "pissarro", "task": "own", "rule": "number",
+               "models": [{"name": "base", "score": 0.5, "correct": 1, "questions": 2, "interval": [0.1, 0.9]}, {"name": "../base", "correct": 0, "questions": 3}]}
+    loss = {"nll": 12.5, "scored": 8, "bytes": 30, "words": 6}
+    whole = [json.dumps(EVALUATION), lines(*answers), json.dumps(summary), lines(*answers[:3])]
+    write("evaluation", "right_whole", "\x1c".join(whole))
+    write("evaluation", "right_torn", "\x1c".join([whole[0], whole[1] + whole[1][:90]]))
+    def windows(scored):
+        return [answer(model, index, True, output={**loss, "scored": scored}, rules=[]) for model in ("base", "tuned") for index in range(2)]
+    perplexity = json.dumps({**EVALUATION, "task": "perplexity", "rule": ""})
+    write("evaluation", "right_perplexity", "\x1c".join([perplexity, lines(*windows(8)), json.dumps({"models": [{"name": "base", "perplexity": 4.5}]})]))
+    write("evaluation", "right_scored_below_none", "\x1c".join([perplexity, lines(*windows(-8))]))
+    write("evaluation", "right_scored_too_many", "\x1c".join([perplexity, lines(*windows((1 << 63) - 1))]))
+    turns = answer("base", 0, False, prompt=["a", "b"], output=["c", "d"], gold={"question_id": 81}, rules=[])
+    write("evaluation", "right_turns", "\x1c".join([json.dumps({**EVALUATION, "task": "mt-bench", "rule": ""}), lines(turns)]))
+    write("evaluation", "outside", "\x1c".join([json.dumps({**EVALUATION, "models": [{**EVALUATION["models"][0], "name": "../../victim"}]}), whole[1]]))
+    write("evaluation", "numbers", "\x1c".join([whole[0], lines(answer("base", 1 << 62, True, sample=-(1 << 63), tokens=-1, seconds=1e308)),
+                                                '{"models":[{"name":"base","correct":9223372036854775807,"questions":1e300}]}']))
+
+
+def task_seeds():
+    gold = {"prompt": "def f():\n", "test": "def check(f):\n    assert f() == 1\n", "entry_point": "f", "task_id": "HumanEval/0", "canonical_solution": "    return 1\n"}
+    tests = {"text": "Write f.", "task_id": 1, "code": "def f(): return 1", "test_list": ["assert f() == 1"], "test_setup_code": ""}
+    choices = {"question": "Which?", "choices": ["a", "b"], "answer": 1}
+    said = {"loglikelihoods": [-1.5, "-inf"], "tokens": [1, 2], "unconditional": [-2.0, "nan"]}
+    write("tasks", "right_gsm8k", lines({"question": "9 + 9?", "answer": "9 + 9 = 18\n#### 18"}) + "\x1c" + lines({"output": "The answer is: 18", "gold": "#### 18"}))
+    write("tasks", "right_math", lines({"problem": "1/2?", "solution": "It is $\\boxed{\\frac{1}{2}}$."})
+          + "\x1c" + lines({"output": "\\boxed{\\dfrac12}", "gold": "$\\boxed{\\frac{1}{2}}$"}, {"output": "0.5", "gold": "\\boxed{(1,\\infty)}"}))
+    write("tasks", "right_humaneval", lines(gold) + "\x1c" + lines({"output": "    return 1", "gold": gold}))
+    write("tasks", "right_mbpp", lines(tests) + "\x1c" + lines({"output": "def f(): return 1", "gold": tests}))
+    write("tasks", "right_choice", lines(choices) + "\x1c" + lines({"output": said, "gold": {"choices": ["a", "b"], "gold": 0}}))
+    write("tasks", "right_own", lines({"prompt": "9 + 9?", "expected": 18}, {"prompt": "A?", "expected": "A"})
+          + "\x1c" + lines({"output": "It is 1,8.5", "gold": "[0-9]+"}, {"output": "(B)", "gold": 7}))
+    write("tasks", "expression", lines({"prompt": "p", "expected": "x"}) + "\x1c" + lines({"output": "a" * 200, "gold": "((a|aa)+)+b"}))
+    write("tasks", "tokens", lines(choices) + "\x1c" + lines({"output": {**said, "tokens": [1e300, "nan"]}, "gold": {"choices": ["a", ""], "gold": [0, 1]}}))
+
+
+def library_seeds():
+    mark = {"name": "best", "notes": "a\nb", "tags": ["x", "y"], "colour": "#3b82f6", "pinned": True, "archived": False, "newer": 1}
+    write("project", "right_project.json", json.dumps({"generator": "pissarro", "version": 1, "runs": {"run": mark, "a/b": {}, "/elsewhere/x": mark, "../up": mark}}))
+    write("project", "right_empty.json", '{"runs": {}}')
+    write("project", "kinds.json", json.dumps({"runs": {"run": 7, "": {"tags": [1, None]}, "x\u0000y": mark, "x" * 300: {"name": [], "colour": "red"}}}))
+    write("project", "foreign.json", '{"runs": []}')
+    errors = {"generator": "pissarro", "rank": 8, "iters": 5, "by_type": {"q_proj": {"loftq": 8.1, "qpissa": 12.5}}, "average": {"loftq": 8.1, "qpissa": 12.5}}
+    write("quant_errors", "right_errors.json", json.dumps(errors))
+    write("quant_errors", "kinds.json", json.dumps({"by_type": {"q_proj": [], "": {"a": "b"}}, "average": {"x": 1e308}, "rank": 1e300, "iters": "5"}))
+    write("quant_errors", "none.json", '{"average": [], "by_type": {}}')
+    vote = {"question_id": 81, "model_a": "base", "model_b": "pissa", "winner": "model_b", "judge": "human", "turn": 2, "tstamp": 1.7e9}
+    write("votes", "right_votes", lines(vote, {**vote, "winner": "tie", "model_a": "pissa", "model_b": "base"}, {**vote, "question_id": -5}))
+    write("votes", "right_torn", lines(vote) + '{"question_id": 8')
+    write("votes", "kinds", lines(vote, {**vote, "winner": "model_c"}, {**vote, "turn": 1e300}))
+    question = {"question_id": 81, "category": "math", "turns": ["Add", "More"], "reference": ["2", "4"]}
+    answer = {"question_id": 81, "answer_id": "x", "model_id": "a", "choices": [{"index": 0, "turns": ["2", "4"]}], "tstamp": 1.5}
+    judged = {"question_id": 81, "model": "a", "judge": ["j", "single-v1"], "user_prompt": "u", "judgment": "Good. [[8.5]]", "score": 8.5, "turn": 1, "tstamp": 1.5}
+    pair = {"question_id": 81, "model_1": "a", "model_2": "b", "g1_winner": "model_1", "g2_winner": "error", "judge": ["j", "pair-v2"], "g1_user_prompt": "u",
+            "g1_judgment": "[[A]]", "g2_user_prompt": "v", "g2_judgment": "", "turn": 2, "tstamp": 1.5}
+    files = [lines(question), lines(answer), lines({**answer, "model_id": "b"}), lines(judged, {**judged, "score": -1}), lines(pair)]
+    write("judged", "right_judged", "\x1c".join(files))
+    write("judged", "names", "\x1c".join([files[0], lines({**answer, "model_id": "../a"}), files[1], lines({**judged, "turn": 9, "score": 1e308}), lines({**pair, "g1_winner": "x"})]))
+    write("judged", "turns", "\x1c".join([lines(question, {**question, "turns": ["one"]}), lines({**answer, "choices": [{"turns": []}]}), "\n\n"]))
+    told = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4", "stopped": True}]
+    token = {"token": "4", "id": 52, "logprob": -0.25, "rank": 1, "top_logprobs": [{"token": "4", "id": 52, "logprob": -0.25}, {"token": "", "id": 2, "logprob": -9.0, "special": True}]}
+    longer = told[:2] + [{**told[2], "logprobs": {"content": [token]}}, {"role": "user", "content": "3 + 3?"}]
+    write("conversation", "right_sides.json", json.dumps({"version": 1, "title": "Sums", "model": "m", "messages": told,
+                                                          "sides": [{"title": "base", "path": "", "messages": told}, {"title": "run", "path": "runs/x", "messages": longer}]}))
+    write("conversation", "right_alone.json", json.dumps({"messages": told}))
+    write("conversation", "right_none.json", '{"messages": []}')
+    write("conversation", "tokens.json", json.dumps({"messages": told[:2] + [{**told[2], "logprobs": {"content": [{**token, "id": 1e300}]}}]}))
+    write("conversation", "order.json", json.dumps({"messages": [told[2], told[1]], "sides": [7]}))
+
+
 config_seeds()
 cache_seeds()
 history_seeds()
@@ -488,3 +601,7 @@ gguf_seeds()
 tokenizer_seeds()
 jsonl_seeds()
 folder_seeds()
+sweep_seeds()
+evaluation_seeds()
+task_seeds()
+library_seeds()

@@ -304,6 +304,15 @@ const std::vector<Reader>& readers()
         {"trainer_state", readTrainerState},
         {"trainer_log", readTrainerLog},
         {"event_file", readEventFile},
+        {"sweep", readSweep},
+        {"sweep_folder", readSweepFolder},
+        {"evaluation", readEvaluationFolder},
+        {"tasks", readTaskFiles},
+        {"project", readProject},
+        {"quant_errors", readQuantErrorFile},
+        {"judged", readJudged},
+        {"votes", readVoteFile},
+        {"conversation", readConversationFile},
     };
     return kReaders;
 }

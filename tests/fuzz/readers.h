@@ -37,6 +37,19 @@ std::optional<std::string> readIndex(std::string_view bytes);
 std::optional<std::string> readTrainerState(std::string_view bytes);
 std::optional<std::string> readTrainerLog(std::string_view bytes);
 std::optional<std::string> readEventFile(std::string_view bytes);
+// What sweeps, evaluations, judges and people leave behind.
+std::optional<std::string> readSweep(std::string_view bytes); // a SWEEP.json
+std::optional<std::string> readSweepFolder(std::string_view bytes); // sweep.json of its folder
+// evaluation.json, transcripts.jsonl, summary.json and base.jsonl, byte 0x1C between them
+std::optional<std::string> readEvaluationFolder(std::string_view bytes);
+// Questions of any task, and answers behind byte 0x1C.
+std::optional<std::string> readTaskFiles(std::string_view bytes);
+std::optional<std::string> readProject(std::string_view bytes); // marks of runs
+std::optional<std::string> readQuantErrorFile(std::string_view bytes);
+// FastChat's: questions, answers of two models, ratings, pairs, byte 0x1C between them
+std::optional<std::string> readJudged(std::string_view bytes);
+std::optional<std::string> readVoteFile(std::string_view bytes);
+std::optional<std::string> readConversationFile(std::string_view bytes);
 
 struct Reader {
     const char* name; // its folder below seeds/ and finds/

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the readers do with a file is one library: fuzz targets feed it by coverage, core.fuzz_finds by the inputs
 # that are kept.
-add_library(pissarro_fuzz_readers STATIC fuzz/readers.cpp fuzz/folder_readers.cpp)
+add_library(pissarro_fuzz_readers STATIC fuzz/readers.cpp fuzz/folder_readers.cpp fuzz/result_readers.cpp)
 set_target_properties(pissarro_fuzz_readers PROPERTIES AUTOMOC OFF)
 target_link_libraries(pissarro_fuzz_readers PUBLIC Pissarro::core)
 
@@ -10,7 +10,8 @@ pissarro_test(NAME core.fuzz_finds SOURCE fuzz/tst_fuzz_finds.cpp LINK pissarro_
 if(PISSARRO_FUZZ)
   add_custom_target(fuzz)
   foreach(reader safetensors gguf tokenizer_json jsonl chat_template tokenizer_config spec run_folder adapter_config index
-      rank_map config spectrum_cache factor_cache marker trainer_state trainer_log event_file)
+      rank_map config spectrum_cache factor_cache marker trainer_state trainer_log event_file sweep sweep_folder evaluation
+      tasks project quant_errors judged votes conversation)
     add_executable(fuzz_${reader} fuzz/fuzz_target.cpp fuzz/exact_mapping.cpp)
     target_compile_definitions(fuzz_${reader} PRIVATE PISSARRO_READER="${reader}")
     set_target_properties(fuzz_${reader} PROPERTIES AUTOMOC OFF)

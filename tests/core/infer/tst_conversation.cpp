@@ -189,6 +189,21 @@ private Q_SLOTS:
         QCOMPARE(test::complaint(error, file, what.toStdString()), QString());
     }
 
+    // 100 kB that would be four million replies once each side has one a turn.
+    void refuses_sidesTimesTurns()
+    {
+        const fs::path file = m_scratch / "many.json";
+        const QByteArray side = R"({"messages": []},)";
+        const QByteArray turn = R"({"role": "user", "content": ""},)";
+        const QByteArray turns = turn.repeated(2000).chopped(1);
+        test::writeBytes(file,
+                         ("{\"messages\": [], \"sides\": [" + side.repeated(2000)
+                          + "{\"messages\": [" + turns + "]}]}")
+                             .toStdString());
+        const auto error = test::errorOf([&] { readConversation(file); });
+        QCOMPARE(test::complaint(error, file, "million turns"), QString());
+    }
+
 private:
     fs::path folder() const { return m_scratch / "conversations"; }
 
