@@ -115,7 +115,7 @@ private Q_SLOTS:
         for (const char* model : {"base", "fresh", "run"}) {
             const RawReply reply =
                 askRaw(server.port(), "POST", "/v1/chat/completions",
-                       kAsk + R"(, "logprobs": true, "model": ")" + model + "\"}");
+                       kAsk + ", \"logprobs\": true, \"model\": \"" + model + "\"}");
             QVERIFY2(reply.status == 200, reply.body.constData());
             said << QString::fromUtf8(QJsonDocument(reply.json()["choices"].toArray()).toJson());
         }

@@ -60,7 +60,7 @@ private Q_SLOTS:
         const test::Scratch scratch;
         test::writeBytes(scratch / kEvaluationFile, "{}");
         const std::string whole = voteLine(vote(81, "a", "b", VoteWinner::A));
-        test::writeBytes(scratch / kVotesFile, whole + R"({"question_id":82,"mod)");
+        test::writeBytes(scratch / kVotesFile, whole + "{\"question_id\":82,\"mod");
         QCOMPARE(readVotes(scratch.path()).size(), 1U);
         const std::vector<Vote> next {vote(83, "a", "b", VoteWinner::B)};
         appendVotes(scratch.path(), next);
