@@ -180,7 +180,7 @@ std::string stateMark(const ModelParts& parts)
 {
     std::error_code ignored;
     const auto written =
-        std::filesystem::last_write_time(parts.adapter / "adapter_model.safetensors", ignored);
+        std::filesystem::last_write_time(parts.adapter / kAdapterTensorsFile, ignored);
     return fmt::format("{}\n{}\n{}\n{}\n{}", parts.base.string(), parts.adapter.string(),
                        parts.state ? parts.state->directory.string() : std::string(),
                        parts.state ? parts.state->step : 0, written.time_since_epoch().count());
