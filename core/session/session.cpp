@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/fmt.h"
+#include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
