@@ -48,7 +48,9 @@ DemoWalk::DemoWalk(MainWindow& window, Services& services, BannerStack& banners)
     connect(&m_services.training, &Service::stateChanged, this,
             [this] { m_trained = m_trained || m_services.training.isRunning(); });
     connect(&m_window, &MainWindow::pageShown, this, [this] {
-        if (isOn() && !m_moves) { // a person has seen enough, or wants to see more of another page
+        // What a mark begins may show its own page once more.
+        const bool isElsewhere = isOn() && m_window.page() != m_marks[m_mark].page;
+        if (isElsewhere && !m_moves) { // a person has seen enough, or wants to see more of another page
             leave();
         }
     });

@@ -184,7 +184,7 @@ void buildHelp(MainWindow& window)
     QMenu* menu = addMenu(window, QStringLiteral("help"), MainWindow::tr("&Help"));
     MainWindow* w = &window;
     add(menu, QStringLiteral("guide"), MainWindow::tr("&Guide"),
-        QKeySequence(Qt::SHIFT | Qt::Key_F1), w, [w] { showGuide(w); });
+        QKeySequence(Qt::CTRL | Qt::Key_F1), w, [w] { showGuide(w); });
     add(menu, QStringLiteral("isItBetter"), MainWindow::tr("&Is it better?"), {}, w,
         [w] { showGuide(w, QStringLiteral("is-it-better")); });
     add(menu, QStringLiteral("shortcuts"), MainWindow::tr("&Keyboard"), QKeySequence(Qt::Key_F1), w,

@@ -59,6 +59,7 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     m_cancel->setProperty("kind", QByteArray("link"));
 
     m_undo->setObjectName(QStringLiteral("status.undo"));
+    m_undo->setAccessibleName(tr("Undo"));
     m_undo->setProperty("kind", QByteArray("link"));
     m_undo->hide();
     m_undoTime.setSingleShot(true);

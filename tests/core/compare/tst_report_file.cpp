@@ -47,11 +47,12 @@ private Q_SLOTS:
     {
         ReportRequest request;
         request.runs = {m_run};
-        request.output = m_run / "report.html";
+        request.output = m_run / "run.json";
+        const std::string told = readWholeFile(request.output, 1U << 20);
         QVERIFY(test::errorOf([&] {
             writeReport(request, {{}, Overwrite::ThisFile}, JobContext());
         }));
-        QVERIFY(!fs::exists(request.output));
+        QCOMPARE(readWholeFile(request.output, 1U << 20), told);
         request.output = *m_place / "report.docx";
         const auto error = test::errorOf([&] { writeReport(request, {}, JobContext()); });
         QVERIFY(error && std::string(error->what()).find(".pdf") != std::string::npos);

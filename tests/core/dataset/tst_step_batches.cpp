@@ -168,9 +168,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         const QString chat = "{{ messages }}";
         QTest::newRow("no template") << QString() << QString("[]") << QString("no chat template");
-        QTest::newRow("a number") << chat << QString("3") << QString("the messages are number");
+        QTest::newRow("a number") << chat << QString("3") << QString("the messages are a number");
         QTest::newRow("no messages")
-            << chat << QString(R"({"tools": []})") << QString("the messages are object");
+            << chat << QString(R"({"tools": []})") << QString("the messages are an object");
         QTest::newRow("a flag") << chat
                                 << QString(R"({"messages": [], "add_generation_prompt": 1})")
                                 << QString("\"add_generation_prompt\" is a number");

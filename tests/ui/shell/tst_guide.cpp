@@ -109,7 +109,7 @@ private Q_SLOTS:
     void help_opensIt_onceAndWithItsPage()
     {
         auto* entry = m_window->findChild<QAction*>(QStringLiteral("action.guide"));
-        QCOMPARE(entry->shortcut(), QKeySequence(Qt::SHIFT | Qt::Key_F1));
+        QCOMPARE(entry->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_F1));
         entry->trigger();
         auto* guide = m_window->findChild<GuideWindow*>();
         QVERIFY(guide != nullptr && guide->isVisible() && !guide->isModal());

@@ -89,7 +89,7 @@ private Q_SLOTS:
         for (qsizetype i = 0; i < edits.size(); ++i) {
             QCOMPARE(edits[i]->height(), heights[i]);
         }
-        QVERIFY(scroll->verticalScrollBar()->maximum() > 0);
+        QTRY_VERIFY(scroll->verticalScrollBar()->maximum() > 0);
         rows.first()->setNote({});
         QTRY_VERIFY(rows.first()->height() < rows.last()->height()); // gives its room back
         Theme::instance().setText(100);

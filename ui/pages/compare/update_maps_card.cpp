@@ -137,6 +137,8 @@ void UpdateMapsCard::buildFoot()
     for (int side = 0; side < 2; ++side) {
         auto* use = new QPushButton;
         use->setObjectName(side == 0 ? QStringLiteral("pair.use.a") : QStringLiteral("pair.use.b"));
+        use->setAccessibleName(side == 0 ? tr("Use the ranks that A needs")
+                                         : tr("Use the ranks that B needs"));
         use->setProperty("kind", QByteArray("link"));
         use->hide();
         connect(use, &QPushButton::clicked, this, [this, side] { Q_EMIT ranksWanted(side); });

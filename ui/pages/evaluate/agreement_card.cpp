@@ -177,9 +177,12 @@ QWidget* AgreementCard::buildGrid()
     cells->addWidget(m_heads[3], 2, 0);
     const char* const names[] {"evaluate.both", "evaluate.onlyA", "evaluate.onlyB",
                                "evaluate.none"};
+    const QString spoken[] {tr("Questions that both solve"), tr("Questions that only A solves"),
+                            tr("Questions that only B solves"), tr("Questions that none solves")};
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
         auto* cell = new QPushButton;
         cell->setObjectName(QLatin1String(names[i]));
+        cell->setAccessibleName(spoken[i]);
         cell->setCheckable(true);
         cell->setMinimumHeight(scaled(kCellHeight));
         QFont bold = sized(cell->font(), 15);

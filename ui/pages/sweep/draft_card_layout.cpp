@@ -173,6 +173,7 @@ QWidget* DraftCard::buildAdvice()
     m_advice->setWordWrap(true);
     rows->addWidget(m_advice);
     m_useRank->setObjectName(QStringLiteral("sweep.useRank"));
+    m_useRank->setAccessibleName(tr("Use the rank that was measured"));
     m_useRank->setProperty("kind", QByteArray("link"));
     m_useRank->setToolTip(tr("The sweep has this rank alone"));
     connect(m_useRank, &QPushButton::clicked, this, &DraftCard::useRank);

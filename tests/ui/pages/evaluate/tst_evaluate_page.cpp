@@ -162,7 +162,7 @@ private Q_SLOTS:
         QCOMPARE(child<QLabel>("evaluate.answer.1.verdict")->text(), QStringLiteral("✓ 18"));
         QVERIFY(child<QLabel>("evaluate.answer.1.facts")
                     ->text()
-                    .startsWith(QLatin1String("12 tokens · 0.25 s")));
+                    .startsWith(QStringLiteral("12 tokens · 0.25 s")));
         QTest::mouseClick(child<QAbstractButton>("evaluate.marks.1"), Qt::LeftButton);
         QVERIFY(a->marks().tinted.empty());
         QVERIFY(a->marks().framed.has_value());
