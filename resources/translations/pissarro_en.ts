@@ -82,6 +82,23 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::AgreementCard</name>
+    <message numerus="yes">
+        <source>Too few to tell: the two differ on %1 questions.</source>
+        <translation>
+            <numerusform>Too few to tell: the two differ on %1 question.</numerusform>
+            <numerusform>Too few to tell: the two differ on %1 questions.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 With Holm&apos;s correction over %2 pairs %3.</source>
+        <translation>
+            <numerusform>%1 With Holm&apos;s correction over %2 pair %3.</numerusform>
+            <numerusform>%1 With Holm&apos;s correction over %2 pairs %3.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::AnswerCard</name>
     <message numerus="yes">
         <source>%1 tokens</source>
@@ -378,23 +395,6 @@
         <translation>
             <numerusform>%1 of %2 run does not tell it</numerusform>
             <numerusform>%1 of %2 runs do not tell it</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>pissarro::ui::AgreementCard</name>
-    <message numerus="yes">
-        <source>Too few to tell: the two differ on %1 questions.</source>
-        <translation>
-            <numerusform>Too few to tell: the two differ on %1 question.</numerusform>
-            <numerusform>Too few to tell: the two differ on %1 questions.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%1 With Holm&apos;s correction over %2 pairs %3.</source>
-        <translation>
-            <numerusform>%1 With Holm's correction over %2 pair %3.</numerusform>
-            <numerusform>%1 With Holm's correction over %2 pairs %3.</numerusform>
         </translation>
     </message>
 </context>

@@ -1964,11 +1964,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 at most, %3 is allowed&#xa0;✓</source>
-        <translation>ステップ 0：%1 はベースと一致：ロジットの差は最大 %2、許容は %3 ✓</translation>
+        <translation>ステップ 0：%1 はベースと一致：ロジットの差は最大 %2、許容は %3&#xa0;✓</translation>
     </message>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
-        <translation>ステップ 0：%1 はベースと一致：ロジットの差は平均 %2、許容は %3 ✓</translation>
+        <translation>ステップ 0：%1 はベースと一致：ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
     </message>
 </context>
 <context>
@@ -2318,6 +2318,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1. Undo</source>
         <translation>%1。元に戻す</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
     </message>
 </context>
 <context>

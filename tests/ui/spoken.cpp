@@ -33,19 +33,19 @@ const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_t
 // Names that are the same in every language: of methods, types, keys, file formats, columns of the data, and the words of
 // the paper's prompt.
 const QStringList kNames {
-    QStringLiteral("PiSSA"),    QStringLiteral("LoRA"),        QStringLiteral("OLoRA"),
-    QStringLiteral("QPiSSA"),   QStringLiteral("QLoRA"),       QStringLiteral("LoftQ"),
-    QStringLiteral("rsLoRA"),   QStringLiteral("Full"),        QStringLiteral("AdamW"),
-    QStringLiteral("SVD"),      QStringLiteral("niter"),       QStringLiteral("absmax"),
-    QStringLiteral("Alpaca"),   QStringLiteral("CPU"),         QStringLiteral("PATH"),
-    QStringLiteral("CSV"),      QStringLiteral("PNG"),         QStringLiteral("PDF"),
-    QStringLiteral("SVG"),      QStringLiteral("nats"),        QStringLiteral("LLaMA"),
-    QStringLiteral("llama"),    QStringLiteral("Pissarro"),    QStringLiteral("Home"),
-    QStringLiteral("Page"),     QStringLiteral("Down"),        QStringLiteral("Esc"),
-    QStringLiteral("gate"),     QStringLiteral("down"),        QStringLiteral("question"),
-    QStringLiteral("answer"),   QStringLiteral("instruction"), QStringLiteral("output"),
-    QStringLiteral("weight"),   QStringLiteral("train"),       QStringLiteral("Below"),
-    QStringLiteral("Response"),
+    QStringLiteral("PiSSA"),    QStringLiteral("LoRA"),     QStringLiteral("OLoRA"),
+    QStringLiteral("QPiSSA"),   QStringLiteral("QLoRA"),    QStringLiteral("LoftQ"),
+    QStringLiteral("rsLoRA"),   QStringLiteral("DoRA"),     QStringLiteral("Full"),
+    QStringLiteral("AdamW"),    QStringLiteral("SVD"),      QStringLiteral("niter"),
+    QStringLiteral("absmax"),   QStringLiteral("Alpaca"),   QStringLiteral("CPU"),
+    QStringLiteral("PATH"),     QStringLiteral("CSV"),      QStringLiteral("PNG"),
+    QStringLiteral("PDF"),      QStringLiteral("SVG"),      QStringLiteral("nats"),
+    QStringLiteral("LLaMA"),    QStringLiteral("llama"),    QStringLiteral("Pissarro"),
+    QStringLiteral("Home"),     QStringLiteral("Page"),     QStringLiteral("Down"),
+    QStringLiteral("Esc"),      QStringLiteral("gate"),     QStringLiteral("down"),
+    QStringLiteral("question"), QStringLiteral("answer"),   QStringLiteral("instruction"),
+    QStringLiteral("output"),   QStringLiteral("weight"),   QStringLiteral("train"),
+    QStringLiteral("Below"),    QStringLiteral("Response"),
 };
 
 QString named(const QWidget& widget)

@@ -179,12 +179,14 @@ private Q_SLOTS:
     {
         m_page->resize(1100, 560);
         m_page->take(makeAdapter());
-        find<QSpinBox>("chat.tokens")->setValue(2000);
+        find<QSpinBox>("chat.tokens")->setValue(60);
         choose("chat.choice", 1);
-        ask(QStringLiteral("Where"));
+        for (int turn = 0; turn < 6; ++turn) {
+            ask(QStringLiteral("Where"));
+        }
         auto* first = find<TranscriptView>("chat.column.0.text")->verticalScrollBar();
         auto* second = find<TranscriptView>("chat.column.1.text")->verticalScrollBar();
-        QVERIFY(first->maximum() > 0 && second->maximum() > 0);
+        QTRY_VERIFY(first->maximum() > 0 && second->maximum() > 0);
         first->setValue(0);
         QCOMPARE(second->value(), 0);
         first->setValue(first->maximum());
