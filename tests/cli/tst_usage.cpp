@@ -89,7 +89,7 @@ void TestUsage::refuses_badInput_data()
     row("no run to export", "export empty --as lora -o out/adapter", "empty");
     row("no folder for the output", "spectrum nowhere -o no/such/s.json", "no/such");
     row("prompt to no model", "generate nowhere --prompt hi", "nowhere");
-    row("logits of missing ids", "logits nowhere --ids list.json -o l.safetensors", "nowhere");
+    row("logits of missing ids", "logits nowhere --ids list.json -o l.safetensors", "list.json");
 }
 
 void TestUsage::refuses_badInput()

@@ -68,7 +68,7 @@ void rescaleFont(QWidget& widget, double ratio)
     QFont font = widget.font();
     if (widget.testAttribute(Qt::WA_SetFont) && font.pixelSize() > 0) {
         font.setPixelSize(std::max(1, Exact(widget, "font", ratio).of(font.pixelSize())));
-        widget.setFont(font); // what the style sheet says of it is said again after this
+        widget.setFont(font);
     }
 }
 
@@ -97,7 +97,6 @@ void rescaleTakenSizes(double ratio)
         if (!widget->isWindow()) {
             rescaleSides(*widget, ratio);
         }
-        rescaleFont(*widget, ratio);
         if (auto* button = qobject_cast<QAbstractButton*>(widget)) {
             const QSize size = button->iconSize();
             const int styles =
@@ -110,6 +109,13 @@ void rescaleTakenSizes(double ratio)
         } else if (auto* header = qobject_cast<QHeaderView*>(widget)) {
             rescaleHeader(*header, ratio);
         }
+    }
+}
+
+void rescaleTakenFonts(double ratio)
+{
+    for (QWidget* widget : QApplication::allWidgets()) {
+        rescaleFont(*widget, ratio);
     }
 }
 

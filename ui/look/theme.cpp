@@ -263,6 +263,7 @@ void Theme::showText(double before)
     }
     rescaleTakenSizes(textScale() / before);
     apply();
+    rescaleTakenFonts(textScale() / before); // a new style sheet puts back what was taken before it
     for (QWidget* widget : QApplication::allWidgets()) {
         widget->updateGeometry(); // its hint was of the old size
     }

@@ -212,9 +212,9 @@ void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t a
     const bool tooMuch = available > 0 && total > available;
     m_bar->available = available;
     m_bar->update();
+    setRole(m_total, tooMuch ? "bad" : "muted"); // before its text, whose room is of this font
     m_total->setText(available > 0 ? tr("%1 of %2").arg(formatBytes(total), formatBytes(available))
                                    : formatBytes(total));
-    setRole(m_total, tooMuch ? "bad" : "muted");
     m_legend->setText(tooMuch ? adviceFor(estimate) : legend.join(QStringLiteral("&nbsp; ")));
     QStringList words {m_total->text()};
     for (const auto& [name, bytes] : parts) {

@@ -124,7 +124,7 @@ private:
         DemoOrder order = demoOrder(tinyPath(), kData);
         order.spec.steps = steps;
         order.spec.batchSize = 1;
-        order.spec.maxLength = 32;
+        order.spec.maxLength = 256;
         m_window->demo().begin(order);
     }
 

@@ -315,7 +315,7 @@ void RankCard::setAdvice(const RankAdvice& byEnergy, const RankAdvice& byKnee,
     m_energyAdvice = byEnergy;
     m_kneeAdvice = byKnee;
     m_thresholdAdvice = byThreshold;
-    showAdvice(m_byEnergy, tr("90 % energy"), byEnergy, QStringLiteral("Ctrl+9"));
+    showAdvice(m_byEnergy, tr("90 % energy"), byEnergy, QStringLiteral("Alt+9"));
     showAdvice(m_byKnee, tr("Knee"), byKnee, QStringLiteral("Ctrl+K"));
     showAdvice(m_byThreshold, tr("Above noise"), byThreshold, {});
 }

@@ -126,7 +126,7 @@ void SpectrumPage::buildActions()
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
         [this] { m_sigma->content()->setCurrent(m_sigma->content()->current() == 0 ? 1 : 0); });
     add("spectrum.followEnergy", tr("Rank that keeps &90 % energy"),
-        QKeySequence(Qt::CTRL | Qt::Key_9), [this] { m_rank->followEnergyAdvice(); });
+        QKeySequence(Qt::ALT | Qt::Key_9), [this] { m_rank->followEnergyAdvice(); });
     add("spectrum.followKnee", tr("Rank at the &knee"), QKeySequence(Qt::CTRL | Qt::Key_K),
         [this] { m_rank->followKneeAdvice(); });
     add("spectrum.showUpdate", tr("&Change by fine-tuning"),
