@@ -63,13 +63,32 @@ void rescaleSides(QWidget& widget, double ratio)
     }
 }
 
+// A new style sheet may have put an earlier size back: what was given last is kept beside the widget, with those that it was
+// before; any other is one that somebody has set since.
 void rescaleFont(QWidget& widget, double ratio)
 {
+    constexpr const char* kGiven = "exact-font";
+    constexpr const char* kEarlier = "exact-font-earlier";
     QFont font = widget.font();
-    if (widget.testAttribute(Qt::WA_SetFont) && font.pixelSize() > 0) {
-        font.setPixelSize(std::max(1, Exact(widget, "font", ratio).of(font.pixelSize())));
-        widget.setFont(font);
+    if (!widget.testAttribute(Qt::WA_SetFont) || font.pixelSize() <= 0) {
+        return;
     }
+    const int pixels = font.pixelSize();
+    const QVariant kept = widget.property(kGiven);
+    QVariantList earlier = widget.property(kEarlier).toList();
+    const bool isOurs = kept.isValid()
+        && (static_cast<int>(std::lround(kept.toDouble())) == pixels || earlier.contains(pixels));
+    const double exact = (isOurs ? kept.toDouble() : pixels) * ratio;
+    if (!isOurs) {
+        earlier.clear();
+    }
+    if (!earlier.contains(pixels)) {
+        earlier.append(pixels);
+    }
+    widget.setProperty(kGiven, exact);
+    widget.setProperty(kEarlier, earlier);
+    font.setPixelSize(std::max(1, static_cast<int>(std::lround(exact))));
+    widget.setFont(font);
 }
 
 void rescaleHeader(QHeaderView& header, double ratio)
