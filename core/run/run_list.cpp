@@ -2,6 +2,7 @@
 #include "core/run/run_list.h"
 
 #include "core/base/error.h"
+#include "core/file/regular_file.h"
 #include "core/file/trash.h"
 #include "core/history/history_format.h"
 #include "core/library/project.h"
@@ -45,12 +46,6 @@ bool isOthersRun(const fs::path& folder)
         return format->name != kMetricsFile
             && (isFile ? format->takes(name) : !format->find(folder).empty());
     });
-}
-
-bool isThere(const fs::path& path)
-{
-    std::error_code failed;
-    return fs::exists(path, failed) && !failed;
 }
 
 std::string nameOfPath(const std::string& path)
@@ -151,7 +146,7 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
     std::vector<Place> places;
     for (const fs::path& root : roots) {
         job.throwIfCancelled();
-        if (isThere(root)) {
+        if (pathExists(root)) {
             Place within;
             within.root = root;
             collect(root, within, kSearchDepth, places);
@@ -236,7 +231,7 @@ fs::path projectFolderOf(const fs::path& run, const fs::path& root)
 {
     fs::path above = run.parent_path();
     for (int i = 0; i < kMostAbove && above.has_relative_path(); ++i) {
-        if (isThere(above / kProjectFile)) {
+        if (pathExists(above / kProjectFile)) {
             return above;
         }
         above = above.parent_path();
