@@ -226,6 +226,327 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::Chat</name>
+    <message>
+        <source>Replies</source>
+        <translation>返答</translation>
+    </message>
+    <message>
+        <source>The conversation could not be opened</source>
+        <translation>会話を開けませんでした</translation>
+    </message>
+    <message>
+        <source>%1 could not answer</source>
+        <translation>%1 は答えられませんでした</translation>
+    </message>
+    <message>
+        <source>Perplexity of a text</source>
+        <translation>テキストのパープレキシティ</translation>
+    </message>
+    <message>
+        <source>The conversation was held with another model</source>
+        <translation>この会話は別のモデルとのものです</translation>
+    </message>
+    <message>
+        <source>%1 goes on with it; adapters of the other model do not fit it.</source>
+        <translation>%1 で会話を続けます。元のモデルのアダプターは適用できません。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ChatPage</name>
+    <message>
+        <source>Ask a model, and what training made of it</source>
+        <translation>モデルと、学習後のモデルに質問する</translation>
+    </message>
+    <message>
+        <source>Open a model: it answers here, and beside it an adapter or a run of it.</source>
+        <translation>モデルを開くと、ここで質問に答えます。アダプターや実行を横に並べられます。</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>Ask the base and what training made of it</source>
+        <translation>ベースと学習後のモデルに質問する</translation>
+    </message>
+    <message>
+        <source>A run of this model, a PEFT adapter for it, or another model</source>
+        <translation>このモデルの実行、PEFT アダプター、または別のモデル</translation>
+    </message>
+    <message>
+        <source>A task&apos;s questions</source>
+        <translation>タスクの問題</translation>
+    </message>
+    <message>
+        <source>Data sets (*.jsonl *.json);;All files (*)</source>
+        <translation>データセット (*.jsonl *.json);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>Export the conversation</source>
+        <translation>会話を書き出す</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>The conversation could not be exported</source>
+        <translation>会話を書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>No run of this model can speak yet</source>
+        <translation>このモデルの実行で、質問に答えられるものはまだありません</translation>
+    </message>
+    <message>
+        <source>Adapter, run or model folder…</source>
+        <translation>アダプター、実行、モデルのフォルダー…</translation>
+    </message>
+    <message>
+        <source>The open model itself</source>
+        <translation>開いているモデル</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>回答をコピー</translation>
+    </message>
+    <message>
+        <source>Edit the question</source>
+        <translation>質問を編集</translation>
+    </message>
+    <message>
+        <source>Retry from here</source>
+        <translation>ここから再試行</translation>
+    </message>
+    <message numerus="yes">
+        <source>Ask all %n models</source>
+        <translation>
+            <numerusform>%n 個のモデルすべてに質問する</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ask the model, or begin a text that it is to go on with</source>
+        <translation>モデルに質問するか、続きを書かせる文を入力してください</translation>
+    </message>
+    <message>
+        <source>In the place of question %1: what follows it is asked no more (Esc leaves)</source>
+        <translation>質問 %1 を置き換えます。それより後の質問は取り消されます (Esc で中止)</translation>
+    </message>
+    <message>
+        <source>Enter sends, Shift+Enter breaks the line, Esc stops, Up recalls, Ctrl+K begins anew</source>
+        <translation>Enter で送信、Shift+Enter で改行、Esc で停止、↑ で前の質問、Ctrl+K で新しい会話</translation>
+    </message>
+    <message>
+        <source>Base</source>
+        <translation>ベース</translation>
+    </message>
+    <message>
+        <source>Reads the prompt…</source>
+        <translation>プロンプトを読んでいます…</translation>
+    </message>
+    <message>
+        <source>Its answers come here, token by token</source>
+        <translation>回答はここに、トークンごとに表示されます</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 tokens used</source>
+        <translation>
+            <numerusform>%2 トークン中 %1 を使用</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What is 15 % of 80?</source>
+        <translation>80 の 15 % はいくつ?</translation>
+    </message>
+    <message>
+        <source>Why is the sky blue?</source>
+        <translation>空はなぜ青い?</translation>
+    </message>
+    <message>
+        <source>Tell me a story in one sentence.</source>
+        <translation>一文で物語を聞かせて。</translation>
+    </message>
+    <message>
+        <source>Shading of the tokens</source>
+        <translation>トークンの色の濃さ</translation>
+    </message>
+    <message>
+        <source>probability</source>
+        <translation>確率</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>オフ</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>送信</translation>
+    </message>
+    <message>
+        <source>Ask (Enter, or Ctrl+Enter)</source>
+        <translation>質問する (Enter または Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>End the replies within a token (Esc)</source>
+        <translation>返答を直ちに止める (Esc)</translation>
+    </message>
+    <message>
+        <source>Model or adapter</source>
+        <translation>モデルかアダプター</translation>
+    </message>
+    <message>
+        <source>What answers beside the open model: a run, a PEFT folder or a model</source>
+        <translation>開いているモデルの横で答えるもの: 実行、PEFT のフォルダー、またはモデル</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>プロンプト</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>システムプロンプト</translation>
+    </message>
+    <message>
+        <source>System prompt: stands before the whole conversation</source>
+        <translation>システムプロンプト: 会話全体の前に置かれます</translation>
+    </message>
+    <message>
+        <source>From a question of the test set…</source>
+        <translation>テストセットの問題から…</translation>
+    </message>
+    <message>
+        <source>Take a question of GSM8K, MATH or another task&apos;s file as the prompt</source>
+        <translation>GSM8K、MATH などのタスクのファイルから、問題を一つプロンプトに使う</translation>
+    </message>
+    <message>
+        <source>What stands before the whole conversation (Ctrl+Shift+Y)</source>
+        <translation>会話全体の前に置くもの (Ctrl+Shift+Y)</translation>
+    </message>
+    <message>
+        <source>How surprising a pasted text is for each model (Ctrl+Shift+P)</source>
+        <translation>貼り付けたテキストが、各モデルにとってどれほど意外かを測る (Ctrl+Shift+P)</translation>
+    </message>
+    <message>
+        <source>Such as</source>
+        <translation>例</translation>
+    </message>
+    <message>
+        <source>Shading</source>
+        <translation>色の濃さ</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新しいチャット</translation>
+    </message>
+    <message>
+        <source>Begin another conversation (Ctrl+K)</source>
+        <translation>別の会話を始める (Ctrl+K)</translation>
+    </message>
+    <message>
+        <source>Conversations…</source>
+        <translation>会話…</translation>
+    </message>
+    <message>
+        <source>Those that were kept (Ctrl+Shift+H)</source>
+        <translation>保存された会話 (Ctrl+Shift+H)</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>書き出す…</translation>
+    </message>
+    <message>
+        <source>Write it as JSON that other programs read (Ctrl+Shift+E)</source>
+        <translation>ほかのプログラムで読める JSON に書き出す (Ctrl+Shift+E)</translation>
+    </message>
+    <message>
+        <source>&amp;Send</source>
+        <translation>送信(&amp;S)</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>停止(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit the last question</source>
+        <translation>最後の質問を編集(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Retry the last question</source>
+        <translation>最後の質問を再試行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;New chat</source>
+        <translation>新しいチャット(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Conversations…</source>
+        <translation>会話(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>E&amp;xport the conversation…</source>
+        <translation>会話を書き出す(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ystem prompt</source>
+        <translation>システムプロンプト(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>From a &amp;question of the test set…</source>
+        <translation>テストセットの問題から(&amp;Q)…</translation>
+    </message>
+    <message>
+        <source>&amp;Perplexity of a text…</source>
+        <translation>テキストのパープレキシティ(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>&amp;Adapter or run beside it…</source>
+        <translation>横に並べるアダプターか実行(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Column to the &amp;left</source>
+        <translation>列を左へ(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Column to the r&amp;ight</source>
+        <translation>列を右へ(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Re&amp;move the column</source>
+        <translation>列を削除(&amp;M)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ChipEdit</name>
+    <message>
+        <source>%1: another value</source>
+        <translation>%1: 値を追加</translation>
+    </message>
+    <message>
+        <source>Enter adds; Backspace removes the one before; Alt+← and Alt+→, or dragging, order</source>
+        <translation>Enter で追加、Backspace で直前の値を削除、Alt+← と Alt+→ またはドラッグで並べ替え</translation>
+    </message>
+    <message>
+        <source>%1, value %2 of %3</source>
+        <translation>%1、値 %2 / %3</translation>
+    </message>
+    <message>
+        <source>%1 is there already</source>
+        <translation>%1 はすでにあります</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Closing</name>
     <message>
         <source>The window closes soon</source>
@@ -323,6 +644,57 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ColumnCard</name>
+    <message>
+        <source>Of its answer under the model that wrote it: 1 is one that was certain of each token</source>
+        <translation>回答を書いたモデル自身から見た値: 1 ならどのトークンにも確信がありました</translation>
+    </message>
+    <message>
+        <source>What can be done with this column</source>
+        <translation>この列の操作</translation>
+    </message>
+    <message>
+        <source>What can be done with this column (its head is dragged to another place, or Alt+Left and Alt+Right)</source>
+        <translation>この列の操作(見出しのドラッグ、または Alt+← と Alt+→ で移動できます)</translation>
+    </message>
+    <message>
+        <source>Answers of %1</source>
+        <translation>%1 の回答</translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped after %1 tokens</source>
+        <translation>
+            <numerusform>%1 トークンで停止</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stopped before its first token</source>
+        <translation>最初のトークンの前に停止</translation>
+    </message>
+    <message>
+        <source>The model reads no more than this: its answer ends here. Begin a new chat, or take back a turn.</source>
+        <translation>モデルが読める長さの上限に達し、回答はここで終わりました。新しいチャットを始めるか、前の質問に戻ってください。</translation>
+    </message>
+    <message>
+        <source>perplexity %1</source>
+        <translation>パープレキシティ %1</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 トークン/秒</translation>
+    </message>
+    <message>
+        <source>First token after %1 s</source>
+        <translation>最初のトークンまで %1 秒</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Comparison</name>
     <message>
         <source>Could not compare with %1</source>
@@ -331,6 +703,97 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Comparison with %1</source>
         <translation>%1 との比較</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ConversationKeeper</name>
+    <message>
+        <source>The conversation could not be kept</source>
+        <translation>会話を保存できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ConversationShelf</name>
+    <message>
+        <source>The conversations could not be listed</source>
+        <translation>会話の一覧を読み込めませんでした</translation>
+    </message>
+    <message>
+        <source>The conversation could not be renamed</source>
+        <translation>会話の名前を変更できませんでした</translation>
+    </message>
+    <message>
+        <source>The conversation could not be moved to the trash</source>
+        <translation>会話をゴミ箱に移せませんでした</translation>
+    </message>
+    <message>
+        <source>The conversation could not be put back</source>
+        <translation>会話を元に戻せませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ConversationsDialog</name>
+    <message>
+        <source>Look for conversations</source>
+        <translation>会話を検索</translation>
+    </message>
+    <message>
+        <source>Conversations that were kept</source>
+        <translation>保存された会話</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Go on with this conversation (Enter)</source>
+        <translation>この会話を続ける (Enter)</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>名前を変更</translation>
+    </message>
+    <message>
+        <source>Give it another title (F2)</source>
+        <translation>題名を変更する (F2)</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Move it to the trash (Del)</source>
+        <translation>ゴミ箱に移す (Del)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Put back what was deleted last (Ctrl+Z)</source>
+        <translation>最後に削除したものを元に戻す (Ctrl+Z)</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>会話</translation>
+    </message>
+    <message>
+        <source>Part of a title</source>
+        <translation>題名の一部</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 turns with %2, %3</source>
+        <translation>
+            <numerusform>%2 と %1 回のやり取り、%3</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>None was kept yet: each is, as it grows.</source>
+        <translation>保存された会話はまだありません。会話は進むにつれて自動的に保存されます。</translation>
     </message>
 </context>
 <context>
@@ -1405,6 +1868,53 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::MeasureDialog</name>
+    <message>
+        <source>Measure</source>
+        <translation>測定</translation>
+    </message>
+    <message>
+        <source>Perplexity of a text</source>
+        <translation>テキストのパープレキシティ</translation>
+    </message>
+    <message>
+        <source>Text to be measured</source>
+        <translation>測定するテキスト</translation>
+    </message>
+    <message>
+        <source>Paste a text: how surprising it is for each of the models</source>
+        <translation>テキストを貼り付けると、各モデルにとってどれほど意外かを測ります</translation>
+    </message>
+    <message>
+        <source>Measure it under each column (Ctrl+Enter)</source>
+        <translation>各列のモデルで測定する (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Perplexity of the text under each model</source>
+        <translation>各モデルでのテキストのパープレキシティ</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>パープレキシティ</translation>
+    </message>
+    <message>
+        <source>Bits per byte</source>
+        <translation>1 バイトあたりのビット数</translation>
+    </message>
+    <message>
+        <source>Reads the text under each model…</source>
+        <translation>各モデルでテキストを読んでいます…</translation>
+    </message>
+    <message>
+        <source>Tokenizers that differ make perplexities that cannot be compared; bits per byte can.</source>
+        <translation>トークナイザーが異なると、パープレキシティは比べられません。1 バイトあたりのビット数なら比べられます。</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::MemoryBar</name>
     <message>
         <source>More than there is, most of it activations: lower the batch or the maximal length, or switch on gradient checkpointing.</source>
@@ -1829,6 +2339,43 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::QuestionsDialog</name>
+    <message>
+        <source>Look for questions</source>
+        <translation>問題を検索</translation>
+    </message>
+    <message>
+        <source>Questions of the test set</source>
+        <translation>テストセットの問題</translation>
+    </message>
+    <message>
+        <source>Take as prompt</source>
+        <translation>プロンプトに使う</translation>
+    </message>
+    <message>
+        <source>Put this question into the prompt (Enter)</source>
+        <translation>この問題をプロンプトに入れる (Enter)</translation>
+    </message>
+    <message>
+        <source>From a question of %1</source>
+        <translation>%1 の問題から</translation>
+    </message>
+    <message>
+        <source>Part of a question</source>
+        <translation>問題文の一部</translation>
+    </message>
+    <message>
+        <source>Reads the questions…</source>
+        <translation>問題を読み込んでいます…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 questions</source>
+        <translation>
+            <numerusform>%1 問</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RankSearch</name>
     <message>
         <source>Search for ranks</source>
@@ -2032,6 +2579,129 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::SamplingCard</name>
+    <message>
+        <source>Sampling</source>
+        <translation>サンプリング</translation>
+    </message>
+    <message>
+        <source>Choice of the next token</source>
+        <translation>次のトークンの選び方</translation>
+    </message>
+    <message>
+        <source>greedy</source>
+        <translation>貪欲法</translation>
+    </message>
+    <message>
+        <source>sampled</source>
+        <translation>サンプリング</translation>
+    </message>
+    <message>
+        <source>Temperature: below 1 the likely tokens are preferred</source>
+        <translation>温度: 1 より低いと、確率の高いトークンが選ばれやすくなります</translation>
+    </message>
+    <message>
+        <source>Sampled of the likeliest tokens of this total probability</source>
+        <translation>確率の高い順に、合計がこの値になるまでのトークンから選びます</translation>
+    </message>
+    <message>
+        <source>Sampled of so many of the likeliest tokens; 0: of all</source>
+        <translation>確率の高い順に、この数のトークンから選びます。0 ならすべてから</translation>
+    </message>
+    <message>
+        <source>Sampled of tokens at least this share as likely as the likeliest</source>
+        <translation>最も確率の高いトークンに対して、この割合以上の確率をもつトークンから選びます</translation>
+    </message>
+    <message>
+        <source>Above 1: tokens that occurred become less likely; greedy heeds it too</source>
+        <translation>1 より大きいと、一度出たトークンが選ばれにくくなります。貪欲法にも効きます</translation>
+    </message>
+    <message>
+        <source>Seed: the same one gives the same reply</source>
+        <translation>シード: 同じ値なら同じ返答になります</translation>
+    </message>
+    <message>
+        <source>New tokens at most</source>
+        <translation>新しいトークンの上限</translation>
+    </message>
+    <message>
+        <source>What the question is put into</source>
+        <translation>質問を当てはめるテンプレート</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>リセット</translation>
+    </message>
+    <message>
+        <source>as trained</source>
+        <translation>学習時と同じ</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>Alpaca</source>
+        <translation>Alpaca</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>A run: the template that it was trained with; another model: its chat template, where it has one</source>
+        <translation>実行なら学習時のテンプレート、別のモデルならそのチャットテンプレート(あれば)</translation>
+    </message>
+    <message>
+        <source>A single question as it is, to be gone on with</source>
+        <translation>一つの質問をそのまま渡し、続きを書かせます</translation>
+    </message>
+    <message>
+        <source>As a fresh program samples</source>
+        <translation>プログラムの初期設定に戻す</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>シード</translation>
+    </message>
+    <message>
+        <source>Repetition</source>
+        <translation>繰り返し抑制</translation>
+    </message>
+    <message>
+        <source>New tokens</source>
+        <translation>新規トークン</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>テンプレート</translation>
+    </message>
+    <message>
+        <source>The question is a message in the model&apos;s own template</source>
+        <translation>質問は、モデル自身のテンプレートのメッセージになります</translation>
+    </message>
+    <message>
+        <source>The model has no chat template</source>
+        <translation>このモデルにはチャットテンプレートがありません</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::SettingsDialog</name>
     <message>
         <source>Set by %1=%2 in the environment.</source>
@@ -2215,6 +2885,17 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ShadeScale</name>
+    <message>
+        <source>Scale of the shading: how likely a token was, from 0 to 1</source>
+        <translation>色の濃さの目盛り: トークンの確率(0 から 1)</translation>
+    </message>
+    <message>
+        <source>How likely a token was for the model: the deeper, the less it was sure</source>
+        <translation>モデルから見たトークンの確率。色が濃いほど確信が低かったトークンです</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Spectra</name>
     <message>
         <source>Could not compute the spectra</source>
@@ -2322,6 +3003,48 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Undo</source>
         <translation>元に戻す</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TestQuestions</name>
+    <message>
+        <source>The questions could not be read</source>
+        <translation>問題を読み込めませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TokenCard</name>
+    <message>
+        <source>Token</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>Click a token of an answer: what else could have stood there</source>
+        <translation>回答のトークンをクリックすると、そこに入りえた別のトークンを表示します</translation>
+    </message>
+    <message>
+        <source>Tokens that could stand there, the likeliest first</source>
+        <translation>この位置に入りうるトークン(確率の高い順)</translation>
+    </message>
+    <message>
+        <source>Double click or Enter: the answer goes on from this token instead</source>
+        <translation>ダブルクリックか Enter で、このトークンから回答を書き直します</translation>
+    </message>
+    <message>
+        <source>«%1», %2</source>
+        <translation>「%1」、%2</translation>
+    </message>
+    <message>
+        <source>Double click: go on with another.</source>
+        <translation>ダブルクリックで、別のトークンから続けます。</translation>
+    </message>
+    <message>
+        <source>%1, probability %2</source>
+        <translation>%1、確率 %2</translation>
+    </message>
+    <message>
+        <source>%1 gives it %2.</source>
+        <translation>%1 では %2。</translation>
     </message>
 </context>
 <context>
@@ -2954,6 +3677,37 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Looking for a learning rate…</source>
         <translation>学習率を探しています…</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TranscriptView</name>
+    <message>
+        <source>%1, rank %2 of %3</source>
+        <translation>%1、%3 中 %2 位</translation>
+    </message>
+    <message>
+        <source>%1, rank %2</source>
+        <translation>%1、%2 位</translation>
+    </message>
+    <message>
+        <source>%1, rank %2 of %3, %4 s after the question</source>
+        <translation>%1、%3 中 %2 位、質問から %4 秒</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>トークン %1</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>probability</source>
+        <translation>確率</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>順位</translation>
     </message>
 </context>
 <context>
