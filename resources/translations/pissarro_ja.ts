@@ -219,6 +219,81 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::AnglesCard</name>
+    <message>
+        <source>layer %1 · %2</source>
+        <translation>第 %1 層 · %2</translation>
+    </message>
+    <message>
+        <source>Principal angles</source>
+        <translation>主角</translation>
+    </message>
+    <message>
+        <source>Which directions</source>
+        <translation>方向の種類</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>出力</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>入力</translation>
+    </message>
+    <message>
+        <source>Cosines of the principal angles of the changes</source>
+        <translation>変化どうしの主角の余弦</translation>
+    </message>
+    <message>
+        <source>Among the outputs of the matrix</source>
+        <translation>行列の出力側の方向</translation>
+    </message>
+    <message>
+        <source>Among the inputs of the matrix</source>
+        <translation>行列の入力側の方向</translation>
+    </message>
+    <message>
+        <source>angle i</source>
+        <translation>角 i</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>1 is a direction that both have, 0 one at right angles to the other</source>
+        <translation>1 は両方に共通の方向、0 は一方がもう一方と直交する方向です</translation>
+    </message>
+    <message>
+        <source>A, W</source>
+        <translation>A と W</translation>
+    </message>
+    <message>
+        <source>B, W</source>
+        <translation>B と W</translation>
+    </message>
+    <message>
+        <source>A, its start</source>
+        <translation>A とその初期値</translation>
+    </message>
+    <message>
+        <source>B, its start</source>
+        <translation>B とその初期値</translation>
+    </message>
+    <message>
+        <source>A, B</source>
+        <translation>A と B</translation>
+    </message>
+    <message>
+        <source>Select a matrix in the maps.</source>
+        <translation>マップで行列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Not measured yet, or there is nothing to compare with on this side.</source>
+        <translation>まだ測定していないか、この側には比べるものがありません。</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Caches</name>
     <message>
         <source>Could not clear the cache</source>
@@ -695,6 +770,324 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ComparePage</name>
+    <message>
+        <source>No run to compare</source>
+        <translation>比較する実行がありません</translation>
+    </message>
+    <message>
+        <source>%1: this is no run (expected a folder with run.json, a trainer_state.json, a trainer_log.jsonl or TensorBoard&apos;s event files); choose another one</source>
+        <translation>%1: 実行ではありません(run.json のあるフォルダー、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイルのいずれか)。別のものを選んでください</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs drawn</source>
+        <translation>
+            <numerusform>%2 件の実行のうち %1 件を表示</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Check runs at the left: their curves draw here, over one another.</source>
+        <translation>左で実行にチェックを入れると、曲線がここに重ねて描かれます。</translation>
+    </message>
+    <message>
+        <source>Reading the runs…</source>
+        <translation>実行を読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>None of these runs tells of it; choose something else to draw.</source>
+        <translation>これらの実行には、この項目の記録がありません。別の項目を選んでください。</translation>
+    </message>
+    <message>
+        <source>check two runs or more</source>
+        <translation>二つ以上の実行にチェックを入れてください</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 settings and figures</source>
+        <translation>
+            <numerusform>設定と数値 %1 項目</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open the run of another program</source>
+        <translation>別のプログラムの実行を開く</translation>
+    </message>
+    <message>
+        <source>Runs (trainer_state.json trainer_log.jsonl *tfevents*)</source>
+        <translation>実行 (trainer_state.json trainer_log.jsonl *tfevents*)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Settings and figures</source>
+        <translation>設定と数値</translation>
+    </message>
+    <message>
+        <source>differences</source>
+        <translation>異なる点</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>Swap A and B (X)</source>
+        <translation>A と B を入れ替える (X)</translation>
+    </message>
+    <message>
+        <source>Write a report (%1)</source>
+        <translation>レポートを書く (%1)</translation>
+    </message>
+    <message>
+        <source>The updates cannot be laid over one another</source>
+        <translation>更新を比較できません</translation>
+    </message>
+    <message>
+        <source>Nothing to compare yet</source>
+        <translation>比較するものがまだありません</translation>
+    </message>
+    <message>
+        <source>Train a model, or open the run of another program: a trainer_state.json, a trainer_log.jsonl or TensorBoard&apos;s event files (or drop one here).</source>
+        <translation>モデルを学習するか、別のプログラムの実行を開いてください: trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイル(ここへのドロップも可)。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>モデルを学習</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Look for runs</source>
+        <translation>実行を検索</translation>
+    </message>
+    <message>
+        <source>Name, method, setting: lr&gt;1e-4</source>
+        <translation>名前、手法、設定: lr&gt;1e-4</translation>
+    </message>
+    <message>
+        <source>All words must hold: parts of names, or a setting or figure with =, !=, &lt;, &lt;=, &gt;, &gt;= or : (holds); - before a word: not so</source>
+        <translation>すべての語に一致するものを表示します。名前の一部、または =、!=、&lt;、&lt;=、&gt;、&gt;=、:(含む)を使った設定や数値。語の前の - は否定です</translation>
+    </message>
+    <message>
+        <source>Runs that may be drawn</source>
+        <translation>表示できる実行</translation>
+    </message>
+    <message>
+        <source>Runs that were read</source>
+        <translation>読み込んだ実行</translation>
+    </message>
+    <message>
+        <source>Read no more runs</source>
+        <translation>実行の読み込みをやめる</translation>
+    </message>
+    <message>
+        <source>A and B…</source>
+        <translation>A と B…</translation>
+    </message>
+    <message>
+        <source>Two runs closely</source>
+        <translation>二つの実行を詳しく見る</translation>
+    </message>
+    <message>
+        <source>Two runs closely: what may be said, and where their updates went (%1)</source>
+        <translation>二つの実行を詳しく: 何が言えるか、更新がどこに向かったか (%1)</translation>
+    </message>
+    <message>
+        <source>Write a report</source>
+        <translation>レポートを書く</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>異なる点</translation>
+    </message>
+    <message>
+        <source>Where the runs that are drawn differ</source>
+        <translation>表示中の実行の異なる点</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Copy the table or the commands</source>
+        <translation>表かコマンドをコピー</translation>
+    </message>
+    <message>
+        <source>The table as CSV, or the commands that train such runs</source>
+        <translation>表の CSV、またはこれらの実行を学習するコマンド</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>更新(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Open others&apos; run…</source>
+        <translation>外部の実行を開く…</translation>
+    </message>
+    <message>
+        <source>Take others&apos; run off the list</source>
+        <translation>外部の実行を一覧から外す</translation>
+    </message>
+    <message>
+        <source>Draw none</source>
+        <translation>すべて非表示にする</translation>
+    </message>
+    <message>
+        <source>Copy table as CSV</source>
+        <translation>表を CSV でコピー</translation>
+    </message>
+    <message>
+        <source>Copy commands</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Swap A and B</source>
+        <translation>A と B を入れ替える</translation>
+    </message>
+    <message>
+        <source>Earlier checkpoint</source>
+        <translation>前のチェックポイント</translation>
+    </message>
+    <message>
+        <source>Later checkpoint</source>
+        <translation>次のチェックポイント</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>レポート…</translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation>検索(&amp;F)</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <comment>a run&apos;s recipe and its folder</comment>
+        <translation>%1 · %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::CompareRunsModel</name>
+    <message>
+        <source>not read</source>
+        <translation>読み込めません</translation>
+    </message>
+    <message>
+        <source>not told</source>
+        <translation>記録なし</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>最後</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::CompareTableModel</name>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Computed on</source>
+        <translation>計算したデバイス</translation>
+    </message>
+    <message>
+        <source>Steps done</source>
+        <translation>実行済みステップ</translation>
+    </message>
+    <message>
+        <source>Steps planned</source>
+        <translation>予定ステップ</translation>
+    </message>
+    <message>
+        <source>Best held-out loss</source>
+        <translation>最良の検証損失</translation>
+    </message>
+    <message>
+        <source>Best step</source>
+        <translation>最良のステップ</translation>
+    </message>
+    <message>
+        <source>Trained parameters</source>
+        <translation>学習パラメーター数</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Preparing, s</source>
+        <translation>準備 (秒)</translation>
+    </message>
+    <message>
+        <source>Base, fingerprint</source>
+        <translation>ベースの指紋</translation>
+    </message>
+    <message>
+        <source>Of the weights that the run began with</source>
+        <translation>実行を始めたときの重みの指紋</translation>
+    </message>
+    <message>
+        <source>Examples, fingerprint</source>
+        <translation>例の指紋</translation>
+    </message>
+    <message>
+        <source>Of the tokens and labels that it read</source>
+        <translation>読み込んだトークンとラベルの指紋</translation>
+    </message>
+    <message>
+        <source>Loss at step 0</source>
+        <translation>ステップ 0 の損失</translation>
+    </message>
+    <message>
+        <source>Of the model with its fresh adapters</source>
+        <translation>学習前のアダプターを付けたモデルの損失</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>ステップ</translation>
+    </message>
+    <message>
+        <source>The last that anything was told of</source>
+        <translation>記録がある最後のステップ</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>最後</translation>
+    </message>
+    <message>
+        <source>Last value of: %1</source>
+        <translation>最後の値: %1</translation>
+    </message>
+    <message>
+        <source>Lowest</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>Lowest value of: %1</source>
+        <translation>最小の値: %1</translation>
+    </message>
+    <message>
+        <source>%1, the best of them</source>
+        <translation>%1、この中で最良</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Comparison</name>
     <message>
         <source>Could not compare with %1</source>
@@ -846,6 +1239,65 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::DifferencesModel</name>
+    <message>
+        <source>Loss at step 0</source>
+        <translation>ステップ 0 の損失</translation>
+    </message>
+    <message>
+        <source>Last loss</source>
+        <translation>最後の損失</translation>
+    </message>
+    <message>
+        <source>Best held-out loss</source>
+        <translation>最良の検証損失</translation>
+    </message>
+    <message>
+        <source>Best score</source>
+        <translation>最良のスコア</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>Trained parameters</source>
+        <translation>学習パラメーター数</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>メッセージ</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>開始</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>%1 at step %2</source>
+        <translation>%1(ステップ %2)</translation>
+    </message>
+    <message>
+        <source>Step 0</source>
+        <translation>ステップ 0</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>設定</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::DropQuestion</name>
     <message>
         <source>Not finished</source>
@@ -909,6 +1361,173 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>%1. %2</source>
         <translation>%1。%2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ExportDialog</name>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>ステップ %1 / %2</translation>
+    </message>
+    <message>
+        <source>best and last</source>
+        <translation>最良かつ最後</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最良</translation>
+    </message>
+    <message>
+        <source>last</source>
+        <translation>最後</translation>
+    </message>
+    <message>
+        <source>LoRA adapter</source>
+        <translation>LoRA アダプター</translation>
+    </message>
+    <message>
+        <source>Converted for the untouched model, rank %1 (%2&apos;s %3 doubled). PEFT, vLLM and llama.cpp&apos;s converter read it.</source>
+        <translation>元のモデル用に変換します。ランクは %1(%2 の %3 の 2 倍)。PEFT、vLLM、llama.cpp の変換ツールで読めます。</translation>
+    </message>
+    <message>
+        <source>For the run&apos;s own four-bit base, rank %1: what quantization took away is not of low rank, so it fits no other. PEFT reads both with bitsandbytes.</source>
+        <translation>この実行の 4 ビットのベース専用、ランク %1。量子化で失われた分は低ランクではないため、ほかのベースには使えません。PEFT と bitsandbytes で両方を読めます。</translation>
+    </message>
+    <message>
+        <source>For the untouched model, rank %1. PEFT, vLLM and llama.cpp&apos;s converter read it.</source>
+        <translation>元のモデル用、ランク %1。PEFT、vLLM、llama.cpp の変換ツールで読めます。</translation>
+    </message>
+    <message>
+        <source>Residual model and adapter</source>
+        <translation>残差モデルとアダプター</translation>
+    </message>
+    <message>
+        <source>Four-bit base and adapter</source>
+        <translation>4 ビットのベースとアダプター</translation>
+    </message>
+    <message>
+        <source>Model and adapter</source>
+        <translation>モデルとアダプター</translation>
+    </message>
+    <message>
+        <source>%1&apos;s frozen residual as a model folder, and the adapter as it was trained: to train on.</source>
+        <translation>%1 の固定された残差をモデルのフォルダーに、アダプターは学習したままの形で書き出します。続けて学習するためのものです。</translation>
+    </message>
+    <message>
+        <source>The base in bitsandbytes&apos; layout as it is, unless a precision below asks for it dequantized, and the adapter beside it.</source>
+        <translation>bitsandbytes 形式のベースをそのまま(下で精度を選ぶと逆量子化して)、アダプターとともに書き出します。</translation>
+    </message>
+    <message>
+        <source>A copy of the model with the adapter beside it.</source>
+        <translation>モデルのコピーと、アダプターを書き出します。</translation>
+    </message>
+    <message>
+        <source>Merged model</source>
+        <translation>マージ済みモデル</translation>
+    </message>
+    <message>
+        <source>The trained model as a Hugging Face folder.</source>
+        <translation>学習済みモデルを Hugging Face 形式のフォルダーに書き出します。</translation>
+    </message>
+    <message>
+        <source>One Hugging Face folder, dequantized, with the update inside.</source>
+        <translation>逆量子化し、更新を組み込んだ Hugging Face 形式のフォルダー一つです。</translation>
+    </message>
+    <message>
+        <source>One Hugging Face folder with the update inside; needs no adapter.</source>
+        <translation>更新を組み込んだ Hugging Face 形式のフォルダー一つ。アダプターは不要です。</translation>
+    </message>
+    <message>
+        <source>Folder to write</source>
+        <translation>書き出すフォルダー</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>フォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出す</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>%1 を書き出す</translation>
+    </message>
+    <message>
+        <source>What leaves</source>
+        <translation>書き出すもの</translation>
+    </message>
+    <message>
+        <source>Where it goes</source>
+        <translation>書き出し先</translation>
+    </message>
+    <message>
+        <source>State of the run</source>
+        <translation>実行の時点</translation>
+    </message>
+    <message>
+        <source>looking for them…</source>
+        <translation>調べています…</translation>
+    </message>
+    <message>
+        <source>The best by the loss of the held-out rows where the run evaluated, the last one, and the checkpoints that are kept</source>
+        <translation>評価した実行では検証損失が最良の時点。ほかに最後の時点と、残っているチェックポイント</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>時点</translation>
+    </message>
+    <message>
+        <source>Weights stored as</source>
+        <translation>重みの保存形式</translation>
+    </message>
+    <message>
+        <source>as the model is stored</source>
+        <translation>モデルの保存形式のまま</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>重み</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>Progress of the export</source>
+        <translation>書き出しの進み具合</translation>
+    </message>
+    <message>
+        <source>Open the folder that was written</source>
+        <translation>書き出したフォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Loading the trained model…</source>
+        <translation>学習済みモデルを読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>Written from the state «%1» and read back: its logits differ from the trained model&apos;s by %2 at most.</source>
+        <translation>「%1」の時点から書き出し、読み直して確認しました。学習済みモデルとのロジットの差は最大 %2 です。</translation>
+    </message>
+    <message>
+        <source>Written from the state «%1» and read back: its logits differ by %2 at most from those of the run&apos;s model folder, which is all that the run keeps.</source>
+        <translation>「%1」の時点から書き出し、読み直して確認しました。実行に残っているのはモデルのフォルダーだけで、それとのロジットの差は最大 %2 です。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>The export is not finished.</source>
+        <translation>書き出しが終わっていません。</translation>
     </message>
 </context>
 <context>
@@ -2029,6 +2648,53 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::MetricWords</name>
+    <message>
+        <source>loss, nats</source>
+        <translation>損失 (nats)</translation>
+    </message>
+    <message>
+        <source>held-out loss, nats</source>
+        <translation>検証損失 (nats)</translation>
+    </message>
+    <message>
+        <source>gradient norm</source>
+        <translation>勾配ノルム</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>peak memory, GB</source>
+        <translation>最大メモリ (GB)</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>epoch</source>
+        <translation>エポック</translation>
+    </message>
+    <message>
+        <source>wall time, min</source>
+        <translation>実時間 (分)</translation>
+    </message>
+    <message>
+        <source>FLOPs</source>
+        <translation>FLOPs</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>ステップ</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Model</name>
     <message>
         <source>Could not open %1</source>
@@ -2113,10 +2779,397 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::Overlay</name>
+    <message>
+        <source>The runs could not be compared</source>
+        <translation>実行を比較できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::OverlayCard</name>
+    <message>
+        <source>%1 raw</source>
+        <translation>%1 生の値</translation>
+    </message>
+    <message>
+        <source>%1, lowest of %2</source>
+        <translation>%1、%2 件の最小</translation>
+    </message>
+    <message>
+        <source>%1, highest of %2</source>
+        <translation>%1、%2 件の最大</translation>
+    </message>
+    <message>
+        <source>%1, mean of %2</source>
+        <translation>%1、%2 件の平均</translation>
+    </message>
+    <message>
+        <source>Runs over one another</source>
+        <translation>実行の重ね描き</translation>
+    </message>
+    <message>
+        <source>What is drawn</source>
+        <translation>縦軸</translation>
+    </message>
+    <message>
+        <source>What it is drawn over</source>
+        <translation>横軸</translation>
+    </message>
+    <message>
+        <source>FLOPs: of the whole training so far. Of our runs 4 for each frozen and 6 for each trained weight and token; of others by the total that they tell</source>
+        <translation>FLOPs: それまでの学習全体の値。Pissarro の実行では、1 トークンにつき固定した重み一つあたり 4、学習する重み一つあたり 6 とします。外部の実行では記録された総計によります</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑化</translation>
+    </message>
+    <message>
+        <source>Weight of the moving average, as TensorBoard smooths: 0 is raw</source>
+        <translation>移動平均の重み(TensorBoard と同じ平滑化)。0 なら生の値</translation>
+    </message>
+    <message>
+        <source>log x</source>
+        <translation>x 対数</translation>
+    </message>
+    <message>
+        <source>Logarithmic horizontal axis</source>
+        <translation>横軸を対数にする</translation>
+    </message>
+    <message>
+        <source>log y</source>
+        <translation>y 対数</translation>
+    </message>
+    <message>
+        <source>Logarithmic vertical axis</source>
+        <translation>縦軸を対数にする</translation>
+    </message>
+    <message>
+        <source>Difference to</source>
+        <translation>差の基準</translation>
+    </message>
+    <message>
+        <source>Draws every run as its difference to this one</source>
+        <translation>すべての実行を、この実行との差で描きます</translation>
+    </message>
+    <message>
+        <source>seeds as bands</source>
+        <translation>シードを帯で表示</translation>
+    </message>
+    <message>
+        <source>Runs that differ in their seed alone as one</source>
+        <translation>シードだけが異なる実行を一つにまとめる</translation>
+    </message>
+    <message>
+        <source>Runs that differ in their seed alone: their mean, and the band from the lowest to the highest of them</source>
+        <translation>シードだけが異なる実行: その平均と、最小から最大までの帯</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Export the plot</source>
+        <translation>グラフを書き出す</translation>
+    </message>
+    <message>
+        <source>Copy, or save as PNG, PDF, SVG or CSV</source>
+        <translation>コピー、または PNG、PDF、SVG、CSV で保存</translation>
+    </message>
+    <message>
+        <source>over</source>
+        <translation>横軸</translation>
+    </message>
+    <message>
+        <source>smoothing</source>
+        <translation>平滑化</translation>
+    </message>
+    <message>
+        <source>as told</source>
+        <translation>記録どおり</translation>
+    </message>
+    <message>
+        <source>minus %1</source>
+        <translation>%1 との差</translation>
+    </message>
+    <message>
+        <source>difference in %1</source>
+        <translation>%1 の差</translation>
+    </message>
+    <message>
+        <source>smoothed %1</source>
+        <translation>平滑化 %1</translation>
+    </message>
+    <message>
+        <source>band: lowest to highest of the seeds</source>
+        <translation>帯: シードの最小から最大まで</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs do not tell it</source>
+        <translation>
+            <numerusform>%2 件中 %1 件の実行に記録なし</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::PageFrame</name>
     <message>
         <source>Open model…</source>
         <translation>モデルを開く…</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PairCard</name>
+    <message>
+        <source>These two have no loss that both tell of.</source>
+        <translation>この二つには、両方に記録のある損失がありません。</translation>
+    </message>
+    <message>
+        <source>held-out loss</source>
+        <translation>検証損失</translation>
+    </message>
+    <message>
+        <source>loss at the end</source>
+        <translation>最後の損失</translation>
+    </message>
+    <message>
+        <source>These two end alike: %1 %2.</source>
+        <translation>この二つは同じ結果です: %1 %2。</translation>
+    </message>
+    <message>
+        <source>Of these two %1 ends %2 lower (%3 %4 against %5).</source>
+        <translation>この二つでは %1 のほうが %2 低く終わりました(%3 %4 対 %5)。</translation>
+    </message>
+    <message>
+        <source>A difference of two runs says nothing of their recipes: seeds alone may differ as much.</source>
+        <translation>二つの実行の差だけでは、設定の優劣は言えません。シードの違いだけで同じくらい異なることもあります。</translation>
+    </message>
+    <message>
+        <source>‹ Runs</source>
+        <translation>‹ 実行</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>レポート…</translation>
+    </message>
+    <message>
+        <source>Back to the runs over one another</source>
+        <translation>実行の重ね描きに戻る</translation>
+    </message>
+    <message>
+        <source>Run A</source>
+        <translation>実行 A</translation>
+    </message>
+    <message>
+        <source>Run B</source>
+        <translation>実行 B</translation>
+    </message>
+    <message>
+        <source>Swap A and B</source>
+        <translation>A と B を入れ替える</translation>
+    </message>
+    <message>
+        <source>Write a report</source>
+        <translation>レポートを書く</translation>
+    </message>
+    <message>
+        <source>Matrices that were compared</source>
+        <translation>比較した行列</translation>
+    </message>
+    <message>
+        <source>Compare no more matrices</source>
+        <translation>行列の比較をやめる</translation>
+    </message>
+    <message>
+        <source>Choose two finished runs.</source>
+        <translation>終わった実行を二つ選んでください。</translation>
+    </message>
+    <message>
+        <source>These runs could not be compared.</source>
+        <translation>これらの実行を比較できませんでした。</translation>
+    </message>
+    <message>
+        <source>Reading the runs…</source>
+        <translation>実行を読み込んでいます…</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PairFiguresModel</name>
+    <message>
+        <source>Step 0</source>
+        <translation>ステップ 0</translation>
+    </message>
+    <message>
+        <source>Loss of the base</source>
+        <translation>ベースの損失</translation>
+    </message>
+    <message>
+        <source>Loss with the fresh adapter</source>
+        <translation>学習前のアダプターでの損失</translation>
+    </message>
+    <message>
+        <source>Largest |Δlogit|</source>
+        <translation>|Δlogit| の最大</translation>
+    </message>
+    <message>
+        <source>Mean |Δlogit|</source>
+        <translation>|Δlogit| の平均</translation>
+    </message>
+    <message>
+        <source>Gradient norm, step 1</source>
+        <translation>勾配ノルム、ステップ 1</translation>
+    </message>
+    <message>
+        <source>Initialisation</source>
+        <translation>初期化</translation>
+    </message>
+    <message>
+        <source>At the end</source>
+        <translation>終了時</translation>
+    </message>
+    <message>
+        <source>Loss, last twentieth</source>
+        <translation>損失、最後の 20 分の 1</translation>
+    </message>
+    <message>
+        <source>Held-out loss</source>
+        <translation>検証損失</translation>
+    </message>
+    <message>
+        <source>Change ‖ΔW‖ / ‖W‖, mean</source>
+        <translation>変化 ‖ΔW‖ / ‖W‖ の平均</translation>
+    </message>
+    <message>
+        <source>Effective rank of ΔW, mean</source>
+        <translation>ΔW の有効ランクの平均</translation>
+    </message>
+    <message>
+        <source>Tokens/s, median</source>
+        <translation>トークン/秒の中央値</translation>
+    </message>
+    <message>
+        <source>Parameters that train</source>
+        <translation>学習するパラメーター</translation>
+    </message>
+    <message numerus="yes">
+        <source>Other ranks in %1 matrices</source>
+        <translation>
+            <numerusform>ランクが異なる行列 %1 個</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Figure</source>
+        <translation>項目</translation>
+    </message>
+    <message>
+        <source>A: %1</source>
+        <translation>A: %1</translation>
+    </message>
+    <message>
+        <source>B: %1</source>
+        <translation>B: %1</translation>
+    </message>
+    <message>
+        <source>A − B</source>
+        <translation>A − B</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PairSpectraCard</name>
+    <message>
+        <source>Spectra</source>
+        <translation>スペクトル</translation>
+    </message>
+    <message>
+        <source>Scale of σ</source>
+        <translation>σ の目盛り</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>対数</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>線形</translation>
+    </message>
+    <message>
+        <source>Singular values before, after and of the changes</source>
+        <translation>学習前、学習後、変化の特異値</translation>
+    </message>
+    <message>
+        <source>index i</source>
+        <translation>番号 i</translation>
+    </message>
+    <message>
+        <source>σ</source>
+        <translation>σ</translation>
+    </message>
+    <message>
+        <source>Select a matrix in the maps.</source>
+        <translation>マップで行列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Decomposing…</source>
+        <translation>分解中…</translation>
+    </message>
+    <message>
+        <source>after A</source>
+        <translation>A の学習後</translation>
+    </message>
+    <message>
+        <source>after B</source>
+        <translation>B の学習後</translation>
+    </message>
+    <message>
+        <source>ΔW of A</source>
+        <translation>A の ΔW</translation>
+    </message>
+    <message>
+        <source>ΔW of B</source>
+        <translation>B の ΔW</translation>
+    </message>
+    <message>
+        <source>W before</source>
+        <translation>学習前の W</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PairView</name>
+    <message>
+        <source>Figures</source>
+        <translation>数値</translation>
+    </message>
+    <message>
+        <source>at the start, at the end</source>
+        <translation>開始時と終了時</translation>
+    </message>
+    <message>
+        <source>Figures of both runs, and their differences</source>
+        <translation>両方の実行の数値とその差</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Copy the figures as CSV</source>
+        <translation>数値を CSV でコピー</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <comment>a run&apos;s recipe and its folder</comment>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>A, %1</source>
+        <translation>A、%1</translation>
+    </message>
+    <message>
+        <source>B, %1</source>
+        <translation>B、%1</translation>
     </message>
 </context>
 <context>
@@ -2387,10 +3440,192 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::RateAdvice</name>
+    <message>
+        <source>No learning rate was found</source>
+        <translation>学習率が見つかりませんでした</translation>
+    </message>
+    <message>
+        <source>Learning rate of %1</source>
+        <translation>%1 の学習率</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RecentList</name>
     <message>
         <source>Recent models</source>
         <translation>最近使ったモデル</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ReportDialog</name>
+    <message>
+        <source>Runs in the report</source>
+        <translation>レポートに載せる実行</translation>
+    </message>
+    <message>
+        <source>Evaluations laid in</source>
+        <translation>載せる評価</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Look where the updates went (reads weights)</source>
+        <translation>更新が向かった先を調べる(重みを読み込みます)</translation>
+    </message>
+    <message>
+        <source>Form of the report</source>
+        <translation>レポートの形式</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Write report</source>
+        <translation>レポートを書く</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>レポート</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Beside them</source>
+        <translation>併せて載せるもの</translation>
+    </message>
+    <message>
+        <source>Where it goes</source>
+        <translation>保存先</translation>
+    </message>
+    <message>
+        <source>Add evaluation…</source>
+        <translation>評価を追加…</translation>
+    </message>
+    <message>
+        <source>Add the folder of an evaluation</source>
+        <translation>評価のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>A folder that eval wrote: its scores belong to the runs (Alt+A)</source>
+        <translation>eval が書いたフォルダー: そのスコアは実行に属します (Alt+A)</translation>
+    </message>
+    <message>
+        <source>Take the evaluation off the list</source>
+        <translation>評価を一覧から外す</translation>
+    </message>
+    <message>
+        <source>Experiment of the paper to lay beside</source>
+        <translation>並べて載せる論文の実験</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>The paper&apos;s</source>
+        <translation>論文の実験</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>形式</translation>
+    </message>
+    <message>
+        <source>File to write</source>
+        <translation>書き込むファイル</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>選択…</translation>
+    </message>
+    <message>
+        <source>Choose the file to write</source>
+        <translation>書き込むファイルを選択</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>ファイル</translation>
+    </message>
+    <message>
+        <source>The command line that writes the same report</source>
+        <translation>同じレポートを書くコマンド</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Copy the command line</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Copy the command line (Alt+C)</source>
+        <translation>コマンドをコピー (Alt+C)</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>コマンド</translation>
+    </message>
+    <message>
+        <source>Progress of the report</source>
+        <translation>レポートの進み具合</translation>
+    </message>
+    <message>
+        <source>Open the report that was written</source>
+        <translation>書いたレポートを開く</translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation>レポートを書く</translation>
+    </message>
+    <message>
+        <source>%1 (*%2)</source>
+        <comment>a form of reports, and how its files end</comment>
+        <translation>%1 (*%2)</translation>
+    </message>
+    <message>
+        <source>Check a run at least</source>
+        <translation>一つ以上の実行にチェックを入れてください</translation>
+    </message>
+    <message>
+        <source>The file&apos;s name has to end in %1</source>
+        <translation>ファイル名の末尾は %1 にしてください</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>書き込みました: %1</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Reading the runs…</source>
+        <translation>実行を読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>The report is not finished.</source>
+        <translation>レポートが終わっていません。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Reports</name>
+    <message>
+        <source>The report was not written</source>
+        <translation>レポートを書けませんでした</translation>
+    </message>
+    <message>
+        <source>Report %1</source>
+        <translation>レポート %1</translation>
     </message>
 </context>
 <context>
@@ -2464,6 +3699,21 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::RunPair</name>
+    <message>
+        <source>%1 is another program&apos;s run: its curves are all that is known of it.</source>
+        <translation>%1 は別のプログラムの実行で、分かるのは曲線だけです。</translation>
+    </message>
+    <message>
+        <source>Could not compare the runs</source>
+        <translation>実行を比較できませんでした</translation>
+    </message>
+    <message>
+        <source>Comparison of two runs</source>
+        <translation>二つの実行の比較</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RunWords</name>
     <message>
         <source>Running</source>
@@ -2516,6 +3766,535 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
         <translation>ステップ 0：%1 はベースと一致：ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsModel</name>
+    <message>
+        <source>not read</source>
+        <translation>読み込めません</translation>
+    </message>
+    <message>
+        <source>away</source>
+        <translation>見つかりません</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>ステップ %1</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>ステップ %1 / %2</translation>
+    </message>
+    <message>
+        <source>paused at %1 of %2</source>
+        <translation>%1 / %2 で一時停止</translation>
+    </message>
+    <message>
+        <source>diverged at %1</source>
+        <translation>%1 で発散</translation>
+    </message>
+    <message>
+        <source>failed at %1</source>
+        <translation>%1 で失敗</translation>
+    </message>
+    <message>
+        <source>interrupted at %1</source>
+        <translation>%1 で中断</translation>
+    </message>
+    <message>
+        <source>Its folder is not there now (a disk that was taken out?). Nothing of it is lost here.</source>
+        <translation>フォルダーが今は見つかりません(取り外したディスクなど)。ここにある記録は失われません。</translation>
+    </message>
+    <message>
+        <source>Its program ended without a word (killed, or the machine went down).</source>
+        <translation>プログラムが何も記録せずに終わりました(強制終了、またはマシンの停止)。</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>ピン留め</translation>
+    </message>
+    <message>
+        <source>From elsewhere</source>
+        <translation>外部の実行</translation>
+    </message>
+    <message>
+        <source>All runs</source>
+        <translation>すべての実行</translation>
+    </message>
+    <message>
+        <source>its folder is not there now</source>
+        <translation>フォルダーが今は見つかりません</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 runs</source>
+        <translation>
+            <numerusform>%1 件の実行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>runs that have ended</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名前</translation>
+    </message>
+    <message>
+        <source>How it stands</source>
+        <translation>状況</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>ステップ数</translation>
+    </message>
+    <message>
+        <source>Final loss</source>
+        <translation>最終損失</translation>
+    </message>
+    <message>
+        <source>Mean, last 5</source>
+        <translation>直近 5 の平均</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>開始</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean loss of the last %n steps, nats</source>
+        <translation>
+            <numerusform>直近 %n ステップの平均損失 (nats)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Loss of the last step, nats</source>
+        <translation>最後のステップの損失 (nats)</translation>
+    </message>
+    <message>
+        <source>Mean over the run</source>
+        <translation>実行全体の平均</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsPage</name>
+    <message numerus="yes">
+        <source>%1 runs · %2 drawn</source>
+        <translation>
+            <numerusform>実行 %1 件 · %2 件を表示</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Check runs at the left: their curves draw here.</source>
+        <translation>左で実行にチェックを入れると、その曲線がここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Reading the runs…</source>
+        <translation>実行を読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>None of these runs tells of it; choose something else to draw.</source>
+        <translation>これらの実行には、この項目の記録がありません。別の項目を選んでください。</translation>
+    </message>
+    <message>
+        <source>Settings of %1</source>
+        <translation>%1 の設定</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>異なる点</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 settings</source>
+        <translation>
+            <numerusform>全 %2 項目中 %1 項目</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Select a run: how it stands, and its settings stand here.</source>
+        <translation>実行を選ぶと、その状況と設定がここに表示されます。</translation>
+    </message>
+    <message>
+        <source>Check two runs or more: the settings and results in which they differ stand here. Enter shows those of the selected run.</source>
+        <translation>二つ以上の実行にチェックを入れると、異なる設定と結果がここに表示されます。Enter で、選んだ実行の設定を表示します。</translation>
+    </message>
+    <message>
+        <source>These runs have the same configuration and the same results.</source>
+        <translation>これらの実行は、設定も結果も同じです。</translation>
+    </message>
+    <message>
+        <source>%1 selected</source>
+        <translation>%1 件を選択</translation>
+    </message>
+    <message>
+        <source>Take the run away: LoRA adapter, residual model and adapter, or merged model (Ctrl+E)</source>
+        <translation>実行を書き出す: LoRA アダプター、残差モデルとアダプター、またはマージ済みモデル (Ctrl+E)</translation>
+    </message>
+    <message>
+        <source>Select one run that has ended to export it</source>
+        <translation>書き出すには、終わった実行を一つ選んでください</translation>
+    </message>
+    <message>
+        <source>Begin anew in another folder</source>
+        <translation>別のフォルダーで最初からやり直す</translation>
+    </message>
+    <message>
+        <source>Resume training</source>
+        <translation>学習を再開</translation>
+    </message>
+    <message>
+        <source>%1 is training: watch it</source>
+        <translation>%1 を学習中: 表示する</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>書き出す…</translation>
+    </message>
+    <message>
+        <source>Take the adapter, or the model with it, away</source>
+        <translation>アダプターを、またはモデルごと書き出す</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比較</translation>
+    </message>
+    <message>
+        <source>The run and its twins side by side</source>
+        <translation>実行とツインを並べて見る</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs</source>
+        <translation>実行結果のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>The folder was not opened</source>
+        <translation>フォルダーを開けませんでした</translation>
+    </message>
+    <message>
+        <source>The log was not opened</source>
+        <translation>ログを開けませんでした</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <comment>a run&apos;s recipe and its folder</comment>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>Unpin runs</source>
+        <translation>ピン留めを外す</translation>
+    </message>
+    <message>
+        <source>Pin runs</source>
+        <translation>ピン留めする</translation>
+    </message>
+    <message>
+        <source>Listed %1 again</source>
+        <translation>%1 を一覧に戻しました</translation>
+    </message>
+    <message>
+        <source>Archived %1</source>
+        <translation>%1 をアーカイブしました</translation>
+    </message>
+    <message numerus="yes">
+        <source>Listed %n runs again</source>
+        <translation>
+            <numerusform>%n 件の実行を一覧に戻しました</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Archived %n runs</source>
+        <translation>
+            <numerusform>%n 件の実行をアーカイブしました</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>タグ</translation>
+    </message>
+    <message>
+        <source>Tags, with commas between them</source>
+        <translation>タグ(コンマで区切る)</translation>
+    </message>
+    <message>
+        <source>Tag runs</source>
+        <translation>タグを付ける</translation>
+    </message>
+    <message>
+        <source>Rename run</source>
+        <translation>実行の名前を変更</translation>
+    </message>
+    <message>
+        <source>Name in lists; empty: as its folder. The folder stays as it is.</source>
+        <translation>一覧での名前。空ならフォルダー名になります。フォルダー自体は変わりません。</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>メモ</translation>
+    </message>
+    <message>
+        <source>What is to be known of it</source>
+        <translation>覚えておきたいこと</translation>
+    </message>
+    <message>
+        <source>Note on runs</source>
+        <translation>実行のメモ</translation>
+    </message>
+    <message>
+        <source>Colour runs</source>
+        <translation>実行の色を変更</translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n runs to the trash</source>
+        <translation>
+            <numerusform>%n 件の実行をゴミ箱に移しました</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>newest first</source>
+        <translation>新しい順</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>名前</translation>
+    </message>
+    <message>
+        <source>last loss</source>
+        <translation>最後の損失</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>ステップ数</translation>
+    </message>
+    <message>
+        <source>Groups</source>
+        <translation>グループ分け</translation>
+    </message>
+    <message>
+        <source>sweep</source>
+        <translation>スイープ</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>What is told of runs</source>
+        <translation>実行について表示する内容</translation>
+    </message>
+    <message>
+        <source>differences</source>
+        <translation>異なる点</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>the selected run</source>
+        <translation>選択した実行</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>実行はまだありません</translation>
+    </message>
+    <message>
+        <source>Train a model, or add a folder that holds runs (or drop one here).</source>
+        <translation>モデルを学習するか、実行結果のあるフォルダーを追加してください(ここへのドロップも可)。</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>新しい学習</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行結果</translation>
+    </message>
+    <message>
+        <source>Watch a run that is training</source>
+        <translation>実行中の学習を表示する</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs; or drop one here</source>
+        <translation>実行結果のフォルダーを追加(ここへのドロップも可)</translation>
+    </message>
+    <message>
+        <source>Look for runs</source>
+        <translation>実行を検索</translation>
+    </message>
+    <message>
+        <source>Name, tag, setting: lr&gt;1e-4</source>
+        <translation>名前、タグ、設定: lr&gt;1e-4</translation>
+    </message>
+    <message>
+        <source>All words must hold: parts of names, notes and tags, or a setting or figure with =, !=, &lt;, &lt;=, &gt;, &gt;= or : (holds); - before a word: not so (Ctrl+F)</source>
+        <translation>すべての語に一致するものを表示します。名前、メモ、タグの一部、または =、!=、&lt;、&lt;=、&gt;、&gt;=、:(含む)を使った設定や数値。語の前の - は否定です (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Order of the runs</source>
+        <translation>実行の並び順</translation>
+    </message>
+    <message>
+        <source>Order of the runs; a click on the head of a column is another</source>
+        <translation>実行の並び順。列の見出しをクリックしても変えられます</translation>
+    </message>
+    <message>
+        <source>Export the selected run</source>
+        <translation>選択した実行を書き出す</translation>
+    </message>
+    <message>
+        <source>Columns…</source>
+        <translation>列…</translation>
+    </message>
+    <message>
+        <source>Choose the columns of the list</source>
+        <translation>一覧の列を選ぶ</translation>
+    </message>
+    <message>
+        <source>Choose what the list tells of each run</source>
+        <translation>一覧に表示する項目を選ぶ</translation>
+    </message>
+    <message>
+        <source>More of the selected runs</source>
+        <translation>選択した実行のその他の操作</translation>
+    </message>
+    <message>
+        <source>All that can be done with the selected runs</source>
+        <translation>選択した実行でできるすべての操作</translation>
+    </message>
+    <message>
+        <source>Where the runs that are drawn differ, or the settings of the selected run</source>
+        <translation>表示中の実行の異なる点、または選択した実行の設定</translation>
+    </message>
+    <message>
+        <source>The selected runs, or those that are drawn, side by side</source>
+        <translation>選択した実行、または表示中の実行を並べて比べる</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>更新(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation>検索(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Show archived runs</source>
+        <translation>アーカイブした実行も表示</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>フォルダーを追加…</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>フォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Show log</source>
+        <translation>ログを表示</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>パスをコピー</translation>
+    </message>
+    <message>
+        <source>Copy command</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Use as template</source>
+        <translation>ひな形として使う</translation>
+    </message>
+    <message>
+        <source>Watch training</source>
+        <translation>学習を表示</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>レポート…</translation>
+    </message>
+    <message>
+        <source>Draw</source>
+        <translation>グラフに表示</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>ピン留め</translation>
+    </message>
+    <message>
+        <source>Tags…</source>
+        <translation>タグ…</translation>
+    </message>
+    <message>
+        <source>Colour…</source>
+        <translation>色…</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>名前を変更…</translation>
+    </message>
+    <message>
+        <source>Notes…</source>
+        <translation>メモ…</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>アーカイブ</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>ゴミ箱に移す</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsTree</name>
+    <message>
+        <source>Runs</source>
+        <translation>実行</translation>
     </message>
 </context>
 <context>
@@ -3680,6 +5459,17 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::TrainingSession</name>
+    <message>
+        <source>Training failed</source>
+        <translation>学習に失敗しました</translation>
+    </message>
+    <message>
+        <source>Run %1, which waits</source>
+        <translation>実行 %1(待機中)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::TranscriptView</name>
     <message>
         <source>%1, rank %2 of %3</source>
@@ -3755,6 +5545,129 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>step</source>
         <translation>ステップ</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::UpdateMapsCard</name>
+    <message>
+        <source>Where the update went</source>
+        <translation>更新が向かった先</translation>
+    </message>
+    <message>
+        <source>What the maps show</source>
+        <translation>マップの内容</translation>
+    </message>
+    <message>
+        <source>A and B</source>
+        <translation>A と B</translation>
+    </message>
+    <message>
+        <source>A − B</source>
+        <translation>A − B</translation>
+    </message>
+    <message>
+        <source>click a cell for its matrix</source>
+        <translation>セルをクリックすると行列を表示</translation>
+    </message>
+    <message>
+        <source>Change of each matrix, run A</source>
+        <translation>各行列の変化、実行 A</translation>
+    </message>
+    <message>
+        <source>Change of each matrix, run B</source>
+        <translation>各行列の変化、実行 B</translation>
+    </message>
+    <message>
+        <source>Effective rank of each change, run A</source>
+        <translation>各変化の有効ランク、実行 A</translation>
+    </message>
+    <message>
+        <source>Effective rank of each change, run B</source>
+        <translation>各変化の有効ランク、実行 B</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>Checkpoint that the maps show</source>
+        <translation>マップに表示するチェックポイント</translation>
+    </message>
+    <message>
+        <source>The checkpoint that the maps show (Alt+Left, Alt+Right)</source>
+        <translation>マップに表示するチェックポイント (Alt+←、Alt+→)</translation>
+    </message>
+    <message>
+        <source>Use the ranks that A needs</source>
+        <translation>A に必要なランクを使う</translation>
+    </message>
+    <message>
+        <source>Use the ranks that B needs</source>
+        <translation>B に必要なランクを使う</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>ステップ %1</translation>
+    </message>
+    <message>
+        <source>Change ‖ΔW‖ / ‖W‖</source>
+        <translation>変化 ‖ΔW‖ / ‖W‖</translation>
+    </message>
+    <message>
+        <source>Effective rank of ΔW</source>
+        <translation>ΔW の有効ランク</translation>
+    </message>
+    <message>
+        <source>%1, A − B</source>
+        <translation>%1、A − B</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>No run trained such a matrix</source>
+        <translation>この行列を学習した実行はありません</translation>
+    </message>
+    <message>
+        <source>%1
+A %2, B %3</source>
+        <translation>%1
+A %2、B %3</translation>
+    </message>
+    <message>
+        <source>%1
+not measured</source>
+        <translation>%1
+未測定</translation>
+    </message>
+    <message>
+        <source>%1
+%2 of rank %3</source>
+        <translation>%1
+ランク %3 のうち %2</translation>
+    </message>
+    <message>
+        <source>%1
+%2</source>
+        <translation>%1
+%2</translation>
+    </message>
+    <message>
+        <source>%1: effective rank of the change %2 on average.</source>
+        <translation>%1: 変化の有効ランクは平均 %2。</translation>
+    </message>
+    <message>
+        <source>%1: changed by %2, effective rank of the change %3 on average.</source>
+        <translation>%1: 変化は %2、その有効ランクは平均 %3。</translation>
+    </message>
+    <message>
+        <source>Use these ranks: %1 by %2, %3 smaller</source>
+        <translation>このランクを使う: %2 から %1(%3 減)</translation>
     </message>
 </context>
 <context>
