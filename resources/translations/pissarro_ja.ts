@@ -219,6 +219,165 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::AgreementCard</name>
+    <message>
+        <source>+%1</source>
+        <translation>+%1</translation>
+    </message>
+    <message>
+        <source>From %1 to %2 the perplexity changes by %3: %4.</source>
+        <translation>%1 から %2 へ、パープレキシティは %3 変わります: %4。</translation>
+    </message>
+    <message>
+        <source>95 % interval from %1 to %2, by the mean loss of the same windows (Student, paired). Above 0, what %3 knew of this text is forgotten by %4.</source>
+        <translation>95 % 区間は %1 から %2(同じ窓の平均損失による。対応のある Student の検定)。0 より大きければ、このテキストについて %3 が知っていたことを %4 は忘れています。</translation>
+    </message>
+    <message>
+        <source>One window alone has no interval.</source>
+        <translation>窓が一つだけでは区間を求められません。</translation>
+    </message>
+    <message>
+        <source>&lt; 0.001</source>
+        <translation>&lt; 0.001</translation>
+    </message>
+    <message>
+        <source>p &lt; 0.001</source>
+        <translation>p &lt; 0.001</translation>
+    </message>
+    <message>
+        <source>p = %1</source>
+        <translation>p = %1</translation>
+    </message>
+    <message>
+        <source>No question is answered by both yet.</source>
+        <translation>両方が答えた問題はまだありません。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Too few to tell: the two differ on %1 questions.</source>
+        <translation>
+            <numerusform>判断するには少なすぎます: 二つの結果が異なるのは %1 問です。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Below %1 of them McNemar&apos;s test tells nothing.</source>
+        <translation>%1 問未満では、マクネマーの検定では何も言えません。</translation>
+    </message>
+    <message>
+        <source>%1 is better on these questions: %2.</source>
+        <translation>これらの問題では %1 が優れます: %2。</translation>
+    </message>
+    <message>
+        <source>%1 may be better on these questions: %2.</source>
+        <translation>これらの問題では %1 のほうが優れる可能性があります: %2。</translation>
+    </message>
+    <message>
+        <source>No difference can be shown on these questions: %1.</source>
+        <translation>これらの問題では差を示せません: %1。</translation>
+    </message>
+    <message>
+        <source>McNemar, exact, two-sided: %1 against %2 where only one is right.</source>
+        <translation>マクネマーの正確検定、両側: 一方だけが正解の問題で %1 対 %2。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 With Holm&apos;s correction over %2 pairs %3.</source>
+        <translation>
+            <numerusform>%1 ホルムの補正(%2 組)では %3。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 Not all is answered yet.</source>
+        <translation>%1 まだすべての回答がそろっていません。</translation>
+    </message>
+    <message>
+        <source>Pair</source>
+        <translation>対</translation>
+    </message>
+    <message>
+        <source>Questions that both solve</source>
+        <translation>両方が正解した問題</translation>
+    </message>
+    <message>
+        <source>Questions that only A solves</source>
+        <translation>A だけが正解した問題</translation>
+    </message>
+    <message>
+        <source>Questions that only B solves</source>
+        <translation>B だけが正解した問題</translation>
+    </message>
+    <message>
+        <source>Questions that none solves</source>
+        <translation>どちらも不正解の問題</translation>
+    </message>
+    <message>
+        <source>Every two models</source>
+        <translation>モデルのすべての対</translation>
+    </message>
+    <message>
+        <source>only first</source>
+        <translation>前者のみ</translation>
+    </message>
+    <message>
+        <source>only second</source>
+        <translation>後者のみ</translation>
+    </message>
+    <message>
+        <source>p, Holm</source>
+        <translation>p (Holm)</translation>
+    </message>
+    <message>
+        <source>Two models or more are laid beside one another here.</source>
+        <translation>二つ以上のモデルをここで比べます。</translation>
+    </message>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 対 %2</translation>
+    </message>
+    <message>
+        <source>%1, question by question</source>
+        <translation>%1、問題ごと</translation>
+    </message>
+    <message>
+        <source>%1 right</source>
+        <translation>%1 正解</translation>
+    </message>
+    <message>
+        <source>%1 wrong</source>
+        <translation>%1 不正解</translation>
+    </message>
+    <message>
+        <source>Both right</source>
+        <translation>両方正解</translation>
+    </message>
+    <message>
+        <source>Only %1 right</source>
+        <translation>%1 だけ正解</translation>
+    </message>
+    <message>
+        <source>Neither right</source>
+        <translation>どちらも不正解</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1: list these questions (%2)</source>
+        <translation>%1: これらの問題を一覧 (%2)</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>–</source>
+        <translation>–</translation>
+    </message>
+    <message>
+        <source>too few</source>
+        <translation>少数</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::AnglesCard</name>
     <message>
         <source>layer %1 · %2</source>
@@ -291,6 +450,114 @@
     <message>
         <source>Not measured yet, or there is nothing to compare with on this side.</source>
         <translation>まだ測定していないか、この側には比べるものがありません。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::AnswerCard</name>
+    <message>
+        <source>cut off at the limit</source>
+        <translation>上限で打ち切り</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>What is marked</source>
+        <translation>強調するもの</translation>
+    </message>
+    <message>
+        <source>differences</source>
+        <translation>異なる点</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>Framed: what the scorer read</source>
+        <translation>枠: 採点で読み取られた部分</translation>
+    </message>
+    <message>
+        <source>Answer of the first model</source>
+        <translation>一つ目のモデルの回答</translation>
+    </message>
+    <message>
+        <source>Answer of the second model</source>
+        <translation>二つ目のモデルの回答</translation>
+    </message>
+    <message>
+        <source>Chat from here</source>
+        <translation>ここからチャット</translation>
+    </message>
+    <message>
+        <source>Copies the question and opens Chat, to be asked there (Ctrl+Shift+Return)</source>
+        <translation>問題をコピーして「チャット」を開き、そこで質問できます (Ctrl+Shift+Return)</translation>
+    </message>
+    <message>
+        <source>The question before (Up in the list)</source>
+        <translation>前の問題(一覧で ↑)</translation>
+    </message>
+    <message>
+        <source>The next question (Down in the list)</source>
+        <translation>次の問題(一覧で ↓)</translation>
+    </message>
+    <message>
+        <source>Question %1</source>
+        <translation>問題 %1</translation>
+    </message>
+    <message>
+        <source>Choose a question at the left.</source>
+        <translation>左で問題を選んでください。</translation>
+    </message>
+    <message>
+        <source>Answer of %1</source>
+        <translation>%1 の回答</translation>
+    </message>
+    <message>
+        <source>not answered yet</source>
+        <translation>未回答</translation>
+    </message>
+    <message>
+        <source>✓ %1</source>
+        <translation>✓ %1</translation>
+    </message>
+    <message>
+        <source>✕ %1</source>
+        <translation>✕ %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>right by the rule %1</source>
+        <translation>規則 %1 で正解</translation>
+    </message>
+    <message>
+        <source>wrong by the rule %1</source>
+        <translation>規則 %1 で不正解</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::AxisRow</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 の%1</translation>
+    </message>
+    <message>
+        <source>Do not vary %1</source>
+        <translation>%1 を変えない</translation>
+    </message>
+    <message>
+        <source>Do not vary it: every run has the base&apos;s</source>
+        <translation>変えない: どの実行もベースの値を使います</translation>
     </message>
 </context>
 <context>
@@ -1298,6 +1565,310 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::DraftCard</name>
+    <message>
+        <source>There are no settings to vary yet: take them from the Train page or a file.</source>
+        <translation>変える設定がまだありません。「学習」ページかファイルから取り込んでください。</translation>
+    </message>
+    <message>
+        <source>The base names no model: choose one on the Train page.</source>
+        <translation>元の設定にモデルがありません。「学習」ページで選んでください。</translation>
+    </message>
+    <message>
+        <source>The base names no data: choose a file on the Train page.</source>
+        <translation>元の設定にデータがありません。「学習」ページでファイルを選んでください。</translation>
+    </message>
+    <message>
+        <source>It is the open sweep, which is at work.</source>
+        <translation>開いているスイープと同じもので、実行中です。</translation>
+    </message>
+    <message>
+        <source>It is the open sweep, which has ended: add a value to go further.</source>
+        <translation>開いているスイープと同じもので、終わっています。続けるには値を追加してください。</translation>
+    </message>
+    <message>
+        <source>a claim over seeds needs five</source>
+        <translation>シードについて主張するには五つ必要です</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <comment>a model on its data</comment>
+        <translation>%1、データ %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 single runs of the file beside the grid</source>
+        <translation>
+            <numerusform>格子のほかに、ファイルの個別の実行 %1 件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 has its own %2</source>
+        <comment>a method and a setting</comment>
+        <translation>%1 は個別の%2</translation>
+    </message>
+    <message>
+        <source>runs, %1 ended</source>
+        <translation>実行(うち %1 終了)</translation>
+    </message>
+    <message>
+        <source>runs, %1 named twice</source>
+        <translation>実行(重複 %1)</translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation>測定中</translation>
+    </message>
+    <message>
+        <source>at most</source>
+        <translation>最長</translation>
+    </message>
+    <message>
+        <source>of %1 free</source>
+        <translation>空き %1 のうち</translation>
+    </message>
+    <message>
+        <source>disk</source>
+        <translation>ディスク</translation>
+    </message>
+    <message>
+        <source>Go on with the sweep</source>
+        <translation>スイープを続ける</translation>
+    </message>
+    <message numerus="yes">
+        <source>Start %1 runs</source>
+        <translation>
+            <numerusform>%1 件の実行を開始</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Start the sweep</source>
+        <translation>スイープを開始</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>a method and what its ramp proposes</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Use rank %1</source>
+        <translation>ランク %1 を使う</translation>
+    </message>
+    <message>
+        <source>New sweep</source>
+        <translation>新しいスイープ</translation>
+    </message>
+    <message>
+        <source>Axis</source>
+        <translation>軸</translation>
+    </message>
+    <message>
+        <source>alpha goes with the rank</source>
+        <translation>アルファをランクに合わせる</translation>
+    </message>
+    <message>
+        <source>rates of its own for each method</source>
+        <translation>手法ごとに個別の学習率</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Load…</source>
+        <translation>読み込む…</translation>
+    </message>
+    <message>
+        <source>Take settings from the Train page or a file</source>
+        <translation>「学習」ページかファイルから設定を取り込む</translation>
+    </message>
+    <message>
+        <source>No settings yet</source>
+        <translation>設定がまだありません</translation>
+    </message>
+    <message>
+        <source>Vary another setting</source>
+        <translation>ほかの設定を変える</translation>
+    </message>
+    <message>
+        <source>Any setting of a run: modules, data, SVD, T, schedule …</source>
+        <translation>実行のどの設定でも: モジュール、データ、SVD、T、スケジュールなど</translation>
+    </message>
+    <message>
+        <source>alpha / rank stays what it is in the base</source>
+        <translation>α / ランクを元の設定と同じに保ちます</translation>
+    </message>
+    <message>
+        <source>A method&apos;s best rate is its own: PiSSA&apos;s is 3 to 10 times below LoRA&apos;s</source>
+        <translation>最良の学習率は手法によって異なります。PiSSA では LoRA の 3 分の 1 から 10 分の 1 です</translation>
+    </message>
+    <message>
+        <source>Progress of the measurement</source>
+        <translation>測定の進み具合</translation>
+    </message>
+    <message>
+        <source>Measure no further</source>
+        <translation>測定をやめる</translation>
+    </message>
+    <message>
+        <source>Use the rank that was measured</source>
+        <translation>測定したランクを使う</translation>
+    </message>
+    <message>
+        <source>The sweep has this rank alone</source>
+        <translation>スイープのランクをこの値だけにします</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DraftOptions</name>
+    <message>
+        <source>Rows that judge, in percent</source>
+        <translation>判定に使う行の割合(パーセント)</translation>
+    </message>
+    <message>
+        <source>Rows that are held out of training: one half chooses rates, the other is reported. Nothing held out: the training loss judges, and claims are marked.</source>
+        <translation>学習に使わずに取り分ける行。半分で学習率を選び、残り半分で報告します。取り分けない場合は学習損失で判定し、主張にその旨を記します。</translation>
+    </message>
+    <message>
+        <source>Which runs end early</source>
+        <translation>早期終了する実行</translation>
+    </message>
+    <message>
+        <source>Halving: at each look the best go on. Median: a run goes that is behind the median of those that finished.</source>
+        <translation>半減法: 確認のたびに上位だけを続けます。中央値: 終わった実行の中央値に劣る実行をやめます。</translation>
+    </message>
+    <message>
+        <source>Step of the first look</source>
+        <translation>最初に確認するステップ</translation>
+    </message>
+    <message>
+        <source>Steps between looks, or which share goes on</source>
+        <translation>確認の間隔(ステップ)、または続ける割合</translation>
+    </message>
+    <message>
+        <source>What the finished runs are asked</source>
+        <translation>終わった実行に解かせるもの</translation>
+    </message>
+    <message>
+        <source>File of its questions</source>
+        <translation>問題のファイル</translation>
+    </message>
+    <message>
+        <source>Questions (*.jsonl *.json *.txt);;All files (*)</source>
+        <translation>問題 (*.jsonl *.json *.txt);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>Questions, the first of the file</source>
+        <translation>ファイルの先頭から使う問題の数</translation>
+    </message>
+    <message>
+        <source>0: all of them</source>
+        <translation>0 ならすべて</translation>
+    </message>
+    <message>
+        <source>Longest answer, in tokens</source>
+        <translation>回答の最大長(トークン)</translation>
+    </message>
+    <message>
+        <source>run what models write, in the sandbox</source>
+        <translation>モデルが書いたコードをサンドボックスで実行する</translation>
+    </message>
+    <message>
+        <source>Run what models write, in the sandbox</source>
+        <translation>モデルが書いたコードをサンドボックスで実行する</translation>
+    </message>
+    <message>
+        <source>Such answers are programs: they are scored by running them in a process without network and files</source>
+        <translation>回答はプログラムです。ネットワークもファイルも使えないプロセスで実行して採点します</translation>
+    </message>
+    <message>
+        <source>Runs at a time</source>
+        <translation>同時実行数</translation>
+    </message>
+    <message>
+        <source>Programs that train side by side and share the processor</source>
+        <translation>並行して学習するプログラムの数。プロセッサを分け合います</translation>
+    </message>
+    <message>
+        <source>Judge by</source>
+        <translation>判定の基準</translation>
+    </message>
+    <message>
+        <source>of the rows, held out</source>
+        <translation>の行を検証に使う</translation>
+    </message>
+    <message>
+        <source>no run</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>the worse, by halving</source>
+        <translation>劣るものを半減法で</translation>
+    </message>
+    <message>
+        <source>the hopeless, by the median</source>
+        <translation>見込みのないものを中央値で</translation>
+    </message>
+    <message>
+        <source>from step</source>
+        <translation>開始ステップ</translation>
+    </message>
+    <message>
+        <source>End early</source>
+        <translation>早期終了</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>questions</source>
+        <translation>問題数</translation>
+    </message>
+    <message>
+        <source>tokens an answer</source>
+        <translation>回答のトークン数</translation>
+    </message>
+    <message>
+        <source>Ask the finished runs</source>
+        <translation>終わった実行に解かせる</translation>
+    </message>
+    <message>
+        <source>goes on: one of</source>
+        <translation>続ける割合: 1 /</translation>
+    </message>
+    <message>
+        <source>then every</source>
+        <translation>以後の間隔</translation>
+    </message>
+    <message>
+        <source>The finished runs are to be asked %1: name the file of its questions.</source>
+        <translation>終わった実行に %1 を解かせる設定です。問題のファイルを指定してください。</translation>
+    </message>
+    <message>
+        <source>The finished runs are asked for programs: agree that they are run in the sandbox.</source>
+        <translation>終わった実行にプログラムを書かせる設定です。サンドボックスでの実行に同意してください。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DraftWords</name>
+    <message>
+        <source>must be on or off, found %1</source>
+        <translation>オンかオフを指定してください(現在 %1)</translation>
+    </message>
+    <message>
+        <source>must be one of %1, found %2</source>
+        <translation>%1 のいずれかを指定してください(現在 %2)</translation>
+    </message>
+    <message>
+        <source>must be a whole number</source>
+        <translation>整数を指定してください</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::DropQuestion</name>
     <message>
         <source>Not finished</source>
@@ -1361,6 +1932,243 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>%1. %2</source>
         <translation>%1。%2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::EvaluateForm</name>
+    <message>
+        <source>Evaluate</source>
+        <translation>評価</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>一時停止</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新規</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>開く…</translation>
+    </message>
+    <message>
+        <source>An evaluation from its folder, also one by pissarro-cli (Ctrl+Alt+O)</source>
+        <translation>フォルダーから評価を開く。pissarro-cli によるものも開けます (Ctrl+Alt+O)</translation>
+    </message>
+    <message>
+        <source>Whom</source>
+        <translation>対象</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>タスク</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>What was answered is kept, and can be gone on with (Ctrl+.)</source>
+        <translation>回答は保存され、あとで続けられます (Ctrl+.)</translation>
+    </message>
+    <message>
+        <source>Another evaluation beside the one that is open (Ctrl+Shift+N)</source>
+        <translation>開いている評価とは別に新しい評価を始める (Ctrl+Shift+N)</translation>
+    </message>
+    <message>
+        <source>Choose the file of the task</source>
+        <translation>タスクのファイルを選択</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt *.jsonl)</source>
+        <translation>テキスト (*.txt *.jsonl)</translation>
+    </message>
+    <message>
+        <source>Questions (*.jsonl)</source>
+        <translation>問題 (*.jsonl)</translation>
+    </message>
+    <message>
+        <source>Choose a task; one that is missing wants its file.</source>
+        <translation>タスクを選んでください。足りないタスクにはファイルが必要です。</translation>
+    </message>
+    <message>
+        <source>Run what a model wrote?</source>
+        <translation>モデルが書いたコードを実行しますか?</translation>
+    </message>
+    <message>
+        <source>HumanEval and MBPP are scored by running the programs that the models write. Each runs in a sandbox: without network, without your files, with limits on time and memory; where there is no sandbox nothing is run. Your answer is kept for the runs in %1.</source>
+        <translation>HumanEval と MBPP は、モデルが書いたプログラムを実行して採点します。それぞれサンドボックスで実行され、ネットワークもお使いのファイルも使えず、時間とメモリに上限があります。サンドボックスがなければ何も実行しません。この回答は %1 の実行について保存されます。</translation>
+    </message>
+    <message>
+        <source>Run them in the sandbox</source>
+        <translation>サンドボックスで実行</translation>
+    </message>
+    <message>
+        <source>Do not run them</source>
+        <translation>実行しない</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>続ける</translation>
+    </message>
+    <message>
+        <source>Ask what is left (Ctrl+Return)</source>
+        <translation>残りに答えさせる (Ctrl+Return)</translation>
+    </message>
+    <message>
+        <source>Put the models to the tasks (Ctrl+Return)</source>
+        <translation>モデルにタスクを解かせる (Ctrl+Return)</translation>
+    </message>
+    <message>
+        <source>–</source>
+        <translation>–</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 answers/s</source>
+        <translation>%1 回答/秒</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::EvaluatePage</name>
+    <message>
+        <source>Nothing is evaluated yet</source>
+        <translation>評価はまだありません</translation>
+    </message>
+    <message>
+        <source>Choose a run and a task at the left, or open an evaluation from its folder.</source>
+        <translation>左で実行とタスクを選ぶか、フォルダーから評価を開いてください。</translation>
+    </message>
+    <message>
+        <source>Open an evaluation</source>
+        <translation>評価を開く</translation>
+    </message>
+    <message>
+        <source>Could not export the scores</source>
+        <translation>スコアを書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluate</source>
+        <translation>評価(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>一時停止(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;New evaluation</source>
+        <translation>新しい評価(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Add run or &amp;folder…</source>
+        <translation>実行かフォルダーを追加(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Open an evaluation…</source>
+        <translation>評価を開く(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>更新(&amp;R)</translation>
+    </message>
+    <message>
+        <source>All questions</source>
+        <translation>すべての問題</translation>
+    </message>
+    <message>
+        <source>Only the first is right</source>
+        <translation>一つ目だけ正解</translation>
+    </message>
+    <message>
+        <source>Only the second is right</source>
+        <translation>二つ目だけ正解</translation>
+    </message>
+    <message>
+        <source>Both are right</source>
+        <translation>両方正解</translation>
+    </message>
+    <message>
+        <source>Neither is right</source>
+        <translation>どちらも不正解</translation>
+    </message>
+    <message>
+        <source>F&amp;ind</source>
+        <translation>検索(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Judge: A better</source>
+        <translation>判定: A が良い</translation>
+    </message>
+    <message>
+        <source>Judge: tie</source>
+        <translation>判定: 引き分け</translation>
+    </message>
+    <message>
+        <source>Judge: B better</source>
+        <translation>判定: B が良い</translation>
+    </message>
+    <message>
+        <source>&amp;Chat from here</source>
+        <translation>ここからチャット(&amp;C)</translation>
+    </message>
+    <message>
+        <source>E&amp;xport the scores…</source>
+        <translation>スコアを書き出す(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>Copy as co&amp;mmands</source>
+        <translation>コマンドをコピー(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Evaluate a run, a model or an adapter</source>
+        <translation>実行、モデル、アダプターを評価する</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>評価</translation>
+    </message>
+    <message>
+        <source>Put the run to tasks, beside the base</source>
+        <translation>実行にタスクを解かせ、ベースと比べる</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Evaluations</name>
+    <message>
+        <source>Could not open the evaluation</source>
+        <translation>評価を開けませんでした</translation>
+    </message>
+    <message>
+        <source>Could not keep the vote</source>
+        <translation>票を保存できませんでした</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>評価</translation>
+    </message>
+    <message>
+        <source>Reading of an evaluation</source>
+        <translation>評価の読み込み</translation>
+    </message>
+    <message>
+        <source>Could not evaluate</source>
+        <translation>評価できませんでした</translation>
+    </message>
+    <message>
+        <source>Could not evaluate %1</source>
+        <translation>%1 を評価できませんでした</translation>
     </message>
 </context>
 <context>
@@ -2158,6 +2966,240 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>An exception without a text</source>
         <translation>説明のない例外</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::HowFields</name>
+    <message>
+        <source>Choice of the next token</source>
+        <translation>次のトークンの選び方</translation>
+    </message>
+    <message>
+        <source>greedy</source>
+        <translation>貪欲法</translation>
+    </message>
+    <message>
+        <source>sampled</source>
+        <translation>サンプリング</translation>
+    </message>
+    <message>
+        <source>Answers to each question, for pass@k; of tasks whose answers are written</source>
+        <translation>pass@k のための、1 問あたりの回答数(回答を書かせるタスク用)</translation>
+    </message>
+    <message>
+        <source>Temperature: below 1 the likely tokens are preferred</source>
+        <translation>温度: 1 より低いと、確率の高いトークンが選ばれやすくなります</translation>
+    </message>
+    <message>
+        <source>Seed: the same one gives the same answers</source>
+        <translation>シード: 同じ値なら同じ回答になります</translation>
+    </message>
+    <message>
+        <source>The first so many questions of each task; 0: all</source>
+        <translation>各タスクで先頭から使う問題の数。0 ならすべて</translation>
+    </message>
+    <message>
+        <source>New tokens of an answer, at most</source>
+        <translation>回答の新しいトークンの上限</translation>
+    </message>
+    <message>
+        <source>Whose score is the score; the other rules are told beside it</source>
+        <translation>スコアとする採点規則。ほかの規則の結果は併記されます</translation>
+    </message>
+    <message>
+        <source>What stands around a question</source>
+        <translation>問題を当てはめるテンプレート</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>of the paper</source>
+        <translation>論文の規則</translation>
+    </message>
+    <message>
+        <source>Alpaca, as trained</source>
+        <translation>Alpaca(学習時と同じ)</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>Decoding</source>
+        <translation>復号</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>サンプル数</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>シード</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>問題数</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>規則</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>プロンプト</translation>
+    </message>
+    <message>
+        <source>New tokens</source>
+        <translation>新規トークン</translation>
+    </message>
+    <message>
+        <source>The number of questions %1</source>
+        <translation>問題数: %1</translation>
+    </message>
+    <message>
+        <source>The number of new tokens %1</source>
+        <translation>新しいトークンの数: %1</translation>
+    </message>
+    <message>
+        <source>The number of samples %1</source>
+        <translation>サンプル数: %1</translation>
+    </message>
+    <message>
+        <source>The temperature %1</source>
+        <translation>温度: %1</translation>
+    </message>
+    <message>
+        <source>The seed %1</source>
+        <translation>シード: %1</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::JudgeCard</name>
+    <message>
+        <source>Judge</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>Tell the result</source>
+        <translation>結果を表示</translation>
+    </message>
+    <message>
+        <source>blind, side by side: the sides are drawn anew for each question</source>
+        <translation>ブラインド比較: 左右は問題ごとに選び直されます</translation>
+    </message>
+    <message>
+        <source>What the votes come to so far, with the models&apos; names</source>
+        <translation>これまでの票の結果を、モデルの名前とともに表示</translation>
+    </message>
+    <message>
+        <source>Which two models are judged</source>
+        <translation>判定する二つのモデル</translation>
+    </message>
+    <message>
+        <source>Questions that are judged</source>
+        <translation>判定済みの問題</translation>
+    </message>
+    <message>
+        <source>The question before</source>
+        <translation>前の問題</translation>
+    </message>
+    <message>
+        <source>The next question</source>
+        <translation>次の問題</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>Answer %1</source>
+        <translation>回答 %1</translation>
+    </message>
+    <message>
+        <source>A better</source>
+        <translation>A が良い</translation>
+    </message>
+    <message>
+        <source>Tie</source>
+        <translation>引き分け</translation>
+    </message>
+    <message>
+        <source>B better</source>
+        <translation>B が良い</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <translation>%1 と %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 judged</source>
+        <translation>
+            <numerusform>%2 問中 %1 問を判定</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Two models are judged beside one another: evaluate another one with it.</source>
+        <translation>二つのモデルを並べて判定します。もう一つのモデルも評価してください。</translation>
+    </message>
+    <message>
+        <source>No question is answered by both yet.</source>
+        <translation>両方が答えた問題はまだありません。</translation>
+    </message>
+    <message>
+        <source>Question %1, %2</source>
+        <translation>問題 %1、%2</translation>
+    </message>
+    <message>
+        <source>Judged: tie</source>
+        <translation>判定: 引き分け</translation>
+    </message>
+    <message>
+        <source>Judged: A better</source>
+        <translation>判定: A が良い</translation>
+    </message>
+    <message>
+        <source>Judged: B better</source>
+        <translation>判定: B が良い</translation>
+    </message>
+    <message>
+        <source>Nothing is judged yet.</source>
+        <translation>判定はまだありません。</translation>
+    </message>
+    <message>
+        <source>%1 better: %2, %3 better: %4, ties: %5.</source>
+        <translation>%1 が良い: %2、%3 が良い: %4、引き分け: %5。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 Too few to tell: %2 votes are no ties.</source>
+        <translation>
+            <numerusform>%1 判断するには少なすぎます: 引き分けを除くと %2 票です。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 %2 won %3 of those that are no ties (95 % interval from %4 to %5); sign test, exact, two-sided: %6.</source>
+        <translation>%1 引き分けを除くと、%2 の勝率は %3 です(95 % 区間は %4 から %5)。符号検定、正確、両側: %6。</translation>
+    </message>
+    <message>
+        <source>Hide the result</source>
+        <translation>結果を隠す</translation>
     </message>
 </context>
 <context>
@@ -3173,6 +4215,13 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ParallelPlot</name>
+    <message>
+        <source>none yet</source>
+        <translation>まだありません</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::PathField</name>
     <message>
         <source>Choose: %1</source>
@@ -3189,6 +4238,64 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Run folder</source>
         <translation>実行フォルダー</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PictureWords</name>
+    <message>
+        <source>held-out loss</source>
+        <translation>検証損失</translation>
+    </message>
+    <message>
+        <source>training loss</source>
+        <translation>学習損失</translation>
+    </message>
+    <message>
+        <source>seed %1</source>
+        <translation>シード %1</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a setting and its value: rank 16</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Hollow: runs of it are still to come.</source>
+        <translation>白抜き: まだ終わっていない実行があります。</translation>
+    </message>
+    <message>
+        <source>%1, %2: %3 at a learning rate of %4, one seed</source>
+        <translation>%1、%2: %3(学習率 %4、シード一つ)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</source>
+        <translation>
+            <numerusform>%1、%2: %3 ± %4(学習率 %5、シード %n 個の平均と標準誤差)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>待機中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>実行中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完了</translation>
+    </message>
+    <message>
+        <source>ended early</source>
+        <translation>早期終了</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失敗</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>スキップ</translation>
     </message>
 </context>
 <context>
@@ -3392,6 +4499,101 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::QuestionsCard</name>
+    <message>
+        <source>Questions</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Which questions</source>
+        <translation>表示する問題</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>only A right</source>
+        <translation>A のみ正解</translation>
+    </message>
+    <message>
+        <source>only B right</source>
+        <translation>B のみ正解</translation>
+    </message>
+    <message>
+        <source>both</source>
+        <translation>両方</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>正解なし</translation>
+    </message>
+    <message>
+        <source>Find in questions and answers</source>
+        <translation>問題と回答を検索</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>検索</translation>
+    </message>
+    <message>
+        <source>Find in questions and answers (Ctrl+F)</source>
+        <translation>問題と回答を検索 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>A: %1, B: %2</source>
+        <translation>A: %1、B: %2</translation>
+    </message>
+    <message>
+        <source>all %1</source>
+        <translation>すべて %1</translation>
+    </message>
+    <message>
+        <source>only A %1</source>
+        <translation>A のみ %1</translation>
+    </message>
+    <message>
+        <source>only B %1</source>
+        <translation>B のみ %1</translation>
+    </message>
+    <message>
+        <source>both %1</source>
+        <translation>両方 %1</translation>
+    </message>
+    <message>
+        <source>none %1</source>
+        <translation>正解なし %1</translation>
+    </message>
+    <message>
+        <source>All questions (1)</source>
+        <translation>すべての問題 (1)</translation>
+    </message>
+    <message>
+        <source>Only %1 is right (2)</source>
+        <translation>%1 だけ正解 (2)</translation>
+    </message>
+    <message>
+        <source>Only %1 is right (3)</source>
+        <translation>%1 だけ正解 (3)</translation>
+    </message>
+    <message>
+        <source>Both are right (4)</source>
+        <translation>両方正解 (4)</translation>
+    </message>
+    <message>
+        <source>Neither is right (5)</source>
+        <translation>どちらも不正解 (5)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::QuestionsDialog</name>
     <message>
         <source>Look for questions</source>
@@ -3426,6 +4628,103 @@ A run in training goes on too. Logged in %2</source>
         <translation>
             <numerusform>%1 問</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuestionsModel</name>
+    <message>
+        <source>nothing read</source>
+        <translation>読み取れず</translation>
+    </message>
+    <message>
+        <source>%1 nats a token</source>
+        <translation>1 トークンあたり %1 nats</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>right: %1</source>
+        <translation>正解: %1</translation>
+    </message>
+    <message>
+        <source>wrong: %1</source>
+        <translation>不正解: %1</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Gold</source>
+        <translation>正答</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QueueCard</name>
+    <message>
+        <source>Queue</source>
+        <translation>キュー</translation>
+    </message>
+    <message>
+        <source>Queue of the sweep</source>
+        <translation>スイープのキュー</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs ended</source>
+        <translation>
+            <numerusform>%2 件の実行のうち %1 件が終了</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 early</source>
+        <translation>早期終了 %1</translation>
+    </message>
+    <message>
+        <source>%1 failed</source>
+        <translation>失敗 %1</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>一時停止中</translation>
+    </message>
+    <message>
+        <source>nobody works at it</source>
+        <translation>実行しているプログラムなし</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QueueModel</name>
+    <message>
+        <source>%1 left</source>
+        <translation>残り %1</translation>
+    </message>
+    <message>
+        <source>waits at step %1</source>
+        <translation>ステップ %1 で待機</translation>
+    </message>
+    <message>
+        <source>%1 (%2), %3</source>
+        <translation>%1 (%2)、%3</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>進み具合</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>損失</translation>
     </message>
 </context>
 <context>
@@ -3629,6 +4928,117 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ResultsView</name>
+    <message>
+        <source>The same rate for all</source>
+        <translation>全手法で同じ学習率</translation>
+    </message>
+    <message>
+        <source>Each at its best rate</source>
+        <translation>それぞれ最良の学習率</translation>
+    </message>
+    <message>
+        <source>Every run</source>
+        <translation>すべての実行</translation>
+    </message>
+    <message>
+        <source>Score at one rate for all</source>
+        <translation>全手法で同じ学習率でのスコア</translation>
+    </message>
+    <message>
+        <source>Score of each method at its best rate</source>
+        <translation>各手法の最良の学習率でのスコア</translation>
+    </message>
+    <message>
+        <source>Learning rate for all</source>
+        <translation>全手法に共通の学習率</translation>
+    </message>
+    <message>
+        <source>Setting that scores are drawn over</source>
+        <translation>スコアの横軸にする設定</translation>
+    </message>
+    <message>
+        <source>How runs are shown</source>
+        <translation>実行の表示方法</translation>
+    </message>
+    <message>
+        <source>map</source>
+        <translation>マップ</translation>
+    </message>
+    <message>
+        <source>rates</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>設定</translation>
+    </message>
+    <message>
+        <source>table</source>
+        <translation>表</translation>
+    </message>
+    <message>
+        <source>Every run by rate</source>
+        <translation>学習率別のすべての実行</translation>
+    </message>
+    <message>
+        <source>Score over the rate</source>
+        <translation>学習率に対するスコア</translation>
+    </message>
+    <message>
+        <source>Runs in parallel coordinates</source>
+        <translation>実行の平行座標</translation>
+    </message>
+    <message>
+        <source>Scores draw here as runs of this rate come to their end.</source>
+        <translation>この学習率の実行が終わるたびに、スコアがここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Each method&apos;s best rate draws here once all runs of a rate have come to their end.</source>
+        <translation>一つの学習率の実行がすべて終わると、各手法の最良の学習率がここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Scores draw here as runs come to their end.</source>
+        <translation>実行が終わるたびに、スコアがここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Recipes with their scores over seeds</source>
+        <translation>設定ごとの、シードにわたるスコア</translation>
+    </message>
+    <message>
+        <source>hollow: runs still to come</source>
+        <translation>白抜き: 残りの実行あり</translation>
+    </message>
+    <message>
+        <source>the rate beside the point</source>
+        <translation>点の横は学習率</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>%1 by rate; ringed: the best</source>
+        <translation>学習率別の%1。丸囲みは最良</translation>
+    </message>
+    <message>
+        <source>%1 by rate and %2; ringed: the best of its column</source>
+        <translation>学習率と%2別の%1。丸囲みは列の最良</translation>
+    </message>
+    <message>
+        <source>%1 over the learning rate</source>
+        <translation>学習率に対する%1</translation>
+    </message>
+    <message>
+        <source>a line a run, from its settings to its score</source>
+        <translation>一本の線が一つの実行。設定からスコアまで</translation>
+    </message>
+    <message>
+        <source>mean ± standard error over seeds</source>
+        <translation>シードにわたる平均 ± 標準誤差</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RunCurves</name>
     <message>
         <source>%1 rank map</source>
@@ -3673,6 +5083,17 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1 raw</source>
         <translation>%1 生の値</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunGrid</name>
+    <message>
+        <source>none yet</source>
+        <translation>まだありません</translation>
+    </message>
+    <message>
+        <source>%1, the best of its column</source>
+        <translation>%1、列の最良</translation>
     </message>
 </context>
 <context>
@@ -4481,6 +5902,176 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ScoreCard</name>
+    <message numerus="yes">
+        <source>%1 questions</source>
+        <translation>
+            <numerusform>%1 問</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 questions</source>
+        <translation>
+            <numerusform>%2 問中 %1 問</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 pass@%2</source>
+        <translation>%1 pass@%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 answers</source>
+        <translation>
+            <numerusform>回答 %1 個から</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · rule %2</source>
+        <translation>%1 · 規則 %2</translation>
+    </message>
+    <message>
+        <source>lower is better · own scale</source>
+        <translation>低いほど良い · 目盛りは別</translation>
+    </message>
+    <message>
+        <source>judged afterwards</source>
+        <translation>あとで判定</translation>
+    </message>
+    <message>
+        <source>difference of the shares</source>
+        <translation>正答率の差</translation>
+    </message>
+    <message>
+        <source>difference of the mean loss</source>
+        <translation>平均損失の差</translation>
+    </message>
+    <message>
+        <source>%1 less %2</source>
+        <translation>%1 − %2</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>スコア</translation>
+    </message>
+    <message>
+        <source>What is drawn</source>
+        <translation>表示内容</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>differences</source>
+        <translation>差</translation>
+    </message>
+    <message>
+        <source>share right, 95 % interval (Wilson)</source>
+        <translation>正答率、95 % 区間 (Wilson)</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>The scores as a picture: PNG, SVG or PDF (Ctrl+Shift+E)</source>
+        <translation>スコアを画像に書き出す: PNG、SVG、PDF (Ctrl+Shift+E)</translation>
+    </message>
+    <message>
+        <source>share right, 95 % interval (questions drawn anew)</source>
+        <translation>正答率、95 % 区間(問題のブートストラップ)</translation>
+    </message>
+    <message>
+        <source>Export the scores</source>
+        <translation>スコアを書き出す</translation>
+    </message>
+    <message>
+        <source>Pictures (*.svg *.png *.pdf)</source>
+        <translation>画像 (*.svg *.png *.pdf)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ScoreChart</name>
+    <message>
+        <source>Scores with their intervals</source>
+        <translation>スコアとその区間</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>スコア</translation>
+    </message>
+    <message>
+        <source>95 % interval from %1 to %2</source>
+        <translation>95 % 区間は %1 から %2</translation>
+    </message>
+    <message>
+        <source>%1, not all is answered</source>
+        <translation>%1、すべての回答がそろっていません</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ScorePlot</name>
+    <message>
+        <source>none yet</source>
+        <translation>まだありません</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SeedsModel</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1, the best of them</source>
+        <translation>%1、この中で最良</translation>
+    </message>
+    <message>
+        <source>Mean ± standard error over the seeds that came to a score</source>
+        <translation>スコアが出たシードにわたる平均 ± 標準誤差</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>設定</translation>
+    </message>
+    <message>
+        <source>Seeds</source>
+        <translation>シード</translation>
+    </message>
+    <message>
+        <source>Training loss</source>
+        <translation>学習損失</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Time a run</source>
+        <translation>1 実行の時間</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Standard error</source>
+        <translation>標準誤差</translation>
+    </message>
+    <message>
+        <source>Seconds a run</source>
+        <translation>1 実行の秒数</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::SettingsDialog</name>
     <message>
         <source>Set by %1=%2 in the environment.</source>
@@ -4782,6 +6373,230 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Undo</source>
         <translation>元に戻す</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SweepPage</name>
+    <message>
+        <source>Run what models write?</source>
+        <translation>モデルが書いたコードを実行しますか?</translation>
+    </message>
+    <message>
+        <source>The sweep was not loaded</source>
+        <translation>スイープを読み込めませんでした</translation>
+    </message>
+    <message>
+        <source>Load a sweep or a run&apos;s spec</source>
+        <translation>スイープか実行の設定を読み込む</translation>
+    </message>
+    <message>
+        <source>Sweeps and specs (*.json);;All files (*)</source>
+        <translation>スイープと設定 (*.json);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>Open a sweep&apos;s folder</source>
+        <translation>スイープのフォルダーを開く</translation>
+    </message>
+    <message>
+        <source>The sweep is paused</source>
+        <translation>スイープは一時停止中です</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>続ける</translation>
+    </message>
+    <message>
+        <source>Which method, at which rank and rate? Start the sweep at the left, or open one.</source>
+        <translation>どの手法を、どのランクと学習率で? 左でスイープを開始するか、既存のものを開いてください。</translation>
+    </message>
+    <message>
+        <source>Reading the sweep…</source>
+        <translation>スイープを読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>一時停止(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Go &amp;on</source>
+        <translation>続ける(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Pause in all programs that work at it; what is trained stays</source>
+        <translation>このスイープを実行しているすべてのプログラムで一時停止します。学習した分は残ります</translation>
+    </message>
+    <message>
+        <source>Train what is left, each run from its checkpoint</source>
+        <translation>残りを学習します。各実行はチェックポイントから続けます</translation>
+    </message>
+    <message>
+        <source>The run has not begun</source>
+        <translation>実行はまだ始まっていません</translation>
+    </message>
+    <message>
+        <source>%1 waits in the queue.</source>
+        <translation>%1 はキューで待機中です。</translation>
+    </message>
+    <message>
+        <source>The finished runs are asked for programs, which are scored by running them, in a process without network and files. Agree to that?</source>
+        <translation>終わった実行にプログラムを書かせ、ネットワークもファイルも使えないプロセスで実行して採点します。同意しますか?</translation>
+    </message>
+    <message>
+        <source>Which method, at which rank and rate?</source>
+        <translation>どの手法を、どのランクと学習率で?</translation>
+    </message>
+    <message>
+        <source>Choose a model and data on the Train page: a sweep over its settings is proposed here. Or open one that was begun in another window or on the command line.</source>
+        <translation>「学習」ページでモデルとデータを選ぶと、その設定を変えるスイープがここで提案されます。別のウィンドウやコマンドラインで始めたものを開くこともできます。</translation>
+    </message>
+    <message>
+        <source>Choose settings to vary</source>
+        <translation>変える設定を選ぶ</translation>
+    </message>
+    <message>
+        <source>&amp;Start the sweep</source>
+        <translation>スイープを開始(&amp;S)</translation>
+    </message>
+    <message>
+        <source>From the &amp;Train page</source>
+        <translation>「学習」ページから(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Load a file…</source>
+        <translation>ファイルを読み込む(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>&amp;Open a sweep…</source>
+        <translation>スイープを開く(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Close the sweep</source>
+        <translation>スイープを閉じる</translation>
+    </message>
+    <message>
+        <source>Copy as co&amp;mmand</source>
+        <translation>コマンドをコピー(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Propose &amp;rates</source>
+        <translation>学習率を提案(&amp;R)</translation>
+    </message>
+    <message>
+        <source>A short ramp of each method, from rates at which nothing is learned to those at which the loss runs away</source>
+        <translation>各手法を短時間だけ、何も学習しない学習率から損失が発散する学習率まで上げながら学習します</translation>
+    </message>
+    <message>
+        <source>Measure r&amp;anks</source>
+        <translation>ランクを測定(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Trains two to four ranks for a few steps on the same batches</source>
+        <translation>二つから四つのランクを、同じバッチで数ステップ学習します</translation>
+    </message>
+    <message>
+        <source>Retr&amp;y</source>
+        <translation>再試行(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>The chosen run, or all that failed, wait again</source>
+        <translation>選んだ実行、または失敗したすべての実行を、ふたたび待機させます</translation>
+    </message>
+    <message>
+        <source>S&amp;kip the run</source>
+        <translation>実行をスキップ(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Earlier in the queue</source>
+        <translation>キューの前へ</translation>
+    </message>
+    <message>
+        <source>Later in the queue</source>
+        <translation>キューの後へ</translation>
+    </message>
+    <message>
+        <source>Open the run</source>
+        <translation>実行を開く</translation>
+    </message>
+    <message>
+        <source>Copy table as CSV</source>
+        <translation>表を CSV でコピー</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SweepPlanner</name>
+    <message>
+        <source>Search for learning rates</source>
+        <translation>学習率の探索</translation>
+    </message>
+    <message>
+        <source>Trial of ranks</source>
+        <translation>ランクの試行</translation>
+    </message>
+    <message>
+        <source>Could not measure this machine</source>
+        <translation>このマシンを測定できませんでした</translation>
+    </message>
+    <message>
+        <source>Could not find learning rates</source>
+        <translation>学習率を見つけられませんでした</translation>
+    </message>
+    <message>
+        <source>Could not try the ranks</source>
+        <translation>ランクを試せませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SweepQueue</name>
+    <message>
+        <source>The sweep was not changed</source>
+        <translation>スイープを変更できませんでした</translation>
+    </message>
+    <message>
+        <source>The sweep was not opened</source>
+        <translation>スイープを開けませんでした</translation>
+    </message>
+    <message>
+        <source>The sweep stopped</source>
+        <translation>スイープが停止しました</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TaskRow</name>
+    <message>
+        <source>Answered of %1</source>
+        <translation>%1 の回答済み</translation>
+    </message>
+    <message>
+        <source>File of %1</source>
+        <translation>%1 のファイル</translation>
+    </message>
+    <message>
+        <source>Choose the file of %1</source>
+        <translation>%1 のファイルを選択</translation>
+    </message>
+    <message>
+        <source>choose a file</source>
+        <translation>ファイルを選択</translation>
+    </message>
+    <message>
+        <source>looked for %1</source>
+        <translation>%1 を探しました</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完了</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失敗</translation>
+    </message>
+    <message>
+        <source>next</source>
+        <translation>次</translation>
+    </message>
+    <message>
+        <source>not begun</source>
+        <translation>未開始</translation>
     </message>
 </context>
 <context>
@@ -5668,6 +7483,69 @@ not measured</source>
     <message>
         <source>Use these ranks: %1 by %2, %3 smaller</source>
         <translation>このランクを使う: %2 から %1(%3 減)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::VerdictCard</name>
+    <message>
+        <source>What survives</source>
+        <translation>残った結論</translation>
+    </message>
+    <message>
+        <source>Nothing can be compared yet: two methods of one setting have not come to a score.</source>
+        <translation>まだ何も比べられません。同じ設定でスコアの出た手法が二つありません。</translation>
+    </message>
+    <message>
+        <source>No run has come to its end yet.</source>
+        <translation>終わった実行はまだありません。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>setting, then the sentence</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1
+… and %n more, on hover</source>
+        <translation>
+            <numerusform>%1
+… ほか %n 件(マウスを重ねると表示)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::WhomList</name>
+    <message>
+        <source>Who is evaluated</source>
+        <translation>評価の対象</translation>
+    </message>
+    <message>
+        <source>+ Run or folder</source>
+        <translation>+ 実行かフォルダー</translation>
+    </message>
+    <message>
+        <source>A run, a model or the folder of an adapter (Ctrl+Shift+A)</source>
+        <translation>実行、モデル、またはアダプターのフォルダー (Ctrl+Shift+A)</translation>
+    </message>
+    <message>
+        <source>adapter for the open model</source>
+        <translation>開いているモデルのアダプター</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>Base</source>
+        <translation>ベース</translation>
+    </message>
+    <message>
+        <source>Open the model that the adapter is for.</source>
+        <translation>このアダプターのモデルを開いてください。</translation>
+    </message>
+    <message>
+        <source>Choose whom to evaluate: a run, a model or an adapter.</source>
+        <translation>評価の対象を選んでください: 実行、モデル、アダプターのいずれか。</translation>
     </message>
 </context>
 <context>
