@@ -207,15 +207,15 @@
     </message>
     <message>
         <source>%1 and %2 began with other weights (%3 and %4): each is told relative to its own, the differences are of two models.</source>
-        <translation>%1 と %2 は異なる重みから始まっています（%3 と %4）。それぞれ自分のモデルを基準に示し、差は二つのモデルの間のものです。</translation>
+        <translation>%1 と %2 は異なる重みから始まっています(%3 と %4)。それぞれ自分のモデルを基準に示し、差は二つのモデルの間のものです。</translation>
     </message>
     <message>
         <source>Which is ahead depends on the learning rate: %1 at %2 (%3 against %4), %5 at %6 (%7 against %8), by the %9.</source>
-        <translation>どちらが優れるかは学習率によります：%2 では %1（%3 対 %4）、%6 では %5（%7 対 %8）、指標は %9。</translation>
+        <translation>どちらが優れるかは学習率によります: %2 では %1(%3 対 %4)、%6 では %5(%7 対 %8)、指標は %9。</translation>
     </message>
     <message>
         <source>In earlier runs the order depends on the learning rate: %1 ahead at %2 (%3 against %4), %5 at %6 (%7 against %8), by the %9; too few seeds to claim it.</source>
-        <translation>これまでの実行では順序が学習率によって変わります：%2 では %1 が上（%3 対 %4）、%6 では %5（%7 対 %8）、指標は %9。主張するにはシードが足りません。</translation>
+        <translation>これまでの実行では順序が学習率によって変わります: %2 では %1 が上(%3 対 %4)、%6 では %5(%7 対 %8)、指標は %9。主張するにはシードが足りません。</translation>
     </message>
 </context>
 <context>
@@ -558,6 +558,49 @@
     <message>
         <source>Do not vary it: every run has the base&apos;s</source>
         <translation>変えない: どの実行もベースの値を使います</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::BlockImage</name>
+    <message>
+        <source>Error of each block</source>
+        <translation>各ブロックの誤差</translation>
+    </message>
+    <message>
+        <source>row %1</source>
+        <translation>行 %1</translation>
+    </message>
+    <message>
+        <source>rows %1 to %2</source>
+        <translation>行 %1–%2</translation>
+    </message>
+    <message>
+        <source>block %1</source>
+        <translation>ブロック %1</translation>
+    </message>
+    <message>
+        <source>blocks %1 to %2</source>
+        <translation>ブロック %1–%2</translation>
+    </message>
+    <message>
+        <source>no block</source>
+        <translation>ブロックなし</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 blocks, RMS errors up to %2, that of block %3</source>
+        <translation>
+            <numerusform>%1 ブロック、RMS 誤差は最大 %2、ブロック %3 の値</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>RMS error of a block</source>
+        <translation>ブロックの RMS 誤差</translation>
+    </message>
+    <message>
+        <source>block %1, values %2 to %3
+RMS error %4</source>
+        <translation>ブロック %1、値 %2–%3
+RMS 誤差 %4</translation>
     </message>
 </context>
 <context>
@@ -1471,6 +1514,37 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::DemoWalk</name>
+    <message>
+        <source>Open, the first of five: a model&apos;s headers and its tokenizer are read.</source>
+        <translation>開く (1/5): モデルのヘッダーとトークナイザーを読み込みます。</translation>
+    </message>
+    <message>
+        <source>Look, the second of five: the spectra of its matrices are drawn as they are computed.</source>
+        <translation>見る (2/5): 行列のスペクトルを、計算できたものから描きます。</translation>
+    </message>
+    <message>
+        <source>Train, the third of five: PiSSA and LoRA see the same batches, side by side.</source>
+        <translation>学習 (3/5): PiSSA と LoRA が同じバッチで並んで学習します。</translation>
+    </message>
+    <message>
+        <source>Compare, the fourth of five: both losses, and by how much they differ.</source>
+        <translation>比較 (4/5): 両方の損失と、その差を見ます。</translation>
+    </message>
+    <message>
+        <source>Go on, the last of five: export, ask the model, or take data of your own.</source>
+        <translation>続ける (5/5): 書き出す、モデルに質問する、または自分のデータを使う。</translation>
+    </message>
+    <message>
+        <source>The demo</source>
+        <translation>デモ</translation>
+    </message>
+    <message>
+        <source>Leave it (Esc)</source>
+        <translation>デモを終える (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::DetailCard</name>
     <message>
         <source>What is drawn</source>
@@ -1884,6 +1958,49 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::EnergyCard</name>
+    <message>
+        <source>Cumulative energy</source>
+        <translation>累積エネルギー</translation>
+    </message>
+    <message>
+        <source>Share of the energy kept over the rank</source>
+        <translation>ランクに対して保たれるエネルギーの割合</translation>
+    </message>
+    <message>
+        <source>shares the rank cursor</source>
+        <translation>ランクのカーソルと連動</translation>
+    </message>
+    <message>
+        <source>rank r</source>
+        <translation>ランク r</translation>
+    </message>
+    <message>
+        <source>Angles</source>
+        <translation>角度</translation>
+    </message>
+    <message>
+        <source>cosines, ΔW to W · outputs solid, inputs dashed</source>
+        <translation>ΔW と W の余弦 · 出力は実線、入力は破線</translation>
+    </message>
+    <message>
+        <source>angle i</source>
+        <translation>角 i</translation>
+    </message>
+    <message>
+        <source>Nothing to compare with yet</source>
+        <translation>比べるものがまだありません</translation>
+    </message>
+    <message>
+        <source>%1 inputs</source>
+        <translation>%1 入力</translation>
+    </message>
+    <message>
+        <source>%1 outputs</source>
+        <translation>%1 出力</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ErrorBanner</name>
     <message>
         <source>Details</source>
@@ -1932,6 +2049,69 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>%1. %2</source>
         <translation>%1。%2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ErrorCurvesCard</name>
+    <message>
+        <source>Error left</source>
+        <translation>残る誤差</translation>
+    </message>
+    <message>
+        <source>Over what</source>
+        <translation>横軸</translation>
+    </message>
+    <message>
+        <source>iterations</source>
+        <translation>反復</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Error in percent of QLoRA&apos;s</source>
+        <translation>QLoRA に対する誤差(パーセント)</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再試行</translation>
+    </message>
+    <message>
+        <source>mean of all matrices; dashed: the chosen one</source>
+        <translation>全行列の平均。破線: 選んだ行列</translation>
+    </message>
+    <message>
+        <source>mean of the matrices so far; dashed: the chosen one</source>
+        <translation>これまでの行列の平均。破線: 選んだ行列</translation>
+    </message>
+    <message>
+        <source>iterations T</source>
+        <translation>反復回数 T</translation>
+    </message>
+    <message>
+        <source>of QLoRA&apos;s error</source>
+        <translation>QLoRA の誤差に対する割合</translation>
+    </message>
+    <message>
+        <source>Measure: the error after each iteration draws here.</source>
+        <translation>測定すると、反復ごとの誤差がここに描かれます。</translation>
+    </message>
+    <message>
+        <source>the chosen matrix, T = %1</source>
+        <translation>選んだ行列、T = %1</translation>
+    </message>
+    <message>
+        <source>rank r</source>
+        <translation>ランク r</translation>
+    </message>
+    <message>
+        <source>Select a matrix in the map.</source>
+        <translation>マップで行列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Measuring ranks…</source>
+        <translation>ランクを測定中…</translation>
     </message>
 </context>
 <context>
@@ -2719,7 +2899,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>LoRA: two thin factors. DoRA: the length of each row of the weight trains too, at the cost of one more product in the backward pass</source>
-        <translation>LoRA：二つの細い因子。DoRA：重みの各行の長さも学習します。逆伝播で積が一つ増えます</translation>
+        <translation>LoRA: 二つの細い因子。DoRA: 重みの各行の長さも学習します。逆伝播で積が一つ増えます</translation>
     </message>
     <message>
         <source>Rows of more tokens are cut; memory grows with it</source>
@@ -2735,6 +2915,165 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>%1: no file manager of this desktop opens it (the path is copied)</source>
         <translation>%1: このデスクトップのファイルマネージャーでは開けません(パスをコピーしました)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FirstScreen</name>
+    <message>
+        <source>Run the demo</source>
+        <translation>デモを実行</translation>
+    </message>
+    <message>
+        <source>Opens a small model, draws its spectra and trains PiSSA beside LoRA</source>
+        <translation>小さなモデルを開いてスペクトルを描き、PiSSA を LoRA と並べて学習します</translation>
+    </message>
+    <message>
+        <source>Back to the model</source>
+        <translation>モデルに戻る</translation>
+    </message>
+    <message>
+        <source>What is open stays open all the while</source>
+        <translation>開いているものはそのまま残ります</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>最初の一歩</translation>
+    </message>
+    <message>
+        <source>What Pissarro answers</source>
+        <translation>Pissarro で分かること</translation>
+    </message>
+    <message>
+        <source>Which rank, which method, and is PiSSA better on your data?</source>
+        <translation>どのランクで、どの手法を? 自分のデータで PiSSA は優れるのか?</translation>
+    </message>
+    <message>
+        <source>Pissarro answers with pictures. No account, no network, no Python: models and data stay on this machine.</source>
+        <translation>Pissarro は図で答えます。アカウントもネットワークも Python も不要で、モデルとデータはこのマシンから出ません。</translation>
+    </message>
+    <message>
+        <source>A real model, real curves,
+some minutes</source>
+        <translation>実際のモデル、実際の曲線、
+数分で</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>モデルを開く</translation>
+    </message>
+    <message>
+        <source>A Hugging Face folder, a .gguf file, or the id of a model in the local Hugging Face cache; or drop one anywhere. Only headers are read, nothing is downloaded.</source>
+        <translation>Hugging Face 形式のフォルダー、.gguf ファイル、またはローカルの Hugging Face キャッシュにあるモデルの ID。どこにドロップしても開けます。読み込むのはヘッダーだけで、何もダウンロードしません。</translation>
+    </message>
+    <message>
+        <source>Path or id of a model</source>
+        <translation>モデルのパスまたは ID</translation>
+    </message>
+    <message>
+        <source>/path/to/model or organisation/name</source>
+        <translation>/path/to/model または organisation/name</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Open what is typed (Enter)</source>
+        <translation>入力したものを開く (Enter)</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>選択…</translation>
+    </message>
+    <message>
+        <source>Look for a folder or a file (Ctrl+O)</source>
+        <translation>フォルダーかファイルを選ぶ (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Drop a folder or a file here</source>
+        <translation>フォルダーかファイルをここにドロップ</translation>
+    </message>
+    <message>
+        <source>Fine-tuning with an adapter trains two thin matrices A and B beside each frozen matrix W of a model, so that a workstation can train what it could not otherwise hold.</source>
+        <translation>アダプターによるファインチューニングでは、モデルの固定された各行列 W の横で、二つの細い行列 A と B を学習します。そのままでは載りきらないモデルも、ワークステーションで学習できます。</translation>
+    </message>
+    <message>
+        <source>LoRA begins with A at random and B at zero; PiSSA begins with the largest singular values of W and their vectors, and freezes what is left of W.</source>
+        <translation>LoRA は A を乱数、B をゼロから始めます。PiSSA は W の大きい特異値とその特異ベクトルから始め、W の残りを固定します。</translation>
+    </message>
+    <message>
+        <source>The result is an adapter like LoRA&apos;s; the loss falls faster because what trains first is what matters most, and this program shows by how much on your data.</source>
+        <translation>得られるのは LoRA と同じ形のアダプターです。最も重要な成分から学習するため損失が速く下がります。どれだけ速いかを、このプログラムが自分のデータで示します。</translation>
+    </message>
+    <message>
+        <source>Meng, Wang, Zhang: PiSSA, arXiv 2404.02948</source>
+        <translation>Meng, Wang, Zhang: PiSSA, arXiv 2404.02948</translation>
+    </message>
+    <message>
+        <source>What the demo does</source>
+        <translation>デモの内容</translation>
+    </message>
+    <message>
+        <source>with a small model that is at hand, and rows that come with the program</source>
+        <translation>手元の小さなモデルと、プログラム付属のデータを使います</translation>
+    </message>
+    <message>
+        <source>Reads a model&apos;s headers and its tokenizer</source>
+        <translation>モデルのヘッダーとトークナイザーを読み込みます</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>見る</translation>
+    </message>
+    <message>
+        <source>Draws the spectra of its matrices</source>
+        <translation>行列のスペクトルを描きます</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>学習</translation>
+    </message>
+    <message numerus="yes">
+        <source>Trains PiSSA and LoRA, %1 steps each</source>
+        <translation>
+            <numerusform>PiSSA と LoRA を %1 ステップずつ学習します</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比較</translation>
+    </message>
+    <message>
+        <source>Shows both losses and their difference</source>
+        <translation>両方の損失とその差を示します</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>続ける</translation>
+    </message>
+    <message>
+        <source>Offers to export, to ask the model, or your own data</source>
+        <translation>書き出す、モデルに質問する、自分のデータを使う、から選べます</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>このマシン</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>プロセッサ</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
+    </message>
+    <message>
+        <source>Accelerator</source>
+        <translation>アクセラレーター</translation>
+    </message>
+    <message>
+        <source>none found</source>
+        <translation>なし</translation>
     </message>
 </context>
 <context>
@@ -2969,6 +3308,442 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::GuideWindow</name>
+    <message>
+        <source>‹ Back</source>
+        <translation>‹ 戻る</translation>
+    </message>
+    <message>
+        <source>Guide</source>
+        <translation>ガイド</translation>
+    </message>
+    <message>
+        <source>The guide</source>
+        <translation>ガイド</translation>
+    </message>
+    <message>
+        <source>The page before</source>
+        <translation>前のページ</translation>
+    </message>
+    <message>
+        <source>All pages</source>
+        <translation>すべてのページ</translation>
+    </message>
+    <message>
+        <source>All pages of the guide</source>
+        <translation>ガイドのすべてのページ</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::HeatCard</name>
+    <message>
+        <source>Energy kept at r = %1</source>
+        <translation>r = %1 で保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>Share of Σσ² that the rank keeps</source>
+        <translation>Σσ² のうち、そのランクで保たれる割合</translation>
+    </message>
+    <message>
+        <source>Energy kept by the map</source>
+        <translation>ランクマップで保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>Nuclear share at r = %1</source>
+        <translation>r = %1 での核ノルムの割合</translation>
+    </message>
+    <message>
+        <source>nuclear share</source>
+        <translation>核ノルムの割合</translation>
+    </message>
+    <message>
+        <source>Share of Σσ that the rank keeps</source>
+        <translation>Σσ のうち、そのランクで保たれる割合</translation>
+    </message>
+    <message>
+        <source>Nuclear share by the map</source>
+        <translation>ランクマップでの核ノルムの割合</translation>
+    </message>
+    <message>
+        <source>Residual norm at r = %1</source>
+        <translation>r = %1 での残差ノルム</translation>
+    </message>
+    <message>
+        <source>residual norm</source>
+        <translation>残差ノルム</translation>
+    </message>
+    <message>
+        <source>‖W − W_r‖ (Frobenius) of the best rank-r part</source>
+        <translation>ランク r の最良近似との差 ‖W − W_r‖(フロベニウス)</translation>
+    </message>
+    <message>
+        <source>Residual norm by the map</source>
+        <translation>ランクマップでの残差ノルム</translation>
+    </message>
+    <message>
+        <source>Stable rank</source>
+        <translation>安定ランク</translation>
+    </message>
+    <message>
+        <source>stable rank</source>
+        <translation>安定ランク</translation>
+    </message>
+    <message>
+        <source>‖W‖² (Frobenius) / σ₁²</source>
+        <translation>‖W‖²(フロベニウス)/ σ₁²</translation>
+    </message>
+    <message>
+        <source>Effective rank</source>
+        <translation>有効ランク</translation>
+    </message>
+    <message>
+        <source>effective rank</source>
+        <translation>有効ランク</translation>
+    </message>
+    <message>
+        <source>exp of the entropy of σ/Σσ</source>
+        <translation>σ/Σσ のエントロピーの exp</translation>
+    </message>
+    <message>
+        <source>Condition number</source>
+        <translation>条件数</translation>
+    </message>
+    <message>
+        <source>condition number</source>
+        <translation>条件数</translation>
+    </message>
+    <message>
+        <source>σ₁ / σ_K, coloured by its logarithm</source>
+        <translation>σ₁ / σ_K、色は対数</translation>
+    </message>
+    <message>
+        <source>Decay exponent</source>
+        <translation>減衰指数</translation>
+    </message>
+    <message>
+        <source>decay exponent</source>
+        <translation>減衰指数</translation>
+    </message>
+    <message>
+        <source>a in σ_i ≈ c · i^−a, fitted by octaves</source>
+        <translation>σ_i ≈ c · i^−a の a、オクターブごとに当てはめ</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>The rank of each matrix: of the map, or the one for all</source>
+        <translation>各行列のランク: ランクマップの値、または全行列に共通の値</translation>
+    </message>
+    <message>
+        <source>Change by fine-tuning</source>
+        <translation>ファインチューニングによる変化</translation>
+    </message>
+    <message>
+        <source>change ‖ΔW‖/‖W‖</source>
+        <translation>変化 ‖ΔW‖/‖W‖</translation>
+    </message>
+    <message>
+        <source>‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with</source>
+        <translation>‖ΔW‖ / ‖W‖(フロベニウス)。比べるモデルが必要です</translation>
+    </message>
+    <message>
+        <source>Energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>画像をコピー</translation>
+    </message>
+    <message>
+        <source>Copy numbers as CSV</source>
+        <translation>数値を CSV でコピー</translation>
+    </message>
+    <message>
+        <source>Export %1…</source>
+        <translation>%1 に書き出す…</translation>
+    </message>
+    <message>
+        <source>Measure of the map</source>
+        <translation>マップの指標</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>変化</translation>
+    </message>
+    <message>
+        <source>Matrices by layer and module</source>
+        <translation>層とモジュールごとの行列</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>%1 に書き出す</translation>
+    </message>
+    <message>
+        <source>not computed yet</source>
+        <translation>まだ計算していません</translation>
+    </message>
+    <message>
+        <source>energy kept at r = %1: %2
+stable rank %3 · effective rank %4
+condition number %5 · decay exponent %6</source>
+        <translation>r = %1 で保たれるエネルギー: %2
+安定ランク %3 · 有効ランク %4
+条件数 %5 · 減衰指数 %6</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::HeatMap</name>
+    <message>
+        <source>to %1</source>
+        <translation>最大 %1</translation>
+    </message>
+    <message>
+        <source>from %1</source>
+        <translation>最小 %1</translation>
+    </message>
+    <message>
+        <source>no value yet</source>
+        <translation>まだ値がありません</translation>
+    </message>
+    <message>
+        <source>from %1 to %2</source>
+        <translation>%1 から %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::HelpDialog</name>
+    <message>
+        <source>no key</source>
+        <translation>キーなし</translation>
+    </message>
+    <message>
+        <source>In a plot</source>
+        <translation>グラフの操作</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>拡大・縮小</translation>
+    </message>
+    <message>
+        <source>wheel, + and −</source>
+        <translation>ホイール、+ と −</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移動</translation>
+    </message>
+    <message>
+        <source>drag, Page Up and Page Down</source>
+        <translation>ドラッグ、Page Up と Page Down</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>全体を表示</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Home</translation>
+    </message>
+    <message>
+        <source>Read another curve</source>
+        <translation>別の曲線を読む</translation>
+    </message>
+    <message>
+        <source>↑ and ↓</source>
+        <translation>↑ と ↓</translation>
+    </message>
+    <message>
+        <source>Read its points, or move the rank</source>
+        <translation>点を読む、またはランクを動かす</translation>
+    </message>
+    <message>
+        <source>← and →, with Shift by ten</source>
+        <translation>← と →、Shift で 10 ずつ</translation>
+    </message>
+    <message>
+        <source>Read its points where the arrows move the rank</source>
+        <translation>矢印キーでランクを動かすグラフで点を読む</translation>
+    </message>
+    <message>
+        <source>Ctrl+← and Ctrl+→</source>
+        <translation>Ctrl+← と Ctrl+→</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>検索</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>手法</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>アダプター</translation>
+    </message>
+    <message>
+        <source>Two thin matrices A and B beside a frozen matrix W: W + (α / r) B A is what computes. Only they train.</source>
+        <translation>固定された行列 W の横に置く二つの細い行列 A と B。計算には W + (α / r) B A を使い、学習するのは A と B だけです。</translation>
+    </message>
+    <message>
+        <source>LoRA</source>
+        <translation>LoRA</translation>
+    </message>
+    <message>
+        <source>Begins with A at random and B at zero, on W as it is.</source>
+        <translation>A は乱数、B はゼロから始まり、W はそのままです。</translation>
+    </message>
+    <message>
+        <source>PiSSA</source>
+        <translation>PiSSA</translation>
+    </message>
+    <message>
+        <source>Begins with the largest singular values of W and their vectors; what is left of W, the residual, is frozen.</source>
+        <translation>W の大きい特異値とその特異ベクトルから始まります。W の残り(残差)は固定されます。</translation>
+    </message>
+    <message>
+        <source>QLoRA, QPiSSA, LoftQ</source>
+        <translation>QLoRA, QPiSSA, LoftQ</translation>
+    </message>
+    <message>
+        <source>The frozen matrix is kept in four bits; they differ in how adapter and four bits are made to fit.</source>
+        <translation>固定された行列を 4 ビットで保持します。アダプターと 4 ビットの合わせ方が異なります。</translation>
+    </message>
+    <message>
+        <source>Twin</source>
+        <translation>ツイン</translation>
+    </message>
+    <message>
+        <source>A second run beside the first: the same model, batches and settings with another method, so that only the method differs.</source>
+        <translation>並べて学習するもう一つの実行。モデル、バッチ、設定は同じで、手法だけが異なります。</translation>
+    </message>
+    <message>
+        <source>Ranks and spectra</source>
+        <translation>ランクとスペクトル</translation>
+    </message>
+    <message>
+        <source>Rank r</source>
+        <translation>ランク r</translation>
+    </message>
+    <message>
+        <source>How thin A and B are: columns of B, rows of A.</source>
+        <translation>A と B の細さ: B の列数、A の行数。</translation>
+    </message>
+    <message>
+        <source>Spectrum</source>
+        <translation>スペクトル</translation>
+    </message>
+    <message>
+        <source>The singular values of a matrix, from the largest on.</source>
+        <translation>行列の特異値を大きい順に並べたもの。</translation>
+    </message>
+    <message>
+        <source>Energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>Sum of the squares of the first r singular values over that of all.</source>
+        <translation>先頭 r 個の特異値の二乗和の、全体の二乗和に対する割合。</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>範囲</translation>
+    </message>
+    <message>
+        <source>Which singular values become the adapter: the largest, the smallest, or those between.</source>
+        <translation>どの特異値をアダプターにするか: 最大のもの、最小のもの、またはその間。</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>Step 0</source>
+        <translation>ステップ 0</translation>
+    </message>
+    <message>
+        <source>Before anything trains the model with its fresh adapter is compared with the base: both have to say the same.</source>
+        <translation>学習の前に、学習前のアダプターを付けたモデルをベースと比べます。両者の出力は一致しなければなりません。</translation>
+    </message>
+    <message>
+        <source>Accumulation</source>
+        <translation>勾配蓄積</translation>
+    </message>
+    <message>
+        <source>Micro-batches whose gradients are summed before one step.</source>
+        <translation>1 ステップの前に勾配を合計するマイクロバッチ。</translation>
+    </message>
+    <message>
+        <source>Held-out loss</source>
+        <translation>検証損失</translation>
+    </message>
+    <message>
+        <source>The loss on rows that training never sees.</source>
+        <translation>学習に使わない行での損失。</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>早期終了</translation>
+    </message>
+    <message>
+        <source>After so many evaluations without a better held-out loss the run ends.</source>
+        <translation>検証損失が改善しない評価がこの回数続くと、学習を終えます。</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>チェックポイント</translation>
+    </message>
+    <message>
+        <source>All that a run needs to go on from a step: after a crash, or later.</source>
+        <translation>あるステップから続けるのに必要なものすべて。異常終了のあとでも、後日でも続けられます。</translation>
+    </message>
+    <message>
+        <source>Four bits</source>
+        <translation>4 ビット</translation>
+    </message>
+    <message>
+        <source>NF4, FP4</source>
+        <translation>NF4, FP4</translation>
+    </message>
+    <message>
+        <source>Sixteen levels for each number of a block, beside one scale a block.</source>
+        <translation>ブロックの各数に 16 段階の値、ブロックごとに一つのスケール。</translation>
+    </message>
+    <message>
+        <source>Absmax</source>
+        <translation>absmax</translation>
+    </message>
+    <message>
+        <source>That scale: the largest size in the block.</source>
+        <translation>そのスケール: ブロック内の絶対値の最大値。</translation>
+    </message>
+    <message>
+        <source>Error of QLoRA&apos;s</source>
+        <translation>QLoRA に対する誤差</translation>
+    </message>
+    <message>
+        <source>The nuclear norm of what four bits change in a matrix, as a share of what quantizing W itself changes.</source>
+        <translation>4 ビット化による行列の変化の核ノルム。W 自体を量子化したときの変化に対する割合です。</translation>
+    </message>
+    <message>
+        <source>T</source>
+        <translation>T</translation>
+    </message>
+    <message>
+        <source>How often quantizing and fitting the adapter alternate.</source>
+        <translation>量子化とアダプターの当てはめを交互に繰り返す回数。</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::HowFields</name>
     <message>
         <source>Choice of the next token</source>
@@ -3081,6 +3856,17 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>The seed %1</source>
         <translation>シード: %1</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::JobBridge</name>
+    <message>
+        <source>Waits for the training to end</source>
+        <translation>学習の終了を待っています</translation>
+    </message>
+    <message>
+        <source>Waits for other work to end</source>
+        <translation>ほかの作業の終了を待っています</translation>
     </message>
 </context>
 <context>
@@ -3529,6 +4315,101 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::MatrixCard</name>
+    <message>
+        <source>%1: mean %2, deviation %3 · Student ν %4, scale %5</source>
+        <translation>%1: 平均 %2、標準偏差 %3 · Student ν %4、尺度 %5</translation>
+    </message>
+    <message>
+        <source>Matrix</source>
+        <translation>行列</translation>
+    </message>
+    <message>
+        <source>What is shown</source>
+        <translation>表示内容</translation>
+    </message>
+    <message>
+        <source>entries</source>
+        <translation>要素</translation>
+    </message>
+    <message>
+        <source>spectra</source>
+        <translation>スペクトル</translation>
+    </message>
+    <message>
+        <source>blocks</source>
+        <translation>ブロック</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
+    <message>
+        <source>The selected matrix</source>
+        <translation>選択した行列</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再試行</translation>
+    </message>
+    <message>
+        <source>layer %1 · %2, %3 × %4</source>
+        <translation>第 %1 層 · %2、%3 × %4</translation>
+    </message>
+    <message>
+        <source>Select a matrix in the map.</source>
+        <translation>マップで行列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Decomposing…</source>
+        <translation>分解中…</translation>
+    </message>
+    <message>
+        <source>entry</source>
+        <translation>要素</translation>
+    </message>
+    <message>
+        <source>density</source>
+        <translation>密度</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>W</translation>
+    </message>
+    <message>
+        <source>W − BA</source>
+        <translation>W − BA</translation>
+    </message>
+    <message>
+        <source>Solid: Student&apos;s t. Dashed: normal. Ticks: the levels of %1.</source>
+        <translation>実線: Student の t 分布。破線: 正規分布。目盛り: %1 の量子化レベル。</translation>
+    </message>
+    <message>
+        <source>Solid: Student&apos;s t fitted; dashed: the normal of the same mean and deviation; ticks: the sixteen levels times the mean absmax of W − BA, %1</source>
+        <translation>実線: 当てはめた Student の t 分布。破線: 平均と標準偏差が同じ正規分布。目盛り: 16 個の量子化レベルに W − BA の absmax の平均 %1 を掛けた値</translation>
+    </message>
+    <message>
+        <source>index i</source>
+        <translation>番号 i</translation>
+    </message>
+    <message>
+        <source>singular value σ</source>
+        <translation>特異値 σ</translation>
+    </message>
+    <message>
+        <source>%1&apos;s error</source>
+        <translation>%1 の誤差</translation>
+    </message>
+    <message>
+        <source>%1&apos;s</source>
+        <translation>%1</translation>
+    </message>
+    <message>
+        <source>Σσ of the errors: %1</source>
+        <translation>誤差の Σσ: %1</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::MeasureDialog</name>
     <message>
         <source>Measure</source>
@@ -3659,6 +4540,143 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::MeterDialog</name>
+    <message>
+        <source>exact</source>
+        <translation>厳密</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>測定</translation>
+    </message>
+    <message>
+        <source>Error over time</source>
+        <translation>時間と誤差</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>Markdown でコピー</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Fast SVD measured</source>
+        <translation>高速 SVD の測定</translation>
+    </message>
+    <message>
+        <source>What is measured</source>
+        <translation>測定するもの</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>結果</translation>
+    </message>
+    <message>
+        <source>Decomposes %1 exactly and with every setting, on one thread: what the randomised SVD saves, and what it misses.</source>
+        <translation>%1を、厳密な方法とすべての設定で、1 スレッドで分解します。乱択 SVD で節約できる時間と、失われる精度が分かります。</translation>
+    </message>
+    <message numerus="yes">
+        <source>the %n selected matrices</source>
+        <translation>
+            <numerusform>選択した %n 個の行列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ranks</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Power iterations (niter)</source>
+        <translation>べき乗反復 (niter)</translation>
+    </message>
+    <message>
+        <source>Oversampling</source>
+        <translation>オーバーサンプリング</translation>
+    </message>
+    <message>
+        <source>Progress of the measurement</source>
+        <translation>測定の進み具合</translation>
+    </message>
+    <message>
+        <source>What the table shows</source>
+        <translation>表の内容</translation>
+    </message>
+    <message>
+        <source>Subspace error</source>
+        <translation>部分空間の誤差</translation>
+    </message>
+    <message>
+        <source>Excess reconstruction error</source>
+        <translation>再構成誤差の超過分</translation>
+    </message>
+    <message>
+        <source>Init error, mean |ΔBA|</source>
+        <translation>初期化の誤差、|ΔBA| の平均</translation>
+    </message>
+    <message>
+        <source>Time of the whole model, s</source>
+        <translation>モデル全体の時間 (秒)</translation>
+    </message>
+    <message>
+        <source>Figure by niter and rank</source>
+        <translation>niter とランクごとの数値</translation>
+    </message>
+    <message>
+        <source>seconds for the whole model, one thread</source>
+        <translation>モデル全体の秒数、1 スレッド</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Whole numbers with commas between, such as 1, 2, 4</source>
+        <translation>整数をコンマで区切ってください。例: 1, 2, 4</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Measuring… It goes on when this dialog is closed.</source>
+        <translation>測定中… このダイアログを閉じても続きます。</translation>
+    </message>
+    <message>
+        <source>Measuring: the curves draw here at the end.</source>
+        <translation>測定中: 終わると曲線がここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Press Measure</source>
+        <translation>「測定」を押してください</translation>
+    </message>
+    <message>
+        <source>r = %1</source>
+        <translation>r = %1</translation>
+    </message>
+    <message>
+        <source>r = %1, p = %2</source>
+        <translation>r = %1、p = %2</translation>
+    </message>
+    <message>
+        <source>power iterations</source>
+        <translation>べき乗反復</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>%1 に保存しました</translation>
+    </message>
+    <message>
+        <source>Save the measurement</source>
+        <translation>測定結果を保存</translation>
+    </message>
+    <message>
+        <source>Markdown, as the paper&apos;s table 6 (*.md);;CSV (*.csv)</source>
+        <translation>Markdown、論文の表 6 の形式 (*.md);;CSV (*.csv)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::MethodLook</name>
     <message>
         <source>The adapter begins as the principal part of each matrix, what is left of the matrix stays frozen.</source>
@@ -3751,6 +4769,61 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ModelPage</name>
+    <message>
+        <source>Modules</source>
+        <translation>モジュール</translation>
+    </message>
+    <message>
+        <source>Layers and modules</source>
+        <translation>層とモジュール</translation>
+    </message>
+    <message>
+        <source>Recent models</source>
+        <translation>最近使ったモデル</translation>
+    </message>
+    <message>
+        <source>Find modules</source>
+        <translation>モジュールを検索</translation>
+    </message>
+    <message>
+        <source>Part of a layer&apos;s or module&apos;s name (Ctrl+F)</source>
+        <translation>層かモジュールの名前の一部 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>&amp;Find modules</source>
+        <translation>モジュールを検索(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Which model shall the demo train?</source>
+        <translation>デモで学習するモデルを選んでください</translation>
+    </message>
+    <message>
+        <source>None that is small enough was found here. Open one, and press the button again: those opened last are looked through.</source>
+        <translation>十分に小さいモデルが見つかりませんでした。モデルを一つ開いてから、もう一度ボタンを押してください。最近開いたモデルから探します。</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>モデルを開く…</translation>
+    </message>
+    <message>
+        <source>The demo did not begin</source>
+        <translation>デモを始められませんでした</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 layers</source>
+        <translation>
+            <numerusform>%1 層</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>spectra of %1 of %2 matrices</source>
+        <translation>
+            <numerusform>スペクトル: %2 行列中 %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ModelWords</name>
     <message numerus="yes">
         <source>%1 layers</source>
@@ -3788,6 +4861,74 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>in place of the types</source>
         <translation>種類の代わり</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModuleMap</name>
+    <message>
+        <source>Matrices by layer and module</source>
+        <translation>層とモジュールごとの行列</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>The model has no such matrix</source>
+        <translation>モデルにこの行列はありません</translation>
+    </message>
+    <message>
+        <source>%1
+%2 × %3</source>
+        <translation>%1
+%2 × %3</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModuleTreeModel</name>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 層</translation>
+    </message>
+    <message>
+        <source>mixed</source>
+        <translation>混在</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weights</source>
+        <translation>
+            <numerusform>重み %n 個</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>σ₁ = %1, σ of the last = %2, %3 values</source>
+        <translation>
+            <numerusform>σ₁ = %1、最後の σ = %2、値 %3 個</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>モジュール</translation>
+    </message>
+    <message>
+        <source>Shape, out × in</source>
+        <translation>形状 (出力 × 入力)</translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>保存形式</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>σ, log</source>
+        <translation>σ (対数)</translation>
     </message>
 </context>
 <context>
@@ -4299,6 +5440,33 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::PiecesView</name>
+    <message>
+        <source>Tokens</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>トークン %1</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>ID</translation>
+    </message>
+    <message>
+        <source>bytes %1 of %2</source>
+        <translation>%2 のバイト %1</translation>
+    </message>
+    <message>
+        <source>%1, id %2</source>
+        <translation>%1、ID %2</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ProgressCard</name>
     <message>
         <source>This run</source>
@@ -4496,6 +5664,97 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>The measurement of the ranks was cancelled.</source>
         <translation>ランクの測定はキャンセルされました。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuantErrorMeter</name>
+    <message numerus="yes">
+        <source>Select at most %n matrices</source>
+        <translation>
+            <numerusform>選べる行列は %n 個までです</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Takes minutes with more than %1 rows and columns: measure it on the Quantize page</source>
+        <translation>
+            <numerusform>行または列が %1 を超えると数分かかります。「量子化」ページで測定してください</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>measuring…</source>
+        <translation>測定中…</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuantMapCard</name>
+    <message>
+        <source>Error by layer</source>
+        <translation>層ごとの誤差</translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>マップの内容</translation>
+    </message>
+    <message>
+        <source>%1 ahead of %2</source>
+        <translation>%2 に対する %1 の優位</translation>
+    </message>
+    <message>
+        <source>%1 below %2</source>
+        <translation>%2 に対する %1 の減少</translation>
+    </message>
+    <message>
+        <source>points; below 0 %1 leaves less</source>
+        <translation>ポイント。0 より小さければ %1 の誤差が小さい</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>まだ測定していません</translation>
+    </message>
+    <message>
+        <source>below %1: %2
+%3 leaves less</source>
+        <translation>%1 に対する減少: %2
+誤差が小さいのは %3</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuantizePage</name>
+    <message>
+        <source>What four bits leave of every matrix</source>
+        <translation>4 ビットにしたとき、各行列に何が残るか</translation>
+    </message>
+    <message>
+        <source>Open a model: %1 are compared on it.</source>
+        <translation>モデルを開くと、%1 を比べます。</translation>
+    </message>
+    <message>
+        <source>&amp;Measure every matrix</source>
+        <translation>すべての行列を測定(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>キャンセル(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copy as c&amp;ommand</source>
+        <translation>コマンドをコピー(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Export errors…</source>
+        <translation>誤差を書き出す(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Could not export the errors</source>
+        <translation>誤差を書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>Export errors</source>
+        <translation>誤差を書き出す</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
     </message>
 </context>
 <context>
@@ -4728,6 +5987,405 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::RankCard</name>
+    <message>
+        <source>What %1 (T = 1) leaves of the selected matrices, in percent of QLoRA&apos;s error (nuclear norm)</source>
+        <translation>%1 (T = 1) で選択した行列に残る誤差。QLoRA の誤差に対する割合(核ノルム)</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Ranks</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>one for all</source>
+        <translation>全行列に共通</translation>
+    </message>
+    <message>
+        <source>per matrix</source>
+        <translation>行列ごと</translation>
+    </message>
+    <message>
+        <source>Edit ranks…</source>
+        <translation>ランクを編集…</translation>
+    </message>
+    <message>
+        <source>Copy rank_pattern</source>
+        <translation>rank_pattern をコピー</translation>
+    </message>
+    <message>
+        <source>Train with this rank</source>
+        <translation>このランクで学習</translation>
+    </message>
+    <message>
+        <source>The same rank on every matrix</source>
+        <translation>どの行列も同じランク</translation>
+    </message>
+    <message>
+        <source>A rank map: PEFT&apos;s rank_pattern</source>
+        <translation>ランクマップ: PEFT の rank_pattern</translation>
+    </message>
+    <message>
+        <source>rank_pattern and alpha_pattern as JSON, for PEFT&apos;s LoraConfig or --rank-map</source>
+        <translation>PEFT の LoraConfig や --rank-map に使える、JSON の rank_pattern と alpha_pattern</translation>
+    </message>
+    <message>
+        <source>Energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>Mean over the selected matrices</source>
+        <translation>選択した行列の平均</translation>
+    </message>
+    <message>
+        <source>Mean over all</source>
+        <translation>全体の平均</translation>
+    </message>
+    <message>
+        <source>Energy kept, mean over the matrices computed so far</source>
+        <translation>保たれるエネルギー。これまでに計算した行列の平均</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Of the adapters: Σ r (rows + columns)</source>
+        <translation>アダプターのパラメーター数: Σ r (行 + 列)</translation>
+    </message>
+    <message>
+        <source>Share of the model</source>
+        <translation>モデルに対する割合</translation>
+    </message>
+    <message>
+        <source>Adapter on disk</source>
+        <translation>ディスク上のサイズ</translation>
+    </message>
+    <message>
+        <source>In float32</source>
+        <translation>float32 の場合</translation>
+    </message>
+    <message>
+        <source>Training memory</source>
+        <translation>学習時のメモリ</translation>
+    </message>
+    <message>
+        <source>Peak of a PiSSA run with the Train page&apos;s first settings, estimated</source>
+        <translation>「学習」ページの初期設定で PiSSA を実行したときの最大値の見積もり</translation>
+    </message>
+    <message>
+        <source>Error in four bits</source>
+        <translation>4 ビットの誤差</translation>
+    </message>
+    <message>
+        <source>The rank of every adapter: type it, or drag the line in a plot</source>
+        <translation>各アダプターのランク: 入力するか、グラフの線をドラッグします</translation>
+    </message>
+    <message>
+        <source>Ranks of the map</source>
+        <translation>ランクマップのランク</translation>
+    </message>
+    <message>
+        <source>Rule of the rank map</source>
+        <translation>ランクマップの規則</translation>
+    </message>
+    <message>
+        <source>Value of the rule</source>
+        <translation>規則の値</translation>
+    </message>
+    <message>
+        <source>The rank of each matrix as a table</source>
+        <translation>各行列のランクの表</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>範囲</translation>
+    </message>
+    <message>
+        <source>Which singular triplets become PiSSA&apos;s adapter: the principal ones at the left, the minor ones at the right (the paper&apos;s appendix F compares them)</source>
+        <translation>どの特異三つ組を PiSSA のアダプターにするか: 左は主成分、右は末尾の成分(論文の付録 F で比較しています)</translation>
+    </message>
+    <message>
+        <source>Slice of the spectrum</source>
+        <translation>スペクトルの範囲</translation>
+    </message>
+    <message>
+        <source>principal · 8,888 to 8,888</source>
+        <translation>主成分 · 8,888–8,888</translation>
+    </message>
+    <message>
+        <source>90 % energy</source>
+        <translation>エネルギー 90 %</translation>
+    </message>
+    <message>
+        <source>Knee</source>
+        <translation>屈曲点</translation>
+    </message>
+    <message>
+        <source>Above noise</source>
+        <translation>ノイズより上</translation>
+    </message>
+    <message>
+        <source>r %1</source>
+        <translation>r %1</translation>
+    </message>
+    <message>
+        <source>Train with this map</source>
+        <translation>このランクマップで学習</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankExample</name>
+    <message>
+        <source>Pick the rank</source>
+        <translation>ランクを選ぶ</translation>
+    </message>
+    <message>
+        <source>Drag the cursor along the singular values and read what a rank keeps and costs.</source>
+        <translation>特異値に沿ってカーソルをドラッグすると、そのランクで保たれるものとコストが分かります。</translation>
+    </message>
+    <message>
+        <source>Singular values of an example matrix</source>
+        <translation>例の行列の特異値</translation>
+    </message>
+    <message>
+        <source>SmolLM2-135M-Instruct, q_proj of layer 14</source>
+        <translation>SmolLM2-135M-Instruct、第 14 層の q_proj</translation>
+    </message>
+    <message>
+        <source>index i</source>
+        <translation>番号 i</translation>
+    </message>
+    <message>
+        <source>σ</source>
+        <translation>σ</translation>
+    </message>
+    <message>
+        <source>energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>of the model</source>
+        <translation>モデルに対する割合</translation>
+    </message>
+    <message>
+        <source>q_proj, layer 14</source>
+        <translation>q_proj、第 14 層</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankMapDialog</name>
+    <message>
+        <source>Rank of each matrix</source>
+        <translation>各行列のランク</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>規則</translation>
+    </message>
+    <message>
+        <source>Ranks by layer and module</source>
+        <translation>層とモジュールごとのランク</translation>
+    </message>
+    <message>
+        <source>Rank by layer and module</source>
+        <translation>層とモジュールごとのランク</translation>
+    </message>
+    <message>
+        <source>Select cells, rows or columns and type a rank for all of them</source>
+        <translation>セル、行、列を選んで入力すると、すべてに同じランクを設定します</translation>
+    </message>
+    <message>
+        <source>The search for ranks is not finished.</source>
+        <translation>ランクの探索が終わっていません。</translation>
+    </message>
+    <message>
+        <source>Value of the rule</source>
+        <translation>規則の値</translation>
+    </message>
+    <message>
+        <source>Progress of the search</source>
+        <translation>探索の進み具合</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>開く…</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Copy rank_pattern</source>
+        <translation>rank_pattern をコピー</translation>
+    </message>
+    <message>
+        <source>Copied rank_pattern and alpha_pattern as JSON.</source>
+        <translation>rank_pattern と alpha_pattern を JSON でコピーしました。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完了</translation>
+    </message>
+    <message>
+        <source>Apply quantizes every matrix at several ranks: a minute and more.</source>
+        <translation>「適用」は、すべての行列を複数のランクで量子化します。1 分以上かかります。</translation>
+    </message>
+    <message>
+        <source>Not finished: the ranks are as they were.</source>
+        <translation>終わりませんでした: ランクは元のままです。</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>適用</translation>
+    </message>
+    <message>
+        <source>Quantizing every matrix at several ranks…</source>
+        <translation>すべての行列を複数のランクで量子化しています…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Ranks %1 · %2 parameters · %3 in float32</source>
+        <translation>
+            <numerusform>ランク %1 · %2 パラメーター · float32 で %3</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Edited by hand.</source>
+        <translation>手動で編集しました。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 matrices got less than %3: they have no more singular values.</source>
+        <translation>
+            <numerusform>%2 個の行列のうち %1 個は %3 より小さくなりました。特異値がそれ以上ありません。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Saved; pissarro-cli train --rank-map reads it.</source>
+        <translation>保存しました。pissarro-cli train --rank-map で読めます。</translation>
+    </message>
+    <message>
+        <source>Save the rank map</source>
+        <translation>ランクマップを保存</translation>
+    </message>
+    <message>
+        <source>Rank map (*.json)</source>
+        <translation>ランクマップ (*.json)</translation>
+    </message>
+    <message>
+        <source>Open a rank map</source>
+        <translation>ランクマップを開く</translation>
+    </message>
+    <message>
+        <source>Rank map or adapter_config.json (*.json)</source>
+        <translation>ランクマップまたは adapter_config.json (*.json)</translation>
+    </message>
+    <message>
+        <source>Reading %1…</source>
+        <translation>%1 を読み込んでいます…</translation>
+    </message>
+    <message>
+        <source>From %1.</source>
+        <translation>%1 から読み込みました。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankMapHistory</name>
+    <message>
+        <source>the change of ranks</source>
+        <translation>ランクの変更</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankRules</name>
+    <message>
+        <source>Energy kept</source>
+        <translation>保たれるエネルギー</translation>
+    </message>
+    <message>
+        <source>90 %</source>
+        <translation>90 %</translation>
+    </message>
+    <message>
+        <source>Type a share of the energy, such as 90 %</source>
+        <translation>エネルギーの割合を入力してください。例: 90 %</translation>
+    </message>
+    <message>
+        <source>Budget for all</source>
+        <translation>全体の予算</translation>
+    </message>
+    <message>
+        <source>10 MB or 5 M</source>
+        <translation>10 MB または 5 M</translation>
+    </message>
+    <message>
+        <source>Type a size or a number of parameters, such as 10 MB or 5 M; a comma before three digits can mean both, so write 500000 or 2.125 MB</source>
+        <translation>サイズかパラメーター数を入力してください。例: 10 MB、5 M。3 桁の前のコンマは二通りに読めるため、500000 や 2.125 MB のように書いてください</translation>
+    </message>
+    <message>
+        <source>Knee of each</source>
+        <translation>それぞれの屈曲点</translation>
+    </message>
+    <message>
+        <source>needs no value</source>
+        <translation>値は不要</translation>
+    </message>
+    <message>
+        <source>Above the noise</source>
+        <translation>ノイズより上</translation>
+    </message>
+    <message>
+        <source>noise: estimated</source>
+        <translation>ノイズ: 推定値</translation>
+    </message>
+    <message>
+        <source>Type the standard deviation of the noise, or nothing</source>
+        <translation>ノイズの標準偏差を入力するか、空のままにしてください</translation>
+    </message>
+    <message>
+        <source>%1&apos;s error in four bits</source>
+        <translation>4 ビットでの %1 の誤差</translation>
+    </message>
+    <message>
+        <source>80 % of QLoRA&apos;s error</source>
+        <translation>QLoRA の誤差の 80 %</translation>
+    </message>
+    <message>
+        <source>Type a share of QLoRA&apos;s error, such as 80 %</source>
+        <translation>QLoRA の誤差に対する割合を入力してください。例: 80 %</translation>
+    </message>
+    <message>
+        <source>Open a model first</source>
+        <translation>まずモデルを開いてください</translation>
+    </message>
+    <message>
+        <source>Needs every spectrum: %1 of %2 are there</source>
+        <translation>すべてのスペクトルが必要です: %2 個のうち %1 個が計算済み</translation>
+    </message>
+    <message>
+        <source>Quantizes every matrix several times: apply it in the table of ranks</source>
+        <translation>すべての行列を何度も量子化します。ランクの表で適用してください</translation>
+    </message>
+    <message>
+        <source>One rank for all, to begin with.</source>
+        <translation>最初は、全行列に共通のランクです。</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1–%2</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RankSearch</name>
     <message>
         <source>Search for ranks</source>
@@ -4736,6 +6394,13 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Could not advise ranks</source>
         <translation>ランクを提案できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankTableModel</name>
+    <message>
+        <source>%1: rank %2 of %3</source>
+        <translation>%1: ランク %2(最大 %3)</translation>
     </message>
 </context>
 <context>
@@ -4754,6 +6419,113 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Recent models</source>
         <translation>最近使ったモデル</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ReductionCard</name>
+    <message>
+        <source>%1 % more</source>
+        <translation>%1 % 増</translation>
+    </message>
+    <message>
+        <source>%1 % less</source>
+        <translation>%1 % 減</translation>
+    </message>
+    <message>
+        <source>Without an adapter, beside %1: %2.</source>
+        <translation>アダプターなしの場合、%1 に対して: %2。</translation>
+    </message>
+    <message>
+        <source>Reduction</source>
+        <translation>誤差の減少</translation>
+    </message>
+    <message>
+        <source>Norm of the error</source>
+        <translation>誤差のノルム</translation>
+    </message>
+    <message>
+        <source>nuclear</source>
+        <translation>核</translation>
+    </message>
+    <message>
+        <source>Frobenius</source>
+        <translation>フロベニウス</translation>
+    </message>
+    <message>
+        <source>spectral</source>
+        <translation>スペクトル</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>What the table tells of</source>
+        <translation>表の内容</translation>
+    </message>
+    <message>
+        <source>by type</source>
+        <translation>種類ごと</translation>
+    </message>
+    <message>
+        <source>matrix</source>
+        <translation>行列</translation>
+    </message>
+    <message>
+        <source>Reduction of the quantization error</source>
+        <translation>量子化誤差の減少</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
+    <message>
+        <source>average</source>
+        <translation>平均</translation>
+    </message>
+    <message>
+        <source>average of %1</source>
+        <translation>%1 個の平均</translation>
+    </message>
+    <message>
+        <source>Measure: how much less error %1 leave than W in four bits alone (%2), by type of module.</source>
+        <translation>測定すると、W をそのまま 4 ビットにする (%2) のに比べて %1 の誤差がどれだけ小さいかを、モジュールの種類ごとに示します。</translation>
+    </message>
+    <message>
+        <source>of QLoRA&apos;s error, percent, as the paper&apos;s table 8</source>
+        <translation>QLoRA の誤差に対するパーセント。論文の表 8 と同じ</translation>
+    </message>
+    <message numerus="yes">
+        <source>of QLoRA&apos;s error, percent · %1 of %2 matrices</source>
+        <translation>
+            <numerusform>QLoRA の誤差に対するパーセント · %2 行列中 %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 leaves less on %2 of %3 matrices</source>
+        <translation>
+            <numerusform>%3 行列中 %2 で %1 の誤差が小さい</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>bold is the better.</source>
+        <translation>太字が良いほうです。</translation>
+    </message>
+    <message>
+        <source>%1, T = %2</source>
+        <translation>%1、T = %2</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>誤差</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>まだ測定していません</translation>
+    </message>
+    <message>
+        <source>%1 alone</source>
+        <translation>%1 のみ</translation>
     </message>
 </context>
 <context>
@@ -5046,7 +6818,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>held out</source>
-        <translation>ホールドアウト</translation>
+        <translation>検証</translation>
     </message>
     <message>
         <source>step</source>
@@ -5078,7 +6850,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>%1 held out</source>
-        <translation>%1 ホールドアウト</translation>
+        <translation>%1 検証</translation>
     </message>
     <message>
         <source>%1 raw</source>
@@ -5182,11 +6954,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 at most, %3 is allowed&#xa0;✓</source>
-        <translation>ステップ 0：%1 はベースと一致：ロジットの差は最大 %2、許容は %3&#xa0;✓</translation>
+        <translation>ステップ 0: %1 はベースと一致: ロジットの差は最大 %2、許容は %3&#xa0;✓</translation>
     </message>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
-        <translation>ステップ 0：%1 はベースと一致：ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
+        <translation>ステップ 0: %1 はベースと一致: ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
     </message>
 </context>
 <context>
@@ -6072,6 +7844,175 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::SettingsCard</name>
+    <message>
+        <source>Four bits</source>
+        <translation>4 ビット</translation>
+    </message>
+    <message>
+        <source>Rank of the adapters</source>
+        <translation>アダプターのランク</translation>
+    </message>
+    <message>
+        <source>Iterations of %1</source>
+        <translation>%1 の反復回数</translation>
+    </message>
+    <message>
+        <source>Four-bit type</source>
+        <translation>4 ビット形式</translation>
+    </message>
+    <message>
+        <source>NF4</source>
+        <translation>NF4</translation>
+    </message>
+    <message>
+        <source>FP4</source>
+        <translation>FP4</translation>
+    </message>
+    <message>
+        <source>Absmax of a block</source>
+        <translation>ブロックの absmax</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>8-bit</source>
+        <translation>8 ビット</translation>
+    </message>
+    <message>
+        <source>Singular value decomposition</source>
+        <translation>特異値分解</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>厳密</translation>
+    </message>
+    <message>
+        <source>fast</source>
+        <translation>高速</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>測定</translation>
+    </message>
+    <message>
+        <source>Double quantization, as QLoRA trains</source>
+        <translation>学習時の QLoRA と同じ二重量子化</translation>
+    </message>
+    <message>
+        <source>Randomised, 16 power iterations</source>
+        <translation>乱択法、べき乗反復 16 回</translation>
+    </message>
+    <message>
+        <source>Rank r</source>
+        <translation>ランク r</translation>
+    </message>
+    <message>
+        <source>Iterations T</source>
+        <translation>反復回数 T</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>形式</translation>
+    </message>
+    <message>
+        <source>Absmax</source>
+        <translation>absmax</translation>
+    </message>
+    <message>
+        <source>SVD</source>
+        <translation>SVD</translation>
+    </message>
+    <message>
+        <source>Measure every matrix (Ctrl+Return)</source>
+        <translation>すべての行列を測定 (Ctrl+Return)</translation>
+    </message>
+    <message>
+        <source>Weights in four bits, share of bfloat16</source>
+        <translation>4 ビットの重みの、bfloat16 に対する割合</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>重み</translation>
+    </message>
+    <message>
+        <source>%1 is %2 × %3</source>
+        <translation>%1 は %2 × %3 です</translation>
+    </message>
+    <message>
+        <source>The rank %1: %2</source>
+        <translation>ランク: %1。%2</translation>
+    </message>
+    <message>
+        <source>The rank %1</source>
+        <translation>ランク: %1</translation>
+    </message>
+    <message>
+        <source>The iterations T %1</source>
+        <translation>反復回数 T: %1</translation>
+    </message>
+    <message>
+        <source>Copy command</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Copy the pissarro-cli line that measures the same</source>
+        <translation>同じ測定をする pissarro-cli のコマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Every matrix, norm and iteration as CSV</source>
+        <translation>すべての行列、ノルム、反復を CSV で</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 matrices</source>
+        <translation>
+            <numerusform>%2 行列中 %1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · %2 left</source>
+        <translation>%1 · 残り %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Measure quantizes %1 matrices, for the table and the map</source>
+        <translation>
+            <numerusform>「測定」は、表とマップのために %1 個の行列を量子化します</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 matrices at r = %2, T = %3 in %4</source>
+        <translation>
+            <numerusform>%1 行列、r = %2、T = %3、所要時間 %4</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · settings changed: measure again</source>
+        <translation>%1 · 設定が変わりました: 測定し直してください</translation>
+    </message>
+    <message>
+        <source>%1 of %2, %3</source>
+        <translation>%2 のうち %1、%3</translation>
+    </message>
+    <message>
+        <source>matrices: %1 in bfloat16, %2 in four bits (%3), %4 with 8-bit absmax (%5)</source>
+        <translation>行列: bfloat16 で %1、4 ビットで %2 (%3)、8 ビット absmax なら %4 (%5)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::SettingsDialog</name>
     <message>
         <source>Set by %1=%2 in the environment.</source>
@@ -6266,10 +8207,339 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::SigmaCard</name>
+    <message>
+        <source>Singular values</source>
+        <translation>特異値</translation>
+    </message>
+    <message>
+        <source>Scale of σ</source>
+        <translation>σ の目盛り</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>対数</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>線形</translation>
+    </message>
+    <message>
+        <source>log–log</source>
+        <translation>両対数</translation>
+    </message>
+    <message>
+        <source>Singular values of</source>
+        <translation>特異値の対象</translation>
+    </message>
+    <message>
+        <source>σ</source>
+        <translation>σ</translation>
+    </message>
+    <message>
+        <source>residual</source>
+        <translation>残差</translation>
+    </message>
+    <message>
+        <source>ΔW</source>
+        <translation>ΔW</translation>
+    </message>
+    <message>
+        <source>Singular values over their index</source>
+        <translation>番号に対する特異値</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>比較…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Logarithmic scale (Ctrl+G)</source>
+        <translation>対数目盛り (Ctrl+G)</translation>
+    </message>
+    <message>
+        <source>Linear scale (Ctrl+G)</source>
+        <translation>線形目盛り (Ctrl+G)</translation>
+    </message>
+    <message>
+        <source>Both axes logarithmic: a power law is a straight line (Ctrl+G)</source>
+        <translation>両軸とも対数: べき乗則は直線になります (Ctrl+G)</translation>
+    </message>
+    <message>
+        <source>Singular values of the weights (Ctrl+Shift+R)</source>
+        <translation>重みの特異値 (Ctrl+Shift+R)</translation>
+    </message>
+    <message>
+        <source>Singular values of PiSSA&apos;s frozen residual: those after the rank (Ctrl+Shift+R)</source>
+        <translation>PiSSA の固定された残差の特異値: ランクより後のもの (Ctrl+Shift+R)</translation>
+    </message>
+    <message>
+        <source>Singular values of what fine-tuning changed: choose a tuned model or adapter</source>
+        <translation>ファインチューニングによる変化の特異値: 学習済みのモデルかアダプターを選んでください</translation>
+    </message>
+    <message>
+        <source>Export the singular values</source>
+        <translation>特異値を書き出す</translation>
+    </message>
+    <message>
+        <source>Save as PNG, PDF, SVG or CSV, or copy (Ctrl+E)</source>
+        <translation>PNG、PDF、SVG、CSV で保存、またはコピー (Ctrl+E)</translation>
+    </message>
+    <message>
+        <source>index i</source>
+        <translation>番号 i</translation>
+    </message>
+    <message>
+        <source>%1 − base · %2</source>
+        <translation>%1 − ベース · %2</translation>
+    </message>
+    <message>
+        <source>Residual singular values</source>
+        <translation>残差の特異値</translation>
+    </message>
+    <message>
+        <source>Singular values of ΔW</source>
+        <translation>ΔW の特異値</translation>
+    </message>
+    <message>
+        <source>Choose a fine-tuned form of this model, or an adapter for it</source>
+        <translation>このモデルをファインチューニングしたもの、またはそのアダプターを選択</translation>
+    </message>
+    <message>
+        <source>ΔW = %1 − the open model</source>
+        <translation>ΔW = %1 − 開いているモデル</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Choose a fine-tuned model, or an adapter, to compare with</source>
+        <translation>比べるための、ファインチューニング済みのモデルかアダプターを選んでください</translation>
+    </message>
+    <message>
+        <source>Computing what fine-tuning changed…</source>
+        <translation>ファインチューニングによる変化を計算中…</translation>
+    </message>
+    <message>
+        <source>No change of these matrices is known</source>
+        <translation>これらの行列の変化は分かりません</translation>
+    </message>
+    <message>
+        <source>Computing the singular values…</source>
+        <translation>特異値を計算中…</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Spectra</name>
     <message>
         <source>Could not compute the spectra</source>
         <translation>スペクトルを計算できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SpectrumFacts</name>
+    <message>
+        <source>layer %1</source>
+        <translation>第 %1 層</translation>
+    </message>
+    <message>
+        <source>layer %1 · %2</source>
+        <translation>第 %1 層 · %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %n layers</source>
+        <translation>
+            <numerusform>%1 · %n 層</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · layers %2</source>
+        <translation>%1 · 層 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n matrices</source>
+        <translation>
+            <numerusform>%n 個の行列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>At rank %1, %2 of the energy Σσ² of %3 is kept.</source>
+        <translation>ランク %1 で、%3 のエネルギー Σσ² の %2 が保たれます。</translation>
+    </message>
+    <message>
+        <source>At rank %1 the selected matrices keep %2 of their energy Σσ² on average.
+Each by itself: %3.</source>
+        <translation>ランク %1 で、選択した行列のエネルギー Σσ² は平均 %2 保たれます。
+個別の値: %3。</translation>
+    </message>
+    <message>
+        <source>The knee of log σ of %1: after rank %2 the values fall more slowly.</source>
+        <translation>%1 の log σ の屈曲点: ランク %2 の後は値の減り方が緩やかになります。</translation>
+    </message>
+    <message>
+        <source>The knee of log σ, where the fall slows down: median of the selected matrices.
+Each by itself: %1.</source>
+        <translation>log σ の屈曲点(減り方が緩やかになるところ): 選択した行列の中央値。
+個別の値: %1。</translation>
+    </message>
+    <message>
+        <source>Singular values above the optimal hard threshold against white noise of the level of the median value (Gavish &amp; Donoho 2014).
+Each by itself: %1.</source>
+        <translation>中央値の水準の白色雑音に対する最適ハードしきい値を超える特異値 (Gavish &amp; Donoho 2014)。
+個別の値: %1。</translation>
+    </message>
+    <message>
+        <source>Singular values above the optimal hard threshold against white noise of the level of the median value (Gavish &amp; Donoho 2014), median of the selected matrices.
+Each by itself: %1.</source>
+        <translation>中央値の水準の白色雑音に対する最適ハードしきい値を超える特異値 (Gavish &amp; Donoho 2014)、選択した行列の中央値。
+個別の値: %1。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SpectrumPage</name>
+    <message>
+        <source>The singular values of every matrix</source>
+        <translation>すべての行列の特異値</translation>
+    </message>
+    <message>
+        <source>Open a model: its spectra appear here within a second, and fill in behind.</source>
+        <translation>モデルを開くと、スペクトルが 1 秒以内に表示され、残りも順に計算されます。</translation>
+    </message>
+    <message>
+        <source>&amp;Compute missing spectra</source>
+        <translation>未計算のスペクトルを計算(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Cancel the &amp;sweep</source>
+        <translation>計算をキャンセル(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Logarithmic, linear or log–log</source>
+        <translation>対数・線形・両対数(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Weights or residual</source>
+        <translation>重みか残差か(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Rank that keeps &amp;90 % energy</source>
+        <translation>エネルギーを 90 % 保つランク(&amp;9)</translation>
+    </message>
+    <message>
+        <source>Rank at the &amp;knee</source>
+        <translation>屈曲点のランク(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Change by fine-tuning</source>
+        <translation>ファインチューニングによる変化(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Rank of each matrix…</source>
+        <translation>各行列のランク(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Measure the &amp;fast SVD…</source>
+        <translation>高速 SVD を測定(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>E&amp;xport the plot…</source>
+        <translation>グラフを書き出す(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>&amp;Show everything</source>
+        <translation>全体を表示(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Train with this rank</source>
+        <translation>このランクで学習(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Could not export the map</source>
+        <translation>マップを書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>Edited by hand.</source>
+        <translation>手動で編集しました。</translation>
+    </message>
+    <message>
+        <source>principal</source>
+        <translation>主成分</translation>
+    </message>
+    <message>
+        <source>minor</source>
+        <translation>末尾</translation>
+    </message>
+    <message>
+        <source>middle</source>
+        <translation>中間</translation>
+    </message>
+    <message>
+        <source>%1 · %2 to %3</source>
+        <translation>%1 · %2–%3</translation>
+    </message>
+    <message>
+        <source>Opens the Train page with this rank map (Ctrl+T)</source>
+        <translation>このランクマップで「学習」ページを開く (Ctrl+T)</translation>
+    </message>
+    <message>
+        <source>Opens the Train page with rank %1 (Ctrl+T)</source>
+        <translation>ランク %1 で「学習」ページを開く (Ctrl+T)</translation>
+    </message>
+    <message>
+        <source>%1 has only %2 singular values: choose a rank up to %2, or train fewer modules on the Train page</source>
+        <translation>%1 の特異値は %2 個しかありません。%2 以下のランクを選ぶか、「学習」ページで学習するモジュールを減らしてください</translation>
+    </message>
+    <message>
+        <source>The fast SVD is measured</source>
+        <translation>高速 SVD を測定しました</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>表示</translation>
+    </message>
+    <message>
+        <source>Tuned model or adapter folder…</source>
+        <translation>学習済みのモデルかアダプターのフォルダー…</translation>
+    </message>
+    <message>
+        <source>A fine-tuned form of this model, or a PEFT adapter for it</source>
+        <translation>このモデルをファインチューニングしたもの、または PEFT アダプター</translation>
+    </message>
+    <message>
+        <source>GGUF file…</source>
+        <translation>GGUF ファイル…</translation>
+    </message>
+    <message>
+        <source>A fine-tuned form of this model</source>
+        <translation>このモデルをファインチューニングしたもの</translation>
+    </message>
+    <message>
+        <source>GGUF (*.gguf)</source>
+        <translation>GGUF (*.gguf)</translation>
+    </message>
+    <message>
+        <source>A run</source>
+        <translation>実行</translation>
+    </message>
+    <message>
+        <source>End the comparison</source>
+        <translation>比較を終える</translation>
+    </message>
+    <message>
+        <source>No run of this model has ended yet</source>
+        <translation>このモデルの実行で終わったものはまだありません</translation>
+    </message>
+    <message>
+        <source>Spectrum of the change</source>
+        <translation>変化のスペクトル</translation>
+    </message>
+    <message>
+        <source>Singular values of what the run changed in each matrix (ΔW)</source>
+        <translation>実行が各行列に加えた変化の特異値 (ΔW)</translation>
     </message>
 </context>
 <context>
@@ -6364,7 +8634,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Take it back (%1)</source>
-        <translation>元に戻す（%1）</translation>
+        <translation>元に戻す(%1)</translation>
     </message>
     <message>
         <source>%1. Undo</source>
@@ -6373,6 +8643,82 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Undo</source>
         <translation>元に戻す</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::StepCard</name>
+    <message>
+        <source>example</source>
+        <translation>例</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SummaryCard</name>
+    <message>
+        <source>Summary</source>
+        <translation>概要</translation>
+    </message>
+    <message>
+        <source>%1, of which %2 for keys and values</source>
+        <translation>%1(うちキーとバリュー %2)</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>アーキテクチャ</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>幅</translation>
+    </message>
+    <message>
+        <source>Feed-forward</source>
+        <translation>フィードフォワード</translation>
+    </message>
+    <message>
+        <source>Heads</source>
+        <translation>ヘッド</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>語彙</translation>
+    </message>
+    <message>
+        <source>%1, head tied to embedding</source>
+        <translation>%1、出力層は埋め込みと共有</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>コンテキスト</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>保存形式</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>ファイル</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
     </message>
 </context>
 <context>
@@ -6642,6 +8988,37 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::TokenizerCard</name>
+    <message>
+        <source>Try the tokenizer</source>
+        <translation>トークナイザーを試す</translation>
+    </message>
+    <message>
+        <source>Text to tokenize</source>
+        <translation>トークン化するテキスト</translation>
+    </message>
+    <message>
+        <source>Type a text to see its tokens</source>
+        <translation>テキストを入力するとトークンが表示されます</translation>
+    </message>
+    <message>
+        <source>Singular values tell which directions matter: σ₁ ≥ σ₂ ≥ … ≥ 0.</source>
+        <translation>特異値はどの方向が重要かを示します: σ₁ ≥ σ₂ ≥ … ≥ 0。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens in the first %2 of %3 characters</source>
+        <translation>
+            <numerusform>%3 文字中、先頭 %2 文字で %1 トークン</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::TopBar</name>
     <message>
         <source>Memory %1 of %2</source>
@@ -6698,6 +9075,41 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Dark (Ctrl+Shift+L)</source>
         <translation>ダーク (Ctrl+Shift+L)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TrainExample</name>
+    <message>
+        <source>Train it beside LoRA</source>
+        <translation>LoRA と並べて学習する</translation>
+    </message>
+    <message>
+        <source>PiSSA and its LoRA twin see the same batches; both curves draw live.</source>
+        <translation>PiSSA と LoRA ツインを同じバッチで学習し、両方の曲線をその場で描きます。</translation>
+    </message>
+    <message>
+        <source>Losses of two example runs</source>
+        <translation>二つの実行例の損失</translation>
+    </message>
+    <message>
+        <source>SmolLM2-135M-Instruct on GSM8K, rank %1, learning rate 2e-4, one seed</source>
+        <translation>GSM8K で SmolLM2-135M-Instruct、ランク %1、学習率 2e-4、シード一つ</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>損失</translation>
+    </message>
+    <message>
+        <source>PiSSA, last %1</source>
+        <translation>PiSSA、最後 %1</translation>
+    </message>
+    <message>
+        <source>LoRA, last %1</source>
+        <translation>LoRA、最後 %1</translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation>差</translation>
     </message>
 </context>
 <context>
@@ -7027,11 +9439,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>must be a number, such as 2e-5</source>
-        <translation>数値で入力してください（例：2e-5）</translation>
+        <translation>数値で入力してください(例: 2e-5)</translation>
     </message>
     <message>
         <source>The twin&apos;s rate</source>
-        <translation>比較相手の学習率</translation>
+        <translation>ツインの学習率</translation>
     </message>
     <message>
         <source>must be above 0 and at most 1</source>
@@ -7039,11 +9451,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>The twin&apos;s learning rate</source>
-        <translation>比較相手の学習率</translation>
+        <translation>ツインの学習率</translation>
     </message>
     <message>
         <source>by a ramp</source>
-        <translation>ランプで決める</translation>
+        <translation>試して決める</translation>
     </message>
     <message>
         <source>same</source>
@@ -7051,11 +9463,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>own:</source>
-        <translation>個別：</translation>
+        <translation>個別:</translation>
     </message>
     <message>
         <source>The twin&apos;s own learning rate</source>
-        <translation>比較相手だけの学習率</translation>
+        <translation>ツインだけの学習率</translation>
     </message>
     <message>
         <source>Find it now</source>
@@ -7063,15 +9475,15 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Find a learning rate for the twin</source>
-        <translation>比較相手の学習率を探す</translation>
+        <translation>ツインの学習率を探す</translation>
     </message>
     <message>
         <source>Trains the twin for 50 steps with a rate that grows, and proposes one; nothing of it stays</source>
-        <translation>学習率を上げながら比較相手を 50 ステップ学習し、一つを提案します。学習結果は残りません</translation>
+        <translation>学習率を上げながらツインを 50 ステップ学習し、一つを提案します。学習結果は残りません</translation>
     </message>
     <message>
         <source>Twin&apos;s rate</source>
-        <translation>比較相手の学習率</translation>
+        <translation>ツインの学習率</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -7083,15 +9495,15 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>the twin&apos;s own is found by a ramp before the start</source>
-        <translation>比較相手の学習率は開始前にランプで決めます</translation>
+        <translation>ツインの学習率は開始前に、少しずつ上げながら試して決めます</translation>
     </message>
     <message>
         <source>the twin has its own, %1</source>
-        <translation>比較相手は個別の学習率 %1</translation>
+        <translation>ツインは個別の学習率 %1</translation>
     </message>
     <message>
         <source>at one rate: its best may lie elsewhere, and with it the order</source>
-        <translation>同じ学習率：最良の値は別にあるかもしれず、順序も変わりえます</translation>
+        <translation>同じ学習率: 最良の値は別にあるかもしれず、順序も変わりえます</translation>
     </message>
     <message>
         <source>50 steps with a rate that grows, before the first step</source>
