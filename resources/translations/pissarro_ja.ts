@@ -230,7 +230,7 @@
     </message>
     <message>
         <source>95 % interval from %1 to %2, by the mean loss of the same windows (Student, paired). Above 0, what %3 knew of this text is forgotten by %4.</source>
-        <translation>95 % 区間は %1 から %2(同じ窓の平均損失による。対応のある Student の検定)。0 より大きければ、このテキストについて %3 が知っていたことを %4 は忘れています。</translation>
+        <translation>95 % 区間は %1 から %2(同じ窓の平均損失による。対応のある t 検定)。0 より大きければ、このテキストについて %3 が知っていたことを %4 は忘れています。</translation>
     </message>
     <message>
         <source>One window alone has no interval.</source>
@@ -557,7 +557,7 @@
     </message>
     <message>
         <source>Do not vary it: every run has the base&apos;s</source>
-        <translation>変えない: どの実行もベースの値を使います</translation>
+        <translation>変えない: どの実行も元の設定の値を使います</translation>
     </message>
 </context>
 <context>
@@ -1032,7 +1032,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <name>pissarro::ui::ColumnCard</name>
     <message>
         <source>Of its answer under the model that wrote it: 1 is one that was certain of each token</source>
-        <translation>回答を書いたモデル自身から見た値: 1 ならどのトークンにも確信がありました</translation>
+        <translation>回答のパープレキシティ (PPL)。書いたモデル自身から見た値で、1 ならどのトークンにも確信がありました</translation>
     </message>
     <message>
         <source>What can be done with this column</source>
@@ -1068,7 +1068,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>perplexity %1</source>
-        <translation>パープレキシティ %1</translation>
+        <translation>PPL %1</translation>
     </message>
     <message>
         <source>%1 tokens/s</source>
@@ -1083,7 +1083,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <name>pissarro::ui::ComparePage</name>
     <message>
         <source>No run to compare</source>
-        <translation>比較する実行がありません</translation>
+        <translation>比較できる実行ではありません</translation>
     </message>
     <message>
         <source>%1: this is no run (expected a folder with run.json, a trainer_state.json, a trainer_log.jsonl or TensorBoard&apos;s event files); choose another one</source>
@@ -1092,7 +1092,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message numerus="yes">
         <source>%1 of %2 runs drawn</source>
         <translation>
-            <numerusform>%2 件の実行のうち %1 件を表示</numerusform>
+            <numerusform>%2 件中 %1 件を表示</numerusform>
         </translation>
     </message>
     <message>
@@ -1109,7 +1109,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>check two runs or more</source>
-        <translation>二つ以上の実行にチェックを入れてください</translation>
+        <translation>二つ以上にチェック</translation>
     </message>
     <message numerus="yes">
         <source>%1 settings and figures</source>
@@ -1199,7 +1199,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Two runs closely</source>
-        <translation>二つの実行を詳しく見る</translation>
+        <translation>二つの実行を詳しく</translation>
     </message>
     <message>
         <source>Two runs closely: what may be said, and where their updates went (%1)</source>
@@ -1243,7 +1243,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Draw none</source>
-        <translation>すべて非表示にする</translation>
+        <translation>すべて非表示</translation>
     </message>
     <message>
         <source>Copy table as CSV</source>
@@ -1283,7 +1283,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <name>pissarro::ui::CompareRunsModel</name>
     <message>
         <source>not read</source>
-        <translation>読み込めません</translation>
+        <translation>読込不可</translation>
     </message>
     <message>
         <source>not told</source>
@@ -1662,7 +1662,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>a claim over seeds needs five</source>
-        <translation>シードについて主張するには五つ必要です</translation>
+        <translation>主張には五つのシードが必要</translation>
     </message>
     <message>
         <source>%1 on %2</source>
@@ -1672,7 +1672,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message numerus="yes">
         <source>%1 single runs of the file beside the grid</source>
         <translation>
-            <numerusform>格子のほかに、ファイルの個別の実行 %1 件</numerusform>
+            <numerusform>グリッドのほかに、ファイルの個別の実行 %1 件</numerusform>
         </translation>
     </message>
     <message>
@@ -1965,7 +1965,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Share of the energy kept over the rank</source>
-        <translation>ランクに対して保たれるエネルギーの割合</translation>
+        <translation>ランクに対する保持エネルギーの割合</translation>
     </message>
     <message>
         <source>shares the rank cursor</source>
@@ -3338,11 +3338,11 @@ some minutes</source>
     <name>pissarro::ui::HeatCard</name>
     <message>
         <source>Energy kept at r = %1</source>
-        <translation>r = %1 で保たれるエネルギー</translation>
+        <translation>r = %1 での保持エネルギー</translation>
     </message>
     <message>
         <source>energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>Share of Σσ² that the rank keeps</source>
@@ -3350,7 +3350,7 @@ some minutes</source>
     </message>
     <message>
         <source>Energy kept by the map</source>
-        <translation>ランクマップで保たれるエネルギー</translation>
+        <translation>ランクマップの保持エネルギー</translation>
     </message>
     <message>
         <source>Nuclear share at r = %1</source>
@@ -3418,7 +3418,7 @@ some minutes</source>
     </message>
     <message>
         <source>σ₁ / σ_K, coloured by its logarithm</source>
-        <translation>σ₁ / σ_K、色は対数</translation>
+        <translation>σ₁ / σ_K。色は対数で表示</translation>
     </message>
     <message>
         <source>Decay exponent</source>
@@ -3458,7 +3458,7 @@ some minutes</source>
     </message>
     <message>
         <source>Energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>Copy picture</source>
@@ -3496,7 +3496,7 @@ some minutes</source>
         <source>energy kept at r = %1: %2
 stable rank %3 · effective rank %4
 condition number %5 · decay exponent %6</source>
-        <translation>r = %1 で保たれるエネルギー: %2
+        <translation>r = %1 での保持エネルギー: %2
 安定ランク %3 · 有効ランク %4
 条件数 %5 · 減衰指数 %6</translation>
     </message>
@@ -3648,7 +3648,7 @@ condition number %5 · decay exponent %6</source>
     </message>
     <message>
         <source>Energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>Sum of the squares of the first r singular values over that of all.</source>
@@ -3807,7 +3807,7 @@ condition number %5 · decay exponent %6</source>
     </message>
     <message>
         <source>Decoding</source>
-        <translation>復号</translation>
+        <translation>デコード</translation>
     </message>
     <message>
         <source>Samples</source>
@@ -4318,7 +4318,7 @@ A run in training goes on too. Logged in %2</source>
     <name>pissarro::ui::MatrixCard</name>
     <message>
         <source>%1: mean %2, deviation %3 · Student ν %4, scale %5</source>
-        <translation>%1: 平均 %2、標準偏差 %3 · Student ν %4、尺度 %5</translation>
+        <translation>%1: 平均 %2、標準偏差 %3 · t 分布 ν %4、尺度 %5</translation>
     </message>
     <message>
         <source>Matrix</source>
@@ -4382,11 +4382,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Solid: Student&apos;s t. Dashed: normal. Ticks: the levels of %1.</source>
-        <translation>実線: Student の t 分布。破線: 正規分布。目盛り: %1 の量子化レベル。</translation>
+        <translation>実線: t 分布。破線: 正規分布。目盛り: %1 の量子化レベル。</translation>
     </message>
     <message>
         <source>Solid: Student&apos;s t fitted; dashed: the normal of the same mean and deviation; ticks: the sixteen levels times the mean absmax of W − BA, %1</source>
-        <translation>実線: 当てはめた Student の t 分布。破線: 平均と標準偏差が同じ正規分布。目盛り: 16 個の量子化レベルに W − BA の absmax の平均 %1 を掛けた値</translation>
+        <translation>実線: 当てはめた t 分布。破線: 平均と標準偏差が同じ正規分布。目盛り: 16 個の量子化レベルに W − BA の absmax の平均 %1 を掛けた値</translation>
     </message>
     <message>
         <source>index i</source>
@@ -4445,7 +4445,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Bits per byte</source>
-        <translation>1 バイトあたりのビット数</translation>
+        <translation>ビット/バイト</translation>
     </message>
     <message>
         <source>Reads the text under each model…</source>
@@ -5697,11 +5697,11 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>%1 ahead of %2</source>
-        <translation>%2 に対する %1 の優位</translation>
+        <translation>%1 の優位(対 %2)</translation>
     </message>
     <message>
         <source>%1 below %2</source>
-        <translation>%2 に対する %1 の減少</translation>
+        <translation>%1 の減少(対 %2)</translation>
     </message>
     <message>
         <source>points; below 0 %1 leaves less</source>
@@ -5897,7 +5897,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>%1 nats a token</source>
-        <translation>1 トークンあたり %1 nats</translation>
+        <translation>%1 nats/トークン</translation>
     </message>
     <message numerus="yes">
         <source>%1 tokens</source>
@@ -5935,7 +5935,7 @@ A run in training goes on too. Logged in %2</source>
     <message numerus="yes">
         <source>%1 of %2 runs ended</source>
         <translation>
-            <numerusform>%2 件の実行のうち %1 件が終了</numerusform>
+            <numerusform>%2 件中 %1 件が終了</numerusform>
         </translation>
     </message>
     <message>
@@ -5952,7 +5952,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>nobody works at it</source>
-        <translation>実行しているプログラムなし</translation>
+        <translation>実行プログラムなし</translation>
     </message>
 </context>
 <context>
@@ -6034,7 +6034,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>Mean over the selected matrices</source>
@@ -6046,7 +6046,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Energy kept, mean over the matrices computed so far</source>
-        <translation>保たれるエネルギー。これまでに計算した行列の平均</translation>
+        <translation>これまでに計算した行列の保持エネルギーの平均</translation>
     </message>
     <message>
         <source>Parameters</source>
@@ -6165,7 +6165,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>parameters</source>
@@ -6173,7 +6173,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>of the model</source>
-        <translation>モデルに対する割合</translation>
+        <translation>モデル比</translation>
     </message>
     <message>
         <source>q_proj, layer 14</source>
@@ -6310,7 +6310,7 @@ A run in training goes on too. Logged in %2</source>
     <name>pissarro::ui::RankRules</name>
     <message>
         <source>Energy kept</source>
-        <translation>保たれるエネルギー</translation>
+        <translation>保持エネルギー</translation>
     </message>
     <message>
         <source>90 %</source>
@@ -6965,11 +6965,11 @@ A run in training goes on too. Logged in %2</source>
     <name>pissarro::ui::RunsModel</name>
     <message>
         <source>not read</source>
-        <translation>読み込めません</translation>
+        <translation>読込不可</translation>
     </message>
     <message>
         <source>away</source>
-        <translation>見つかりません</translation>
+        <translation>所在不明</translation>
     </message>
     <message>
         <source>step %1</source>
@@ -8926,7 +8926,7 @@ Each by itself: %1.</source>
     </message>
     <message>
         <source>looked for %1</source>
-        <translation>%1 を探しました</translation>
+        <translation>ファイルなし: %1</translation>
     </message>
     <message>
         <source>done</source>
@@ -9495,7 +9495,7 @@ Each by itself: %1.</source>
     </message>
     <message>
         <source>the twin&apos;s own is found by a ramp before the start</source>
-        <translation>ツインの学習率は開始前に、少しずつ上げながら試して決めます</translation>
+        <translation>ツインの学習率は開始前に試して決めます</translation>
     </message>
     <message>
         <source>the twin has its own, %1</source>
