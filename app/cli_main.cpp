@@ -7,6 +7,7 @@
 #include "core/kernels/operations.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/start_log.h"
+#include "core/train/scratch_folder.h"
 
 #include <CLI/Error.hpp>
 #include <csignal>
@@ -63,6 +64,7 @@ ExitCode runVerb(const VerbTable& verbs, Session& session)
     try {
         core::guarded([&] {
             core::writeLog(core::startEntry("pissarro-cli", verbs.parsed()->get_name()));
+            core::removeDeadScratch(); // of one that a second Ctrl-C has ended
             core::kernels::
                 operations(); // a PISSARRO_OPS that cannot be had is refused before any work
             try {

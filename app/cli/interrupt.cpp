@@ -2,6 +2,7 @@
 #include "app/cli/interrupt.h"
 
 #include "app/cli/exit_code.h"
+#include "core/file/in_flight.h"
 
 #include <cerrno>
 #include <csignal>
@@ -37,6 +38,7 @@ extern "C" void countSignal(int)
     std::int64_t first = 0;
     if (!firstNs.compare_exchange_strong(first, now)) {
         if (now - first >= kOneSignalNs) {
+            core::removeInFlight();
             _exit(static_cast<int>(ExitCode::Interrupted));
         }
     } else {

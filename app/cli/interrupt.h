@@ -12,7 +12,8 @@ namespace pissarro::cli {
 // Turns SIGINT, SIGTERM and SIGHUP into a stop request that jobs of core/ answer at their next checkpoint.
 //
 // The first signal requests a stop, or calls the handler of softenFirst() instead. The second ends the process at once,
-// with exit code 130, whatever any thread is doing: it is counted in the signal handler itself. Signals within 50 ms of
+// with exit code 130, whatever any thread is doing: it is counted in the signal handler itself, which takes away what was
+// being written and is not in its place yet. Signals within 50 ms of
 // the first are one with it: a hangup and `timeout` send two.
 // Requires: made in main() before any other thread starts: the signals are blocked from then on in all threads but one,
 //   so that no call of another is cut short by them. One at a time in a process.

@@ -54,9 +54,9 @@ void nameApart(std::vector<ComparedRun>& runs)
 }
 
 // Runs below a folder, in the order of their paths: of a sweep that is the order of its names.
-std::vector<RunSummary> runsBelow(const fs::path& folder)
+std::vector<RunSummary> runsBelow(const fs::path& folder, const JobContext& job)
 {
-    std::vector<RunSummary> found = findRuns(folder);
+    std::vector<RunSummary> found = findRuns(folder, job);
     std::sort(found.begin(), found.end(),
               [](const RunSummary& a, const RunSummary& b) { return a.directory < b.directory; });
     return found;
@@ -95,9 +95,9 @@ std::vector<ComparedRun> openCompared(const std::vector<fs::path>& paths, const 
         job.throwIfCancelled();
         std::error_code ignored;
         const fs::path path = fs::absolute(named).lexically_normal();
-        std::vector<RunSummary> ours = runsOfRequest(path);
+        std::vector<RunSummary> ours = runsOfRequest(path, job);
         if (ours.empty() && fs::is_directory(path, ignored)) {
-            ours = runsBelow(path);
+            ours = runsBelow(path, job);
         }
         for (RunSummary& run : ours) {
             fs::path directory = fs::weakly_canonical(run.directory, ignored);

@@ -79,7 +79,7 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
         for (const auto& file : options.quantErrors) {
             found.quantErrors.push_back(readQuantErrors(file));
         }
-        found.differences = differencesOf(found.runs);
+        found.differences = differencesOf(found.runs, job);
         found.claims = claimsOf(found.runs, found.evaluations);
         for (std::size_t i = 0; i < found.runs.size(); ++i) {
             const auto part = static_cast<double>(found.runs.size());

@@ -134,10 +134,10 @@ void addStepZero(RunDifferences& found, const std::vector<const RunSummary*>& ru
     }
 }
 
-std::map<std::int64_t, std::string> hashesOf(const RunSummary& run)
+std::map<std::int64_t, std::string> hashesOf(const RunSummary& run, const JobContext& job)
 {
     std::vector<StepRecord> records;
-    appendRecords(records, MetricsTail(run.directory).poll());
+    appendRecords(records, MetricsTail(run.directory).poll(job));
     std::map<std::int64_t, std::string> hashes;
     for (StepRecord& one : records) {
         if (!one.batchHash.empty()) {
@@ -147,15 +147,16 @@ std::map<std::int64_t, std::string> hashesOf(const RunSummary& run)
     return hashes;
 }
 
-void addBatches(RunDifferences& found, const std::vector<const RunSummary*>& runs)
+void addBatches(RunDifferences& found, const std::vector<const RunSummary*>& runs,
+                const JobContext& job)
 {
     if (runs.size() < 2) {
         return;
     }
-    const auto first = hashesOf(*runs.front());
+    const auto first = hashesOf(*runs.front(), job);
     for (std::size_t i = 1; i < runs.size(); ++i) {
         BatchAgreement agreement {i};
-        for (const auto& [step, hash] : hashesOf(*runs[i])) {
+        for (const auto& [step, hash] : hashesOf(*runs[i], job)) {
             if (const auto same = first.find(step); same != first.end()) {
                 ++agreement.common;
                 agreement.equal += same->second == hash ? 1 : 0;
@@ -167,7 +168,7 @@ void addBatches(RunDifferences& found, const std::vector<const RunSummary*>& run
 
 } // namespace
 
-RunDifferences differencesOf(const std::vector<ComparedRun>& runs)
+RunDifferences differencesOf(const std::vector<ComparedRun>& runs, const JobContext& job)
 {
     const auto ours = oursOf(runs);
     std::vector<RunSpec> specs;
@@ -181,7 +182,7 @@ RunDifferences differencesOf(const std::vector<ComparedRun>& runs)
     }
     addInputs(found, ours);
     addStepZero(found, ours);
-    addBatches(found, ours);
+    addBatches(found, ours, job);
     return found;
 }
 

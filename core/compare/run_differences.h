@@ -34,7 +34,8 @@ struct RunDifferences {
 };
 
 // Of our runs among them, whose values stand in their order; others' are left out. Reads metrics.jsonl for the hashes.
-RunDifferences differencesOf(const std::vector<ComparedRun>& runs);
+// Throws: Cancelled.
+RunDifferences differencesOf(const std::vector<ComparedRun>& runs, const JobContext& job = {});
 
 // Modules that have another rank in one run than in another, a row each with the ranks. `modules`: those that have adapters.
 std::vector<DifferenceRow> rankDifferences(const std::vector<LinearModule>& modules,

@@ -63,7 +63,8 @@ void askTexts(const Asking& asking)
 {
     const EvaluationSpec& spec = asking.spec;
     const Task& task = taskNamed(spec.task);
-    const std::vector<TaskQuestion> questions = readQuestions(task, spec.data, spec.rows);
+    const std::vector<TaskQuestion> questions =
+        readQuestions(task, spec.data, spec.rows, asking.job);
     const auto count = static_cast<std::int64_t>(questions.size());
     asking.expect(count * spec.samples * static_cast<std::int64_t>(asking.names.size()));
     std::vector<Request> requests;

@@ -62,7 +62,7 @@ std::vector<Talk> talksOf(const Asking& asking, std::size_t questions)
 void askTurns(const Asking& asking)
 {
     const EvaluationSpec& spec = asking.spec;
-    std::vector<MtBenchQuestion> questions = readMtBenchQuestions(spec.data);
+    std::vector<MtBenchQuestion> questions = readMtBenchQuestions(spec.data, asking.job);
     if (spec.rows > 0 && spec.rows < static_cast<std::int64_t>(questions.size())) {
         questions.resize(static_cast<std::size_t>(spec.rows));
     }

@@ -41,7 +41,8 @@ void addWindows(const Asking& asking, std::size_t voice, const std::string& text
 
 void askWindows(const Asking& asking)
 {
-    const std::vector<std::string> texts = readTexts(asking.spec.data, asking.spec.rows);
+    const std::vector<std::string> texts =
+        readTexts(asking.spec.data, asking.spec.rows, asking.job);
     std::vector<std::vector<Asked>> ofVoices(asking.names.size());
     std::int64_t expected = 0;
     for (std::size_t voice = 0; voice < ofVoices.size(); ++voice) {

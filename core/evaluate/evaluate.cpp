@@ -91,7 +91,7 @@ private:
             return;
         }
         m_taken = takeFolder(m_evaluation, m_options, m_job);
-        m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true);
+        m_evaluation.transcripts = readTranscripts(m_options.folder, /*cutTorn=*/true, m_job);
         for (const Transcript& one : m_evaluation.transcripts) {
             m_answered.emplace(one.model, one.index, one.sample);
         }

@@ -55,8 +55,8 @@ struct Evaluation {
 Evaluation runEvaluation(const EvaluationSpec& spec, const EvaluateOptions& options,
                          const JobContext& job);
 
-// An evaluation as its folder has it, whole or not. Throws: Error{Io}; Error{Format} naming the file.
-Evaluation readEvaluation(const std::filesystem::path& folder);
+// An evaluation as its folder has it, whole or not. Throws: Error{Io}; Error{Format} naming the file; Cancelled.
+Evaluation readEvaluation(const std::filesystem::path& folder, const JobContext& job = {});
 
 // A model of one evaluation beside one of another: both, only A, only B, none, McNemar's exact test.
 // Throws: Error{InvalidArgument} where they were asked other data or another task, or a model is not there.

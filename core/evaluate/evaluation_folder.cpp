@@ -295,7 +295,7 @@ std::vector<std::string> namesOf(const EvaluationSpec& spec)
     return names;
 }
 
-Evaluation readEvaluation(const fs::path& folder)
+Evaluation readEvaluation(const fs::path& folder, const JobContext& job)
 {
     const fs::path file = folder / kEvaluationFile;
     const json object = readJsonFile(file);
@@ -313,7 +313,7 @@ Evaluation readEvaluation(const fs::path& folder)
                                       jsonAs<std::string>(fingerprint).value_or(std::string()));
         }
     }
-    evaluation.transcripts = readTranscripts(folder);
+    evaluation.transcripts = readTranscripts(folder, /*cutTorn=*/false, job);
     evaluation.summary =
         summaryOf(evaluation.spec.task, namesOf(evaluation.spec), evaluation.transcripts);
     evaluation.isWhole = pathExists(folder / kSummaryFile);

@@ -141,9 +141,10 @@ private:
             writeFileAtomically(file, object.dump(2) + "\n");
         }
         if (!isGrowingFolder(folder)) { // last: a start that was killed is gone on with
-            markGrowingFolder(folder,
-                              {kJudgingFile, fmt::format("{}.lock", kJudgingFile),
-                               fmt::format("{}/*.jsonl", kJudgments)});
+            markGrowingFolder(
+                folder,
+                {kJudgingFile, fmt::format("{}.lock", kJudgingFile),
+                 fmt::format("{}/{}", kJudgments, fileName(m_judge.name(), m_spec.mode))});
         }
         std::error_code failed; // the file tells
         fs::create_directories(folder / kJudgments, failed);

@@ -29,7 +29,7 @@ struct AnsweredModel {
 }
 
 // The files that were named, an evaluation's one by one; the questions that it was asked into `questions`.
-std::vector<fs::path> filesOf(const JudgingSpec& spec, fs::path& questions)
+std::vector<fs::path> filesOf(const JudgingSpec& spec, fs::path& questions, const JobContext& job)
 {
     std::vector<fs::path> files;
     for (const fs::path& path : spec.answers) {
@@ -52,7 +52,7 @@ std::vector<fs::path> filesOf(const JudgingSpec& spec, fs::path& questions)
                    "whole, or such a file)");
         }
         if (questions.empty() && fs::exists(path / kEvaluationFile, missing)) {
-            questions = readEvaluation(path).spec.data;
+            questions = readEvaluation(path, job).spec.data;
         }
     }
     return files;
@@ -64,7 +64,7 @@ std::vector<AnsweredModel> modelsOf(const std::vector<fs::path>& files, JudgingI
     std::vector<AnsweredModel> models;
     for (const fs::path& file : files) {
         AnsweredModel model {file.stem().string(), {}}; // as FastChat names it
-        for (const MtBenchAnswer& answer : readMtBenchAnswers(file)) {
+        for (const MtBenchAnswer& answer : readMtBenchAnswers(file, job)) {
             model.answers[answer.questionId] = answer.choices.front();
         }
         const bool isNew =
@@ -163,7 +163,7 @@ void takeReferences(const fs::path& file, JudgingInput& input, const JobContext&
 {
     input.fingerprints["references"] = fileFingerprint(file, job);
     std::map<std::int64_t, Turns> references;
-    for (const MtBenchAnswer& answer : readMtBenchAnswers(file)) {
+    for (const MtBenchAnswer& answer : readMtBenchAnswers(file, job)) {
         references[answer.questionId] = answer.choices.front();
     }
     for (MtBenchQuestion& question : input.questions) {
@@ -212,14 +212,14 @@ JudgingInput readJudgingInput(const JudgingSpec& spec,
 {
     JudgingInput input;
     fs::path questions = spec.questions;
-    const std::vector<fs::path> files = filesOf(spec, questions);
+    const std::vector<fs::path> files = filesOf(spec, questions, job);
     if (questions.empty()) {
         throw Error(ErrorKind::InvalidArgument,
                     "the answers do not say what was asked; name MT-Bench's question.jsonl "
                     "(--questions FILE)");
     }
     input.fingerprints["questions"] = fileFingerprint(questions, job);
-    input.questions = readMtBenchQuestions(questions);
+    input.questions = readMtBenchQuestions(questions, job);
     if (spec.rows > 0 && spec.rows < static_cast<std::int64_t>(input.questions.size())) {
         input.questions.resize(static_cast<std::size_t>(spec.rows));
     }

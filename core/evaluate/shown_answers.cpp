@@ -98,20 +98,20 @@ bool isNumber(std::string_view text)
 } // namespace
 
 std::vector<std::string> askedTexts(std::string_view task, const std::filesystem::path& data,
-                                    std::int64_t rows)
+                                    std::int64_t rows, const JobContext& job)
 {
     const EvaluatedTask& how = evaluatedTask(task);
     std::vector<std::string> texts;
     if (how.task != nullptr) {
-        for (TaskQuestion& question : readQuestions(*how.task, data, rows)) {
+        for (TaskQuestion& question : readQuestions(*how.task, data, rows, job)) {
             texts.push_back(std::move(question.prompt));
         }
         return texts;
     }
     if (task == kPerplexity) {
-        return readTexts(data, rows);
+        return readTexts(data, rows, job);
     }
-    for (const MtBenchQuestion& question : readMtBenchQuestions(data)) {
+    for (const MtBenchQuestion& question : readMtBenchQuestions(data, job)) {
         if (rows > 0 && static_cast<std::int64_t>(texts.size()) == rows) {
             break;
         }
@@ -130,7 +130,7 @@ std::vector<std::string> askedTexts(const Evaluation& evaluation, const JobConte
         if (!evaluation.data.empty() && dataFingerprint(evaluation.spec, job) != evaluation.data) {
             return {};
         }
-        return askedTexts(evaluation.spec.task, evaluation.spec.data, evaluation.spec.rows);
+        return askedTexts(evaluation.spec.task, evaluation.spec.data, evaluation.spec.rows, job);
     } catch (const Error&) {
         return {}; // who wants to know why asks the file itself
     }

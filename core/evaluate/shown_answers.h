@@ -17,9 +17,10 @@ namespace pissarro::core::inline evaluate {
 
 // Each row of a task's data as it is asked, without a template around it; of MT-Bench its turns, a blank line between them; of
 // perplexity each text. `rows`: as of EvaluationSpec.
-// Throws: Error{Io}, Error{Format} naming file and line; Error{InvalidArgument} for a task that is not known.
+// Throws: Error{Io}, Error{Format} naming file and line; Error{InvalidArgument} for a task that is not known;
+//   Cancelled.
 std::vector<std::string> askedTexts(std::string_view task, const std::filesystem::path& data,
-                                    std::int64_t rows = 0);
+                                    std::int64_t rows = 0, const JobContext& job = {});
 
 // The same of an evaluation; none where its data are gone, cannot be read, or have changed since. Throws: Cancelled.
 std::vector<std::string> askedTexts(const Evaluation& evaluation, const JobContext& job);

@@ -3,21 +3,24 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
-#include "core/file/atomic_file.h"
+#include "core/file/regular_file.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <unistd.h>
 #include <utility>
 
 namespace pissarro::core::inline evaluate {
 
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-constexpr std::uint64_t kLargestFile = 16ULL << 30U;
 
 ordered_json scoreJson(const Score& score)
 {
@@ -73,6 +76,96 @@ Transcript transcriptFrom(const json& line)
     return one;
 }
 
+// Reads a file line by line, however long it is.
+class TranscriptReader {
+public:
+    TranscriptReader(const fs::path& file, const JobContext& job)
+        : m_path(file)
+        , m_job(job)
+        , m_file(RegularFile::open(file))
+    {
+        if (!m_file) {
+            throw Error(ErrorKind::Io,
+                        shownPath(file) + ": cannot be read, or is not a regular file; remove it");
+        }
+    }
+
+    std::vector<Transcript> all()
+    {
+        constexpr std::uint64_t kPiece = 4U << 20U;
+        std::vector<Transcript> transcripts;
+        for (;;) {
+            m_job.throwIfCancelled();
+            const std::string piece = m_file->read(m_read, kPiece);
+            if (piece.empty()) {
+                return transcripts;
+            }
+            m_read += piece.size();
+            std::size_t begin = 0;
+            for (std::size_t end = piece.find('\n'); end != std::string::npos;
+                 end = piece.find('\n', begin)) {
+                m_line.append(piece, begin, end - begin);
+                transcripts.push_back(take());
+                begin = end + 1;
+            }
+            m_line.append(piece, begin);
+            if (m_line.size() > kLongestLine) {
+                ++m_number;
+                refuse(ErrorKind::Format, fmt::format("is longer than {} bytes", kLongestLine));
+            }
+        }
+    }
+
+    bool isTorn() const { return !m_line.empty(); } // its last line has no end
+    std::uint64_t wholeBytes() const { return m_read - m_line.size(); }
+
+private:
+    static constexpr std::size_t kLongestLine = 64U << 20U;
+
+    Transcript take()
+    {
+        ++m_number;
+        try {
+            Transcript one = transcriptFrom(parseJson(m_line, m_job));
+            m_line.clear();
+            return one;
+        } catch (const Error& e) {
+            refuse(e.kind(), e.what());
+        }
+    }
+
+    [[noreturn]] void refuse(ErrorKind kind, const std::string& why) const
+    {
+        throw Error(kind,
+                    fmt::format("{}: line {}: {}; take that line out, and its question is asked "
+                                "again",
+                                shownPath(m_path), m_number, why));
+    }
+
+    const fs::path& m_path;
+    const JobContext& m_job;
+    std::optional<RegularFile> m_file;
+    std::uint64_t m_read = 0; // bytes
+    std::int64_t m_number = 0; // of lines
+    std::string m_line; // of the one that has not ended yet
+};
+
+void cutTo(const fs::path& file, std::uint64_t bytes)
+{
+    const int descriptor = openRegular(file, O_WRONLY | O_NOFOLLOW);
+    const bool isCut = descriptor >= 0 && ::ftruncate(descriptor, static_cast<off_t>(bytes)) == 0
+        && ::fsync(descriptor) == 0;
+    const int problem = errno;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    if (!isCut) {
+        throw Error(ErrorKind::Io,
+                    shownPath(file)
+                        + ": its torn last line cannot be cut off: " + systemErrorText(problem));
+    }
+}
+
 } // namespace
 
 std::string toLine(const Transcript& one)
@@ -95,34 +188,17 @@ std::string toLine(const Transcript& one)
     return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, bool cutTorn)
+std::vector<Transcript> readTranscripts(const fs::path& folder, bool cutTorn, const JobContext& job)
 {
-    const std::filesystem::path file = folder / kTranscriptsFile;
-    std::vector<Transcript> transcripts;
+    const fs::path file = folder / kTranscriptsFile;
     std::error_code ignored;
-    if (!std::filesystem::exists(file, ignored)) {
-        return transcripts;
+    if (!fs::exists(file, ignored)) {
+        return {};
     }
-    const std::string text = readWholeFile(file, kLargestFile);
-    std::size_t begin = 0;
-    std::int64_t number = 0;
-    for (std::size_t end = text.find('\n'); end != std::string::npos;
-         end = text.find('\n', begin)) {
-        const std::string_view line = std::string_view(text).substr(begin, end - begin);
-        ++number;
-        try {
-            transcripts.push_back(transcriptFrom(parseJson(line)));
-        } catch (const Error& e) {
-            throw Error(
-                e.kind(),
-                fmt::format("{}: line {}: {}; take that line out, and its question is asked "
-                            "again",
-                            shownPath(file), number, e.what()));
-        }
-        begin = end + 1;
-    }
-    if (cutTorn && begin < text.size()) {
-        writeFileAtomically(file, std::string_view(text).substr(0, begin));
+    TranscriptReader reader(file, job);
+    std::vector<Transcript> transcripts = reader.all();
+    if (cutTorn && reader.isTorn()) {
+        cutTo(file, reader.wholeBytes());
     }
     return transcripts;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/tasks/task.h"
 
 #include <cstdint>
@@ -42,7 +43,8 @@ constexpr const char* kTranscriptsFile = "transcripts.jsonl";
 
 // Those of an evaluation's folder, in the order in which they came; no file: none. A last line that a crash has torn does not
 // count; `cutTorn` takes it out of the file, so that more can be appended.
-// Throws: Error{Io}; Error{Format} naming file and line.
-std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, bool cutTorn = false);
+// Throws: Error{Io}; Error{Format} naming file and line; Cancelled, also within the file.
+std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, bool cutTorn = false,
+                                        const JobContext& job = {});
 
 } // namespace pissarro::core::inline evaluate

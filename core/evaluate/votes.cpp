@@ -50,10 +50,10 @@ Vote voteFrom(const json& line)
 }
 
 // Nothing where there is no file.
-std::string textOf(const fs::path& file)
+std::string textOf(const fs::path& file, const JobContext& job = {})
 {
     std::error_code ignored;
-    return fs::exists(file, ignored) ? readWholeFile(file, kLargestFile) : std::string();
+    return fs::exists(file, ignored) ? readWholeFile(file, kLargestFile, job) : std::string();
 }
 
 bool isOn(const Vote& vote, const std::string& a, const std::string& b)
@@ -75,16 +75,17 @@ std::string voteLine(const Vote& vote)
     return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::vector<Vote> readVotes(const fs::path& folder)
+std::vector<Vote> readVotes(const fs::path& folder, const JobContext& job)
 {
     const fs::path file = folder / kVotesFile;
-    const std::string text = textOf(file);
+    const std::string text = textOf(file, job);
     std::vector<Vote> votes;
     std::size_t begin = 0;
     std::int64_t number = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos;
          end = text.find('\n', begin)) {
         ++number;
+        job.throwIfCancelled();
         try {
             votes.push_back(voteFrom(parseJson(std::string_view(text).substr(begin, end - begin))));
         } catch (const Error& e) {

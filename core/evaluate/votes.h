@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/stats/proportion.h"
 #include "core/text/enum_names.h"
 
@@ -50,8 +51,8 @@ struct Vote {
 std::string voteLine(const Vote& vote); // with its line feed
 
 // Those of an evaluation's folder in the order in which they came; no file: none. A last line that a crash has torn does not
-// count. Throws: Error{Io}; Error{Format} naming file and line.
-std::vector<Vote> readVotes(const std::filesystem::path& folder);
+// count. Throws: Error{Io}; Error{Format} naming file and line; Cancelled, also within the file.
+std::vector<Vote> readVotes(const std::filesystem::path& folder, const JobContext& job = {});
 // Behind those that are there; what is torn is cut off before. Throws: Error{Io}; Error{InvalidArgument}: no evaluation is there.
 void appendVotes(const std::filesystem::path& folder, std::span<const Vote> votes);
 

@@ -257,6 +257,7 @@ pid_t writerOf(std::string_view name, std::string_view& stem)
 AtomicFile::AtomicFile(fs::path path, ExistingFile existing, Links links)
     : m_path(writableTarget(path, links))
     , m_temporary(siblingOf(m_path))
+    , m_inFlight(m_temporary)
     , m_existing(existing)
 {
     removeLeftovers(folderOf(m_path), m_path.filename().string());
@@ -322,7 +323,35 @@ void writeFileAtomically(const fs::path& path, std::string_view text)
     out.commit();
 }
 
-std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes)
+namespace {
+
+// Up to `size` bytes, fewer at the file's end or once the job is stopped; the problem in words, or empty.
+std::string readInto(std::string& text, int descriptor, std::size_t size, const JobContext& job)
+{
+    constexpr std::size_t kPiece = 4U << 20U; // a few milliseconds
+    text.reserve(size);
+    std::size_t have = 0;
+    while (have < size && !job.isCancelled()) {
+        text.resize(std::min(size, have + kPiece));
+        const ssize_t got = ::read(descriptor, text.data() + have, text.size() - have);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return "cannot be read: " + systemErrorText(errno);
+        }
+        if (got == 0) {
+            break;
+        }
+        have += static_cast<std::size_t>(got);
+    }
+    text.resize(have);
+    return {};
+}
+
+} // namespace
+
+std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes, const JobContext& job)
 {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
@@ -339,24 +368,10 @@ std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes)
         problem = fmt::format("has {} bytes (expected at most {}); it is not the file it should be",
                               status.st_size, limitBytes);
     } else {
-        text.resize(static_cast<std::size_t>(status.st_size));
-        std::size_t have = 0;
-        while (have < text.size()) {
-            const ssize_t got = ::read(descriptor, text.data() + have, text.size() - have);
-            if (got < 0 && errno == EINTR) {
-                continue;
-            }
-            if (got < 0) {
-                problem = "cannot be read: " + systemErrorText(errno);
-            }
-            if (got <= 0) {
-                break;
-            }
-            have += static_cast<std::size_t>(got);
-        }
-        text.resize(have);
+        problem = readInto(text, descriptor, static_cast<std::size_t>(status.st_size), job);
     }
     ::close(descriptor);
+    job.throwIfCancelled();
     if (!problem.empty()) {
         throw Error(ErrorKind::Io, problem).within(shownPath(path));
     }
@@ -403,10 +418,12 @@ void writeDirectoryAtomically(const fs::path& target,
     if (failed || !fs::create_directory(fresh, failed)) {
         failWith(place, "cannot be written", failed.value());
     }
+    InFlight inFlight(fresh);
     try {
         fill(fresh);
         markFolder(fresh);
         syncTree(fresh);
+        inFlight.settle();
         if (inPlace) {
             moveUp(fresh, place);
         } else {

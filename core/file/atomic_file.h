@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+#include "core/file/in_flight.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,7 +40,7 @@ enum class ExistingFolder {
 // unless it is committed with less.
 //
 // Destroyed without commit(): the temporary file is removed, the old file is untouched.
-// What an earlier program that was killed left of the same file is removed.
+// What an earlier program that was killed left of the same file is removed; one that a second signal ends takes it away itself.
 // Throws:  every member Error{Io} naming the path and the system's reason ("No space left on device").
 class AtomicFile {
 public:
@@ -54,14 +57,16 @@ public:
 private:
     std::filesystem::path m_path;
     std::filesystem::path m_temporary;
+    InFlight m_inFlight;
     ExistingFile m_existing;
     int m_descriptor = -1;
 };
 
 // A file of this program's own: a link at its name is replaced and not followed.
 void writeFileAtomically(const std::filesystem::path& path, std::string_view text);
-std::string readWholeFile(const std::filesystem::path& path,
-                          std::uint64_t limitBytes); // Throws: Error{Io}
+// Throws: Error{Io}; Cancelled within a few megabytes of the stop.
+std::string readWholeFile(const std::filesystem::path& path, std::uint64_t limitBytes,
+                          const JobContext& job = {});
 void syncDirectory(const std::filesystem::path& directory);
 
 // Writes a folder beside `target`, marks it as this program's and renames it there: `fill` gets the temporary folder.

@@ -2,6 +2,7 @@
 #include "core/file/cache.h"
 
 #include "core/base/error.h"
+#include "core/file/atomic_file.h"
 #include "core/file/file_lock.h"
 #include "core/file/fingerprint.h"
 #include "core/file/user_folder_p.h"
@@ -137,6 +138,7 @@ void Cache::keep(const fs::path& file, const Write& write) const
     if (isOn()) {
         attempt([&] {
             fs::create_directories(file.parent_path());
+            removeLeftovers(file.parent_path()); // of programs that were killed as they wrote
             write(file);
             evictFrom(m_bounded, m_limitBytes);
         });
@@ -147,6 +149,7 @@ bool Cache::extend(const fs::path& file, const Write& write) const
 {
     return isOn() && attempt([&] {
                fs::create_directories(file.parent_path());
+               removeLeftovers(file.parent_path());
                const FileLock lock(file);
                write(file);
                evictFrom(m_bounded, m_limitBytes);

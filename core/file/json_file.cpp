@@ -10,11 +10,12 @@
 
 namespace pissarro::core::inline file {
 
-nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes)
+nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes,
+                            const JobContext& job)
 {
-    const std::string text = readWholeFile(path, limitBytes);
+    const std::string text = readWholeFile(path, limitBytes, job);
     try {
-        return parseJson(text);
+        return parseJson(text, job);
     } catch (const Error& e) {
         throw e.within(shownPath(path));
     }

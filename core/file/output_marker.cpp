@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/version.h"
 #include "core/file/atomic_file.h"
+#include "core/file/grown_file_p.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 
@@ -70,12 +71,15 @@ std::optional<Marker> readMarker(const fs::path& folder)
     }
 }
 
+bool fits(const std::string& pattern, const std::string& name)
+{
+    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0;
+}
+
 bool matches(const Marker& marker, const std::string& name)
 {
-    return std::any_of(
-        marker.patterns.begin(), marker.patterns.end(), [&](const std::string& pattern) {
-            return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0;
-        });
+    return std::any_of(marker.patterns.begin(), marker.patterns.end(),
+                       [&](const std::string& pattern) { return fits(pattern, name); });
 }
 
 // Whether the marker lists something below the folder `name`, which it then need not list itself.
@@ -95,7 +99,11 @@ bool isListedFile(const Marker& marker, const fs::directory_entry& entry, const 
     }
     const auto found = marker.files.find(name);
     return (found != marker.files.end() && entry.file_size() == found->second)
-        || matches(marker, name);
+        || std::any_of(
+               marker.patterns.begin(), marker.patterns.end(), [&](const std::string& pattern) {
+                   return fits(pattern, name)
+                       && (pattern.find('*') == std::string::npos || isGrownHere(entry.path()));
+               });
 }
 
 std::optional<fs::path> foreignBelow(const fs::path& folder, const fs::path& root,

@@ -23,7 +23,8 @@ constexpr const char* kFolderMarker = ".pissarro";
 void markFolder(const std::filesystem::path& folder);
 
 // Writes the marker of a folder that grows, such as a run: what may be in it by shell pattern, relative to it
-// ("metrics.jsonl", "checkpoints/step-*/"). A pattern that ends with "/" is a folder with a marker of its own.
+// ("metrics.jsonl", "checkpoints/step-*/"). A pattern that ends with "/" is a folder with a marker of its own; a file that
+// one with "*" allows has to be ours by what is in it (grown_file_p.h).
 // Throws: Error{Io}
 void markGrowingFolder(const std::filesystem::path& folder,
                        const std::vector<std::string>& patterns);

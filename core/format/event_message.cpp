@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/event_message.h"
 
+#include "core/file/output_marker.h"
 #include "core/format/protobuf.h"
 #include "core/format/stored_numbers.h"
 
@@ -13,7 +14,8 @@ namespace {
 
 // Numbers of the fields: tensorflow's event.proto, summary.proto, tensor.proto, tensor_shape.proto, types.proto.
 constexpr unsigned kEventWallTime = 1, kEventStep = 2, kEventVersion = 3, kEventSummary = 5,
-                   kEventSession = 7;
+                   kEventSession = 7, kEventSource = 10;
+constexpr unsigned kSourceWriter = 1;
 constexpr unsigned kSessionStatus = 1, kSessionStart = 1;
 constexpr unsigned kSummaryValue = 1, kValueTag = 1, kValueSimple = 2, kValueTensor = 8,
                    kValueMetadata = 9;
@@ -244,6 +246,9 @@ std::string versionMessage(double wallTime)
 {
     std::string message = head(wallTime);
     putBytesField(message, kEventVersion, "brain.Event:2");
+    std::string source; // by which this program knows its own file again
+    putBytesField(source, kSourceWriter, kMarkValue);
+    putBytesField(message, kEventSource, source);
     return message;
 }
 

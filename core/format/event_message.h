@@ -40,7 +40,7 @@ private:
     std::unordered_set<std::string> m_others; // tags of other plugins
 };
 
-// Messages to write, as torch's SummaryWriter writes them.
+// Messages to write, as torch's SummaryWriter writes them; the first names this program as the writer.
 std::string versionMessage(double wallTime);
 std::string scalarMessage(double wallTime, std::int64_t step, std::string_view tag, double value);
 std::string sessionStartMessage(double wallTime, std::int64_t step);

@@ -57,11 +57,11 @@ std::string quoted(std::string_view text)
 
 } // namespace
 
-nlohmann::json parsePythonJson(std::string_view text)
+nlohmann::json parsePythonJson(std::string_view text, const JobContext& job)
 {
     const bool isPlain = text.find("NaN") == std::string_view::npos
         && text.find("Infinity") == std::string_view::npos;
-    return parseJson(isPlain ? text : std::string_view(quoted(text)));
+    return parseJson(isPlain ? text : std::string_view(quoted(text)), job);
 }
 
 std::optional<double> figureOf(const nlohmann::json& value)

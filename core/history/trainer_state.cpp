@@ -96,9 +96,9 @@ void readState(const nlohmann::json& state, HistoryBuilder& builder, const JobCo
 
 void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobContext& job)
 {
-    const std::string text = readWholeFile(files.front(), kLimitBytes);
+    const std::string text = readWholeFile(files.front(), kLimitBytes, job);
     try {
-        readState(parsePythonJson(text), builder, job);
+        readState(parsePythonJson(text, job), builder, job);
     } catch (const Error& e) {
         throw e.within(shownPath(files.front()));
     }

@@ -34,12 +34,13 @@ constexpr std::uint64_t kPiece = 4U << 20U; // bytes of metrics.jsonl that are r
 constexpr std::size_t kLongestLine = 1U << 20U; // of a record, which has some hundred
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
 
-void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& found)
+void collectRuns(const fs::path& folder, int depth, const JobContext& job,
+                 std::vector<RunSummary>& found)
 {
     std::error_code ignored;
     if (fs::is_regular_file(folder / kRunFile, ignored)) {
         try {
-            found.push_back(readRun(folder));
+            found.push_back(readRun(folder, job));
         } catch (const Error&) {
             // a broken run is left out; opening it by hand tells what is wrong
         }
@@ -50,9 +51,10 @@ void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& fou
     }
     fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, ignored);
     for (; !ignored && entry != fs::directory_iterator(); entry.increment(ignored)) {
+        job.throwIfCancelled();
         std::error_code unreadable;
         if (entry->is_directory(unreadable) && !unreadable) {
-            collectRuns(entry->path(), depth - 1, found);
+            collectRuns(entry->path(), depth - 1, job, found);
         }
     }
 }
@@ -129,16 +131,16 @@ void writeRun(const RunSummary& run)
     writeFileAtomically(run.directory / kRunFile, runToJson(run));
 }
 
-RunSummary readRun(const fs::path& directory)
+RunSummary readRun(const fs::path& directory, const JobContext& job)
 {
     const fs::path file = directory / kRunFile;
     // Asked before reading and, when it was not held, after: a run that ends or begins in between is
     // not taken for an interrupted one.
     const bool held = isHeldSomewhere(directory);
-    const std::string text = readWholeFile(file, kLargestRunFile);
+    const std::string text = readWholeFile(file, kLargestRunFile, job);
     RunSummary summary;
     try {
-        summary = runFromJson(text);
+        summary = runFromJson(text, job);
     } catch (const Error& error) {
         throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
     }
@@ -174,19 +176,19 @@ fs::path initialAdapterOf(const RunSummary& run)
         / factorsFolder(methodName(run.spec.method), FactorsAre::Init);
 }
 
-std::vector<RunSummary> runsOfRequest(const fs::path& directory)
+std::vector<RunSummary> runsOfRequest(const fs::path& directory, const JobContext& job)
 {
     const auto isRun = [](const fs::path& folder) {
         std::error_code ignored;
         return fs::is_regular_file(folder / kRunFile, ignored);
     };
     if (isRun(directory)) {
-        return {readRun(directory)};
+        return {readRun(directory, job)};
     }
     std::vector<RunSummary> runs;
     for (const Method method : allMethods()) {
         if (const fs::path twin = directory / methodName(method); isRun(twin)) {
-            runs.push_back(readRun(twin));
+            runs.push_back(readRun(twin, job));
         }
     }
     return runs;
@@ -204,10 +206,10 @@ bool isListedBefore(const RunSummary& a, const RunSummary& b)
     return std::tie(parentA, placeA, a.directory) < std::tie(parentB, placeB, b.directory);
 }
 
-std::vector<RunSummary> findRuns(const fs::path& root)
+std::vector<RunSummary> findRuns(const fs::path& root, const JobContext& job)
 {
     std::vector<RunSummary> found;
-    collectRuns(root, kSearchDepth, found);
+    collectRuns(root, kSearchDepth, job, found);
     std::sort(found.begin(), found.end(), isListedBefore);
     return found;
 }
@@ -217,7 +219,7 @@ MetricsTail::MetricsTail(const fs::path& runDirectory)
 {
 }
 
-std::vector<StepRecord> MetricsTail::poll()
+std::vector<StepRecord> MetricsTail::poll(const JobContext& job)
 {
     std::vector<StepRecord> records;
     const auto file = RegularFile::open(m_path);
@@ -231,6 +233,11 @@ std::vector<StepRecord> MetricsTail::poll()
     }
     m_inode = file->inode();
     while (m_offset < size) {
+        if (job.isCancelled()) { // what was taken is given to nobody
+            m_offset = 0;
+            m_partial.clear();
+            throw Cancelled();
+        }
         const std::string piece = file->read(m_offset, std::min(kPiece, size - m_offset));
         if (piece.empty()) {
             break;

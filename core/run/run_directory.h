@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_spec.h"
 #include "core/run/run_state.h"
@@ -128,8 +129,8 @@ std::string runToJson(const RunSummary& run);
 // Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
 void writeRun(const RunSummary& run);
 
-// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
-RunSummary readRun(const std::filesystem::path& directory);
+// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file; Cancelled, also within a file.
+RunSummary readRun(const std::filesystem::path& directory, const JobContext& job = {});
 
 // Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
 std::filesystem::path defaultRunRoot();
@@ -141,24 +142,26 @@ std::filesystem::path initialAdapterOf(const RunSummary& run);
 
 // The runs of one request: `directory` itself, or its twins, each in a folder named after its
 // method, in the order of Method. Empty: there is none. Throws: as readRun().
-std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory);
+std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory,
+                                      const JobContext& job = {});
 
 // Whether a list has `a` before `b`: the one that began later, twins in the order of methods.
 bool isListedBefore(const RunSummary& a, const RunSummary& b);
 
 // Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken
-// ones are left out.
-std::vector<RunSummary> findRuns(const std::filesystem::path& root);
+// ones are left out. Throws: Cancelled, also within a file.
+std::vector<RunSummary> findRuns(const std::filesystem::path& root, const JobContext& job = {});
 
 // Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one.
 // A torn last line waits for its end; a line that is no record is skipped, and so is the rest
 // of a file with a line of more than a megabyte: it is no record of steps. A file that was replaced
-// or cut is read from its start again: feed appendRecords() with the result. Threads: one user at a
-// time.
+// or cut is read from its start again: feed appendRecords() with the result. So is one after a call
+// that was stopped. Threads: one user at a time.
 class MetricsTail {
 public:
     explicit MetricsTail(const std::filesystem::path& runDirectory);
-    std::vector<StepRecord> poll(); // no file yet: empty
+    // No file yet: empty. Throws: Cancelled, also within the file.
+    std::vector<StepRecord> poll(const JobContext& job = {});
 
 private:
     void takeLines(std::vector<StepRecord>& records);

@@ -106,7 +106,7 @@ private:
     // Twins come one after the other, as they are initialised.
     void discover()
     {
-        for (const RunSummary& summary : runsOfRequest(m_folder)) {
+        for (const RunSummary& summary : runsOfRequest(m_folder, m_job)) {
             const bool known = std::any_of(m_runs.begin(), m_runs.end(), [&](const auto& one) {
                 return one.directory == summary.directory;
             });
@@ -125,14 +125,14 @@ private:
         if (!written) {
             return false;
         }
-        run.summary = readRun(run.directory);
+        run.summary = readRun(run.directory, m_job);
         const bool running = isLive(run.summary.state);
         if (!run.begun && (running || m_request.process == 0 || written != run.written)) {
             run.begun = true;
             m_observer.runPrepared(index, run.summary);
         }
         if (run.begun) {
-            for (const StepRecord& record : run.tail.poll()) {
+            for (const StepRecord& record : run.tail.poll(m_job)) {
                 run.step = record.step;
                 m_observer.stepDone(index, record);
             }

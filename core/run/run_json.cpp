@@ -263,11 +263,11 @@ std::string runToJson(const RunSummary& run)
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-RunSummary runFromJson(const std::string& text)
+RunSummary runFromJson(const std::string& text, const JobContext& job)
 {
     RunSummary summary;
-    summary.spec = specFromJson(text);
-    const json object = json::parse(text, nullptr, false);
+    summary.spec = specFromJson(text, job);
+    const json object = parseJson(text, job);
     const auto run = object.find("run");
     if (run == object.end() || !run->is_object()) {
         throw Error(ErrorKind::Format,

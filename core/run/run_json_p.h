@@ -7,7 +7,8 @@
 
 namespace pissarro::core::inline run {
 
-// The other way of runToJson(), as far as the text tells. Throws: Error{Format, InvalidArgument} without the file's name.
-RunSummary runFromJson(const std::string& text);
+// The other way of runToJson(), as far as the text tells. Throws: Error{Format, InvalidArgument} without the file's name;
+// Cancelled.
+RunSummary runFromJson(const std::string& text, const JobContext& job);
 
 } // namespace pissarro::core::inline run

@@ -70,7 +70,8 @@ RunLister::Stamp RunLister::stampOf(const fs::path& file)
 
 // `within`: root and sweep of what is found. What history finds of others it finds below a folder too, be it in runs of ours:
 // so a folder is a run of others only where none of ours is below it, and then it is one, whatever its parts look like.
-void RunLister::collect(const fs::path& folder, Place within, int depth, std::vector<Place>& found)
+void RunLister::collect(const fs::path& folder, Place within, int depth, const JobContext& job,
+                        std::vector<Place>& found)
 {
     within.path = folder;
     std::error_code ignored;
@@ -87,9 +88,10 @@ void RunLister::collect(const fs::path& folder, Place within, int depth, std::ve
         fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied,
                                      ignored);
         for (; !ignored && entry != fs::directory_iterator(); entry.increment(ignored)) {
+            job.throwIfCancelled();
             std::error_code unreadable;
             if (entry->is_directory(unreadable) && !unreadable) {
-                collect(entry->path(), within, depth - 1, found);
+                collect(entry->path(), within, depth - 1, job, found);
             }
         }
     }
@@ -102,7 +104,7 @@ void RunLister::collect(const fs::path& folder, Place within, int depth, std::ve
     }
 }
 
-std::shared_ptr<const ListedRun> RunLister::read(const Place& place)
+std::shared_ptr<const ListedRun> RunLister::read(const Place& place, const JobContext& job)
 {
     auto listed = std::make_shared<ListedRun>();
     listed->root = place.root;
@@ -110,7 +112,7 @@ std::shared_ptr<const ListedRun> RunLister::read(const Place& place)
     listed->isOthers = place.isOthers;
     if (!place.isOthers) {
         try {
-            listed->run = readRun(place.path);
+            listed->run = readRun(place.path, job);
             RunSummary& run = listed->run;
             if (run.state == RunState::Interrupted && run.message.empty()) {
                 run.message = lastError(workerLogOf(run));
@@ -149,7 +151,7 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
         if (pathExists(root)) {
             Place within;
             within.root = root;
-            collect(root, within, kSearchDepth, places);
+            collect(root, within, kSearchDepth, job, places);
         } else {
             list.gone.push_back(root);
         }
@@ -169,7 +171,7 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
                    stampOf(place.path / "checkpoints"), nullptr};
         now.run = known(place, now);
         if (now.run == nullptr) {
-            now.run = read(place);
+            now.run = read(place, job);
             batch.push_back(now.run);
             if (tell && batch.size() == kBatch) {
                 tell(std::exchange(batch, {}));

@@ -75,8 +75,8 @@ private:
     };
     static Stamp stampOf(const std::filesystem::path& file);
     static void collect(const std::filesystem::path& folder, Place within, int depth,
-                        std::vector<Place>& found);
-    static std::shared_ptr<const ListedRun> read(const Place& place);
+                        const JobContext& job, std::vector<Place>& found);
+    static std::shared_ptr<const ListedRun> read(const Place& place, const JobContext& job);
     std::shared_ptr<const ListedRun> known(const Place& place, const Known& now) const;
 
     std::map<std::string, Known> m_known; // by folder

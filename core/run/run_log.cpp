@@ -69,7 +69,7 @@ std::optional<std::int64_t> stepOf(std::string_view line, std::int64_t number,
 
 // Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.
 std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
-                                     std::int64_t keepSteps)
+                                     std::int64_t keepSteps, const JobContext& job)
 {
     const auto path = runDirectory / kMetricsFile;
     std::error_code ignored;
@@ -77,12 +77,13 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
         return path;
     }
     std::string kept;
-    const std::string old = readWholeFile(path, kMetricsLimit);
+    const std::string old = readWholeFile(path, kMetricsLimit, job);
     std::size_t begin = 0;
     std::int64_t number = 0;
     for (std::size_t end = old.find('\n'); end != std::string::npos; end = old.find('\n', begin)) {
         const std::string line = old.substr(begin, end - begin + 1);
         ++number;
+        job.throwIfCancelled();
         if (stepOf(line, number, path).value_or(keepSteps + 1) <= keepSteps) {
             kept += line;
         }
@@ -163,8 +164,9 @@ void TensorBoardLog::add(const StepRecord& record)
     m_file.append(out);
 }
 
-RunLog::RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps)
-    : m_metrics(prepareMetrics(runDirectory, keepSteps))
+RunLog::RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps,
+               const JobContext& job)
+    : m_metrics(prepareMetrics(runDirectory, keepSteps, job))
     , m_text(runDirectory / "log.txt")
     , m_tensorBoard(runDirectory, keepSteps)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/run/run_directory.h"
 
 #include <cstdint>
@@ -42,7 +43,9 @@ private:
 class RunLog {
 public:
     // Opens them in `runDirectory`; metrics after step `keepSteps` are cut off (a resumed run writes them again).
-    RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps);
+    // Throws: Cancelled, also within what was written before.
+    RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps,
+           const JobContext& job = {});
     void add(const StepRecord& record);
     void message(std::string_view text); // one line with the time before it
 

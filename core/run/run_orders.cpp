@@ -53,7 +53,7 @@ fs::path requestOf(const RunHolder& holder, const fs::path& directory)
 std::vector<RunSummary> orderRun(const fs::path& directory, RunOrder order, OrderWait wait,
                                  const JobContext& job)
 {
-    std::vector<RunSummary> runs = runsOfRequest(directory);
+    std::vector<RunSummary> runs = runsOfRequest(directory, job);
     if (runs.empty()) {
         throw Error(ErrorKind::InvalidArgument,
                     fmt::format("{}: no run is there (expected a folder with {})",
@@ -71,7 +71,7 @@ std::vector<RunSummary> orderRun(const fs::path& directory, RunOrder order, Orde
     while (wait == OrderWait::UntilDone && !isDone(runs, order)) {
         job.throwIfCancelled();
         std::this_thread::sleep_for(kLook);
-        runs = runsOfRequest(directory);
+        runs = runsOfRequest(directory, job);
     }
     return runs;
 }

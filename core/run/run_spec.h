@@ -3,6 +3,7 @@
 
 #include "core/adapter/adapter_kind.h"
 #include "core/adapter/method.h"
+#include "core/base/job_context.h"
 #include "core/dataset/dataset.h"
 #include "core/model/rank_pattern.h"
 #include "core/optim/optimizer_kind.h"
@@ -153,7 +154,7 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec);
 std::string specToJson(const RunSpec& spec); // indented, keys in the order above
 // Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a
 // value out of range.
-RunSpec specFromJson(std::string_view text);
+RunSpec specFromJson(std::string_view text, const JobContext& job = {});
 
 // A key of run.json in which specs differ, with the value of each spec as text: "2e-5", "q_proj,
 // v_proj".

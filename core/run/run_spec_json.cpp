@@ -117,12 +117,12 @@ void refuseUnknown(const ordered_json& object)
 }
 
 // Parses an object whose top-level keys are all different.
-ordered_json parseObject(std::string_view text)
+ordered_json parseObject(std::string_view text, const JobContext& job)
 {
     constexpr std::size_t kDeepest = 64;
     OrderedDocument parsed;
     try {
-        parsed = parseOrdered(text, kDeepest);
+        parsed = parseOrdered(text, kDeepest, job);
     } catch (const ordered_json::parse_error& error) {
         throw Error(
             ErrorKind::Format,
@@ -197,10 +197,10 @@ std::string specToJson(const RunSpec& spec)
     return object.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-RunSpec specFromJson(std::string_view text)
+RunSpec specFromJson(std::string_view text, const JobContext& job)
 {
     RunSpec spec;
-    ordered_json object = parseObject(text);
+    ordered_json object = parseObject(text, job);
     for (const SpecField& field : specFields()) {
         const auto found = object.find(field.key);
         if (found != object.end()) {

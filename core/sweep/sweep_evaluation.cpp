@@ -142,7 +142,7 @@ void evaluateSweep(const SweepStore& store, EvaluateOptions how, const JobContex
     std::set<std::string> asked;
     int last = 0;
     for (const auto& [number, folder] : evaluationsIn(store)) {
-        const Evaluation before = readEvaluation(folder);
+        const Evaluation before = readEvaluation(folder, job);
         for (const EvaluatedModel& model : before.spec.models) {
             asked.insert(runOf(model));
         }
@@ -166,12 +166,12 @@ void evaluateSweep(const SweepStore& store, EvaluateOptions how, const JobContex
     runEvaluation(spec, how, job);
 }
 
-ResultOptions scoredByEvaluation(const SweepStore& store)
+ResultOptions scoredByEvaluation(const SweepStore& store, const JobContext& job)
 {
     auto scores = std::make_shared<std::map<std::string, RunScore>>();
     ResultOptions options;
     for (const auto& [number, folder] : evaluationsIn(store)) {
-        const Evaluation evaluation = readEvaluation(folder);
+        const Evaluation evaluation = readEvaluation(folder, job);
         if (!evaluation.isWhole) {
             continue;
         }

@@ -22,7 +22,7 @@ void evaluateSweep(const SweepStore& store, EvaluateOptions how, const JobContex
 
 // Scores by the evaluations that are whole: of answers the share of questions whose first answer is right, of a text its
 // perplexity; rates are chosen on one half of the questions (choosingHalf) and reported on the other. Without such an
-// evaluation what ResultOptions are by themselves. Throws: Error{Io}, Error{Format} naming the file.
-ResultOptions scoredByEvaluation(const SweepStore& store);
+// evaluation what ResultOptions are by themselves. Throws: Error{Io}, Error{Format} naming the file; Cancelled.
+ResultOptions scoredByEvaluation(const SweepStore& store, const JobContext& job = {});
 
 } // namespace pissarro::core::inline sweep

@@ -83,14 +83,17 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
                           const CodeRuns& code)
 {
     AnswerScores scores;
-    forEachJsonLine(file, [&](const nlohmann::json& row, double fraction) {
-        job.checkpoint(fraction, "Scoring");
-        const std::string output =
-            readField(row, "output", task.output == nullptr ? textOf : task.output);
-        scores.rows.push_back(
-            scoreAnswer(rule, output, readField(row, "gold", task.gold), code, job));
-        scores.correct += scores.rows.back().correct ? 1 : 0;
-    });
+    forEachJsonLine(
+        file,
+        [&](const nlohmann::json& row, double fraction) {
+            job.checkpoint(fraction, "Scoring");
+            const std::string output =
+                readField(row, "output", task.output == nullptr ? textOf : task.output);
+            scores.rows.push_back(
+                scoreAnswer(rule, output, readField(row, "gold", task.gold), code, job));
+            scores.correct += scores.rows.back().correct ? 1 : 0;
+        },
+        job);
     if (scores.rows.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file)

@@ -245,8 +245,8 @@ std::string mtBenchLine(const MtBenchPair& pair)
 std::vector<MtBenchPair> readMtBenchPairs(const std::filesystem::path& file)
 {
     std::vector<MtBenchPair> pairs;
-    forEachJsonLine(file,
-                    [&](const json& row, double /*fraction*/) { pairs.push_back(pairOf(row)); });
+    forEachJsonLine(
+        file, [&](const json& row, double /*fraction*/) { pairs.push_back(pairOf(row)); }, {});
     if (pairs.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file) + ": holds no pair (expected one of MT-Bench's a line)");

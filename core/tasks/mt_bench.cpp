@@ -44,10 +44,11 @@ std::vector<std::string> turnsOf(const json& row)
 
 template <class T>
 std::vector<T> listOf(const std::filesystem::path& file, T (*read)(const json& row),
-                      const char* what)
+                      const char* what, const JobContext& job)
 {
     std::vector<T> list;
-    forEachJsonLine(file, [&](const json& row, double /*fraction*/) { list.push_back(read(row)); });
+    forEachJsonLine(
+        file, [&](const json& row, double /*fraction*/) { list.push_back(read(row)); }, job);
     if (list.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file) + ": holds no " + what
@@ -125,19 +126,22 @@ std::optional<double> numberBetween(std::string_view text, std::string_view open
 
 } // namespace
 
-std::vector<MtBenchQuestion> readMtBenchQuestions(const std::filesystem::path& file)
+std::vector<MtBenchQuestion> readMtBenchQuestions(const std::filesystem::path& file,
+                                                  const JobContext& job)
 {
-    return listOf(file, questionOf, "question");
+    return listOf(file, questionOf, "question", job);
 }
 
-std::vector<MtBenchAnswer> readMtBenchAnswers(const std::filesystem::path& file)
+std::vector<MtBenchAnswer> readMtBenchAnswers(const std::filesystem::path& file,
+                                              const JobContext& job)
 {
-    return listOf(file, answerOf, "answer");
+    return listOf(file, answerOf, "answer", job);
 }
 
-std::vector<MtBenchJudgment> readMtBenchJudgments(const std::filesystem::path& file)
+std::vector<MtBenchJudgment> readMtBenchJudgments(const std::filesystem::path& file,
+                                                  const JobContext& job)
 {
-    return listOf(file, judgmentOf, "judgment");
+    return listOf(file, judgmentOf, "judgment", job);
 }
 
 std::string mtBenchLine(const MtBenchAnswer& answer)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -42,10 +44,13 @@ struct MtBenchJudgment { // model_judgment/JUDGE_single.jsonl
 };
 
 // Throws: Error{Io}; Error{Format} naming file and line, also where there is nothing; fields that FastChat may add do not
-// count.
-std::vector<MtBenchQuestion> readMtBenchQuestions(const std::filesystem::path& file);
-std::vector<MtBenchAnswer> readMtBenchAnswers(const std::filesystem::path& file);
-std::vector<MtBenchJudgment> readMtBenchJudgments(const std::filesystem::path& file);
+// count. Cancelled, also within the file.
+std::vector<MtBenchQuestion> readMtBenchQuestions(const std::filesystem::path& file,
+                                                  const JobContext& job = {});
+std::vector<MtBenchAnswer> readMtBenchAnswers(const std::filesystem::path& file,
+                                              const JobContext& job = {});
+std::vector<MtBenchJudgment> readMtBenchJudgments(const std::filesystem::path& file,
+                                                  const JobContext& job = {});
 
 // A line with its line feed, keys in FastChat's order.
 std::string mtBenchLine(const MtBenchAnswer& answer);

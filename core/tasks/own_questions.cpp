@@ -14,23 +14,27 @@ std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file)
 {
     const Task& task = taskNamed("own");
     std::vector<OwnQuestion> questions;
-    forEachJsonLine(file, [&](const nlohmann::json& row, double /*fraction*/) {
-        const auto prompt =
-            row.is_object() ? jsonFieldAs<std::string>(row, "prompt") : std::nullopt;
-        const nlohmann::json* const expected =
-            row.is_object() ? jsonField(row, "expected") : nullptr;
-        if (!prompt || expected == nullptr) {
-            throw Error(ErrorKind::Format,
-                        "is " + shownValue(row)
-                            + " (expected an object with \"prompt\", a text, and \"expected\")");
-        }
-        try {
-            task.gold(*expected);
-        } catch (const Error& e) {
-            throw Error(e.kind(), std::string("its \"expected\" ") + e.what());
-        }
-        questions.push_back({*prompt, *expected});
-    });
+    forEachJsonLine(
+        file,
+        [&](const nlohmann::json& row, double /*fraction*/) {
+            const auto prompt =
+                row.is_object() ? jsonFieldAs<std::string>(row, "prompt") : std::nullopt;
+            const nlohmann::json* const expected =
+                row.is_object() ? jsonField(row, "expected") : nullptr;
+            if (!prompt || expected == nullptr) {
+                throw Error(
+                    ErrorKind::Format,
+                    "is " + shownValue(row)
+                        + " (expected an object with \"prompt\", a text, and \"expected\")");
+            }
+            try {
+                task.gold(*expected);
+            } catch (const Error& e) {
+                throw Error(e.kind(), std::string("its \"expected\" ") + e.what());
+            }
+            questions.push_back({*prompt, *expected});
+        },
+        {});
     if (questions.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file)

@@ -44,14 +44,17 @@ std::string textOf(const json& row)
 
 template <class T, class Read>
 std::vector<T> listOf(const std::filesystem::path& file, std::int64_t count, const char* what,
-                      const Read& read)
+                      const JobContext& job, const Read& read)
 {
     std::vector<T> list;
-    forEachJsonLine(file, [&](const json& row, double /*fraction*/) {
-        if (count == 0 || static_cast<std::int64_t>(list.size()) < count) {
-            list.push_back(read(row));
-        }
-    });
+    forEachJsonLine(
+        file,
+        [&](const json& row, double /*fraction*/) {
+            if (count == 0 || static_cast<std::int64_t>(list.size()) < count) {
+                list.push_back(read(row));
+            }
+        },
+        job);
     if (list.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file) + ": holds no " + what + " (expected an object a line)");
@@ -94,9 +97,9 @@ std::string goldAt(const json& row, std::initializer_list<const char*> keys,
 }
 
 std::vector<TaskQuestion> readQuestions(const Task& task, const std::filesystem::path& file,
-                                        std::int64_t count)
+                                        std::int64_t count, const JobContext& job)
 {
-    return listOf<TaskQuestion>(file, count, "question", task.question);
+    return listOf<TaskQuestion>(file, count, "question", job, task.question);
 }
 
 namespace {
@@ -113,11 +116,12 @@ std::size_t firstInvalidByte(std::string_view text)
 
 } // namespace
 
-std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64_t count)
+std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64_t count,
+                                   const JobContext& job)
 {
     if (file.extension() == ".txt") {
         constexpr std::uint64_t kLargestFile = 1ULL << 30U;
-        std::string text = readWholeFile(file, kLargestFile);
+        std::string text = readWholeFile(file, kLargestFile, job);
         if (!isValidUtf8(text)) { // replaced characters would be another text's perplexity
             throw Error(ErrorKind::Format,
                         fmt::format("{}: is not valid UTF-8 at byte {}; save it as UTF-8",
@@ -128,7 +132,7 @@ std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64
         }
         return {std::move(text)};
     }
-    return listOf<std::string>(file, count, "text", [](const json& row) {
+    return listOf<std::string>(file, count, "text", job, [](const json& row) {
         std::string text = row.is_object() ? textOf(row) : std::string();
         if (text.empty()) {
             refuseRow(row, "an object with a text \"text\"");

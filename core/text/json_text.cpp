@@ -6,6 +6,9 @@
 #include "core/text/foreign_text.h"
 #include "core/text/ordered_json.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 
 namespace pissarro::core::inline text {
@@ -52,6 +55,35 @@ void refuseWhatCostsMemory(std::string_view text)
     }
 }
 
+// A text that the parser gets only as long as its job goes on.
+struct Stoppable {
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    const char* at = nullptr;
+    const JobContext* job = nullptr;
+
+    reference operator*() const { return *at; }
+    Stoppable& operator++()
+    {
+        constexpr std::uintptr_t kEvery = 1U << 14U; // bytes: less than a millisecond
+        if (reinterpret_cast<std::uintptr_t>(++at) % kEvery == 0) {
+            job->throwIfCancelled();
+        }
+        return *this;
+    }
+    Stoppable operator++(int)
+    {
+        Stoppable before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const Stoppable& other) const { return at == other.at; }
+};
+
 // What `parse` makes of the text.
 template <class Parse>
 auto parsed(std::string_view text, const Parse& parse)
@@ -75,9 +107,12 @@ auto parsed(std::string_view text, const Parse& parse)
 
 } // namespace
 
-nlohmann::json parseJson(std::string_view text)
+nlohmann::json parseJson(std::string_view text, const JobContext& job)
 {
-    return parsed(text, [](std::string_view all) { return nlohmann::json::parse(all); });
+    return parsed(text, [&job](std::string_view all) {
+        const char* const end = all.data() + all.size();
+        return nlohmann::json::parse(Stoppable {all.data(), &job}, Stoppable {end, &job});
+    });
 }
 
 nlohmann::ordered_json parseOrderedJson(std::string_view text)

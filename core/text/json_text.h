@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -8,8 +10,8 @@ namespace pissarro::core::inline text {
 
 // Parses JSON that may be hostile: at most 64 levels deep, 5 million values, valid UTF-8.
 // Throws: Error{Format} with one short sentence that echoes none of the text ("is not JSON: error
-// at byte 17").
-nlohmann::json parseJson(std::string_view text);
+// at byte 17"); Cancelled within the text.
+nlohmann::json parseJson(std::string_view text, const JobContext& job = {});
 // The same with the keys in the order of the text, for what is written out again.
 nlohmann::ordered_json parseOrderedJson(std::string_view text);
 

@@ -40,8 +40,9 @@ std::size_t placeOf(Open& open, const ordered_json::object_t& object)
 // What nlohmann's parser tells of, put together.
 class Builder {
 public:
-    explicit Builder(std::size_t mostLevels)
-        : m_mostLevels(mostLevels)
+    Builder(std::size_t mostLevels, const JobContext& job)
+        : m_job(job)
+        , m_mostLevels(mostLevels)
     {
     }
     OrderedDocument take() { return std::move(m_document); }
@@ -72,6 +73,7 @@ private:
     // Where it lies from now on: until a neighbour comes.
     ordered_json* put(ordered_json value)
     {
+        m_job.throwIfCancelled();
         if (m_open.empty()) {
             m_document.value = std::move(value);
             return &m_document.value;
@@ -109,6 +111,7 @@ private:
         return true;
     }
 
+    const JobContext& m_job;
     OrderedDocument m_document;
     std::vector<Open> m_open;
     std::size_t m_mostLevels;
@@ -116,9 +119,9 @@ private:
 
 } // namespace
 
-OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels)
+OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels, const JobContext& job)
 {
-    Builder builder(mostLevels);
+    Builder builder(mostLevels, job);
     ordered_json::sax_parse(text, &builder);
     return builder.take();
 }

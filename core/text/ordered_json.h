@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,7 +20,8 @@ struct OrderedDocument {
 };
 
 // Cost: linear in the text, where nlohmann's own parser looks through all keys of an object for each that comes.
-// Throws: nlohmann's exceptions.
-OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels);
+// Throws: nlohmann's exceptions; Cancelled.
+OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels,
+                             const JobContext& job = {});
 
 } // namespace pissarro::core::inline text

@@ -192,8 +192,8 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         }
         m_decoder->refresh();
     }
-    m_log =
-        std::make_unique<RunLog>(m_summary.directory, m_pending ? m_state.step - 1 : m_state.step);
+    m_log = std::make_unique<RunLog>(m_summary.directory,
+                                     m_pending ? m_state.step - 1 : m_state.step, job);
     m_summary.step = m_state.step;
     m_summary.sessions.push_back({utcNow(), m_summary.device, m_summary.versions, m_state.step});
     writeRun(m_summary);

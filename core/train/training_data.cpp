@@ -94,7 +94,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
                               SharedInputs* shared)
 {
     if (spec.evalTask != kNoTask) { // what is wrong with its questions is told before a run begins
-        readQuestions(taskNamed(spec.evalTask), spec.evalTaskData, spec.evalTaskRows);
+        readQuestions(taskNamed(spec.evalTask), spec.evalTaskData, spec.evalTaskRows, job);
         openTokenizer(files.path());
     }
     TrainingData data;

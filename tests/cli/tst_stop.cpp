@@ -6,9 +6,14 @@
 #include "tests/cli/tiny_model.h"
 #include "tests/tools/patience.h"
 
+#include <QDir>
 #include <QDirIterator>
 #include <QElapsedTimer>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QProcess>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
@@ -251,6 +256,46 @@ private Q_SLOTS:
         QVERIFY(endsWithin(child, 5000, &status));
         QVERIFY(WIFEXITED(status));
         QCOMPARE(WEXITSTATUS(status), 130);
+    }
+
+    // What is only measured lies in TMPDIR meanwhile. A second signal takes it away; after a SIGKILL the next start does.
+    void whatIsMeasuredInTmp_goes_data()
+    {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("twice SIGTERM") << SIGTERM;
+        QTest::newRow("SIGKILL") << SIGKILL;
+    }
+    void whatIsMeasuredInTmp_goes()
+    {
+        QFETCH(int, signal);
+        const QByteArray before = qgetenv("TMPDIR");
+        const QString place = path("measured");
+        QVERIFY(QDir().mkpath(place));
+        qputenv("TMPDIR", place.toUtf8());
+        const auto back =
+            qScopeGuard([&] { before.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", before); });
+        const QJsonObject base {{"model", path("tiny")}, {"batches", path("batches.safetensors")},
+                                {"steps", 50},           {"dtype", "float32"},
+                                {"device", "cpu"},       {"threads", 1}};
+        const QJsonObject sweep {{"base", base},
+                                 {"axes", QJsonObject {{"rank", QJsonArray {4, 8}}}}};
+        writeContent(path("ramps.json"), QJsonDocument(sweep).toJson());
+        const auto left = [&] { return QDir(place).entryList({"pissarro-*"}, QDir::Dirs); };
+
+        QProcess process;
+        process.start(QStringLiteral(PISSARRO_CLI), {"sweep", path("ramps.json"), "--find-rates"});
+        QVERIFY(process.waitForStarted());
+        const auto pid = static_cast<pid_t>(process.processId());
+        while (left().isEmpty() && !process.waitForFinished(1)) { }
+        QVERIFY2(!left().isEmpty(), process.readAllStandardError().constData());
+        ::kill(pid, signal);
+        if (signal == SIGTERM && !process.waitForFinished(100)) {
+            ::kill(pid, signal);
+        }
+        QVERIFY(process.state() == QProcess::NotRunning || process.waitForFinished(hangMs()));
+        QVERIFY(signal != SIGKILL || !left().isEmpty());
+        runCli({"runs", place});
+        QCOMPARE(left(), QStringList());
     }
 
     // A hangup of the terminal, `timeout`: the same signal twice, within microseconds, is one.

@@ -101,7 +101,7 @@ void TestQuestions::read(const QString& file)
                     continue;
                 }
                 try {
-                    return core::readQuestions(*task, path, kMost);
+                    return core::readQuestions(*task, path, kMost, job);
                 } catch (const core::Error& error) {
                     last = error;
                 }

@@ -116,9 +116,9 @@ public:
         std::error_code ignored;
         if (fs::exists(m_folder / core::kEvaluationFile, ignored)) {
             const core::EvaluationSpec wanted = m_now.spec;
-            m_now = core::readEvaluation(m_folder);
+            m_now = core::readEvaluation(m_folder, job);
             m_now.spec = wanted; // a fault in it is said by who goes on
-            m_votes = core::readVotes(m_folder);
+            m_votes = core::readVotes(m_folder, job);
         }
         m_asked = core::askedTexts(m_now, job);
         show();

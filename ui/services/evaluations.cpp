@@ -20,12 +20,12 @@ namespace {
 constexpr int kDrainMs = 100;
 constexpr double kLeastSeconds = 0.5; // a speed before is none
 
-TaskFile lookedAt(const QString& task, const QString& path)
+TaskFile lookedAt(const QString& task, const QString& path, const core::JobContext& job)
 {
     TaskFile file {path, 0, {}};
     try {
         file.questions = static_cast<std::int64_t>(
-            core::askedTexts(task.toStdString(), path.toStdString()).size());
+            core::askedTexts(task.toStdString(), path.toStdString(), 0, job).size());
     } catch (const core::Error& error) {
         file.problem = withoutOptionDashes(QString::fromUtf8(error.what()));
     }
@@ -309,7 +309,7 @@ void Evaluations::lookAt(const QHash<QString, QString>& files)
             QHash<QString, TaskFile> seen;
             for (auto one = files.cbegin(); one != files.cend(); ++one) {
                 job.throwIfCancelled();
-                seen.insert(one.key(), lookedAt(one.key(), one.value()));
+                seen.insert(one.key(), lookedAt(one.key(), one.value(), job));
             }
             return seen;
         },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/reports.h"
 
+#include "ui/widgets/widget_export.h"
 #include "ui/words/format.h"
 
 #include <QFileInfo>
@@ -20,8 +21,8 @@ void Reports::write(const core::ReportRequest& request, core::Overwrite overwrit
     m_asked = textOf(request.output);
     m_jobs.setTitle(tr("Report %1").arg(QFileInfo(m_asked).fileName()));
     m_jobs.start<std::vector<std::string>>(
-        [request, overwrite](const core::JobContext& job) {
-            return core::writeReport(request, {{}, overwrite}, job).notes;
+        [request, rule = inputsInUse(overwrite)](const core::JobContext& job) {
+            return core::writeReport(request, withAllRead(rule), job).notes;
         },
         [this](const std::vector<std::string>& notes) {
             m_written = m_asked;

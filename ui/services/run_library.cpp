@@ -39,7 +39,8 @@ struct RunLibrary::Reader {
     std::map<std::string, core::MetricsTail> tails; // of those that are followed
 
     Found look(const Wanted& wanted, const core::JobContext& job, Queue& queue);
-    void addSteps(const core::ListedRun& run, const Wanted& wanted, Found& found);
+    void addSteps(const core::ListedRun& run, const Wanted& wanted, const core::JobContext& job,
+                  Found& found);
     static void addOutcome(const core::ListedRun& run, std::map<std::string, QString>& models,
                            Found& found);
 };
@@ -55,7 +56,8 @@ struct RunLibrary::Found {
     quint64 changes = 0; // of marks, when the look began
 };
 
-void RunLibrary::Reader::addSteps(const core::ListedRun& run, const Wanted& wanted, Found& found)
+void RunLibrary::Reader::addSteps(const core::ListedRun& run, const Wanted& wanted,
+                                  const core::JobContext& job, Found& found)
 {
     const std::string directory = run.run.directory.string();
     const bool isFollowed = core::isLive(run.run.state)
@@ -67,7 +69,7 @@ void RunLibrary::Reader::addSteps(const core::ListedRun& run, const Wanted& want
     }
     found.followed.insert(textOf(run.run.directory));
     auto tail = tails.try_emplace(directory, run.run.directory).first;
-    std::vector<core::StepRecord> news = tail->second.poll();
+    std::vector<core::StepRecord> news = tail->second.poll(job);
     if (!news.empty()) {
         found.news.insert(textOf(run.run.directory), std::move(news));
     }
@@ -142,7 +144,7 @@ RunLibrary::Found RunLibrary::Reader::look(const Wanted& wanted, const core::Job
     for (const auto& run : list.runs) {
         job.throwIfCancelled();
         if (run->isOurs() && !run->isGone) {
-            addSteps(*run, wanted, found);
+            addSteps(*run, wanted, job, found);
             addOutcome(*run, models, found);
         }
     }

@@ -162,7 +162,7 @@ void RunPair::work(const std::vector<std::filesystem::path>& paths, Queue& queue
     }
     std::vector<core::ComparedRun> both {runs[0], runs[1]};
     PairFindings findings;
-    findings.differences = core::differencesOf(both);
+    findings.differences = core::differencesOf(both, job);
     findings.claims = core::claimsOf(runs, {});
     const std::array<PairCurves, 2> curves {curvesOf(both[0]), curvesOf(both[1])};
     for (core::ComparedRun& run : both) {

@@ -24,6 +24,7 @@
 #include "ui/services/sweep_queue.h"
 #include "ui/services/training.h"
 
+#include <QStringList>
 #include <QVector>
 
 namespace pissarro::ui {
@@ -38,6 +39,8 @@ struct Services {
     Services& operator=(const Services&) = delete;
 
     QVector<Service*> toldAbovePages(); // those whose failures are
+    // Models, runs, adapters and data that any of them reads, by the names that a person gave: no save writes over one.
+    QStringList inUse() const;
 
     // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
     ChangeStack undoStack;

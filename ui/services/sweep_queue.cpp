@@ -318,7 +318,7 @@ SweepQueue::Found SweepQueue::run(const Errand& errand, const core::JobContext& 
         return found;
     }
     job.throwIfCancelled();
-    look->results = core::resultsOf(*store, core::scoredByEvaluation(*store));
+    look->results = core::resultsOf(*store, core::scoredByEvaluation(*store, job));
     found.look = look;
     found.tookMs = clock.elapsed();
     return found;

@@ -2,8 +2,8 @@
 #include "ui/widgets/widget_export.h"
 
 #include "core/base/error.h"
-#include "core/file/output.h"
 #include "core/file/output_marker.h"
+#include "core/session/open_model.h"
 #include "core/text/json_text.h"
 #include "ui/jobs/job_bridge.h"
 
@@ -19,6 +19,10 @@
 #include <QSvgGenerator>
 #include <QWidget>
 
+#include <filesystem>
+#include <set>
+#include <utility>
+
 namespace pissarro::ui {
 
 namespace {
@@ -30,9 +34,10 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(pissarro::ui::WidgetExport)
 };
 
-QHash<const void*, QStringList>& protectedInputs()
+using Inputs = std::function<QStringList()>;
+QHash<const void*, Inputs>& protectedInputs()
 {
-    static QHash<const void*, QStringList> inputs;
+    static QHash<const void*, Inputs> inputs;
     return inputs;
 }
 
@@ -50,22 +55,44 @@ std::string marked(const QString& path, const QByteArray& content)
                                           : bytes;
 }
 
-core::OutputRule ruleOfDialogs()
+} // namespace
+
+void protectInputs(const void* owner, const QStringList& inputs)
 {
-    core::OutputRule rule {{}, core::Overwrite::ThisFile};
-    for (const QStringList& inputs : std::as_const(protectedInputs())) {
-        for (const QString& input : inputs) {
-            rule.inputs.emplace_back(input.toStdString());
+    if (inputs.isEmpty()) {
+        protectedInputs().remove(owner);
+    } else {
+        protectInputsBy(owner, [inputs] { return inputs; });
+    }
+}
+
+void protectInputsBy(const void* owner, std::function<QStringList()> inputs)
+{
+    protectedInputs()[owner] = std::move(inputs);
+}
+
+core::OutputRule inputsInUse(core::Overwrite overwrite)
+{
+    core::OutputRule rule {{}, overwrite};
+    for (const Inputs& inputs : std::as_const(protectedInputs())) {
+        for (const QString& input : inputs()) {
+            if (!input.isEmpty()) {
+                rule.inputs.emplace_back(input.toStdString());
+            }
         }
     }
     return rule;
 }
 
-} // namespace
-
-void protectInputs(const void* owner, const QStringList& inputs)
+core::OutputRule withAllRead(const core::OutputRule& named)
 {
-    protectedInputs()[owner] = inputs;
+    std::set<std::filesystem::path> all;
+    for (const std::filesystem::path& input : named.inputs) {
+        for (std::filesystem::path& place : core::readPlaces(input.string())) {
+            all.insert(std::move(place));
+        }
+    }
+    return {{all.begin(), all.end()}, named.overwrite};
 }
 
 SavedFiles& SavedFiles::instance()
@@ -89,10 +116,11 @@ void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProb
                      [tell](quint64, const QString& problem) { tell(problem); });
     QObject::connect(jobs, &JobBridge::cancelled, jobs, &QObject::deleteLater);
     jobs->start<bool>(
-        [path, bytes = std::move(bytes), rule = ruleOfDialogs()](const core::JobContext& job) {
+        [path, bytes = std::move(bytes),
+         rule = inputsInUse(core::Overwrite::ThisFile)](const core::JobContext& job) {
             const std::string content = marked(path, bytes());
             job.throwIfCancelled();
-            core::writeOutputFile(path.toStdString(), content, rule);
+            core::writeOutputFile(path.toStdString(), content, withAllRead(rule));
             return true;
         },
         [tell, path](bool) {
@@ -113,7 +141,8 @@ void savePicture(QObject* context, const QString& path, const Picture& picture, 
 QString writeOutput(const QString& path, const QByteArray& content)
 {
     try {
-        core::writeOutputFile(path.toStdString(), marked(path, content), ruleOfDialogs());
+        core::writeOutputFile(path.toStdString(), marked(path, content),
+                              withAllRead(inputsInUse(core::Overwrite::ThisFile)));
     } catch (const core::Error& error) {
         return QString::fromUtf8(error.what());
     }

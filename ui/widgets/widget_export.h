@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/file/output.h"
+
 #include <QByteArray>
 #include <QObject>
 #include <QString>
@@ -19,7 +21,7 @@ using MakeBytes = std::function<QByteArray()>;
 using TakeProblem = std::function<void(const QString& problem)>;
 
 // Writes what a file dialog has asked about, by the rule for outputs (core/file/output.h): the dialog's question is the
-// consent to replace that file, but what the session reads is never replaced. Text gets this program's mark (JSON objects,
+// consent to replace that file, but what is in use (below) is never replaced. Text gets this program's mark (JSON objects,
 // CSV, Markdown, SVG); PNG and PDF carry it already. The file appears whole or not at all.
 //
 // saveOutput() makes and writes the bytes on a worker, tells `done` where `context` still lives, and then SavedFiles.
@@ -55,7 +57,14 @@ QString pictureName(const QWidget& widget);
 QByteArray pngOf(QImage picture); // with the mark
 QString outputCreator(); // what a PDF names as its creator: the mark
 
-// What the session reads: files and folders, one list for each that keeps one (the services: model and data).
-void protectInputs(const void* owner, const QStringList& inputs);
+// What is in use, one list for each that keeps one: models, runs, adapters, data, by the names that a person gave; asked at
+// each save. Threads: the GUI thread, as is inputsInUse().
+void protectInputs(const void* owner, const QStringList& inputs); // none: no more
+void protectInputsBy(const void* owner, std::function<QStringList()> inputs);
+
+// The rule of every place that the window writes at a person's wish, saveOutput()'s and other writers'.
+core::OutputRule inputsInUse(core::Overwrite overwrite);
+// With all that is read by way of them: of a run its model and its data, of an adapter its base. Looks at the disk: on a worker.
+core::OutputRule withAllRead(const core::OutputRule& named);
 
 } // namespace pissarro::ui

@@ -6,8 +6,12 @@
 
 #include <QTest>
 
+#include <filesystem>
+#include <stop_token>
+
 using namespace pissarro;
 using namespace pissarro::core;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -94,6 +98,30 @@ private Q_SLOTS:
         const auto error = test::errorOf([&] { readTranscripts(scratch.path()); });
         QVERIFY(error && error->kind() == ErrorKind::Format);
         QVERIFY(std::string(error->what()).find("line 2") != std::string::npos);
+    }
+
+    // Files may be of any length: they are read line by line, and left within.
+    void aStop_endsTheReading()
+    {
+        const test::Scratch scratch;
+        const std::string text = toLine(someAnswer(0)) + "\n" + "{\"torn";
+        test::writeBytes(scratch / kTranscriptsFile, text);
+        std::stop_source stop;
+        stop.request_stop();
+        const JobContext stopped(stop.get_token());
+        QVERIFY_THROWS_EXCEPTION(Cancelled, readTranscripts(scratch.path(), true, stopped));
+        QCOMPARE(test::readBytes(scratch / kTranscriptsFile), text); // nothing was cut off
+    }
+
+    // A sparse file may say that it has a terabyte; the line that it would be is no answer.
+    void aHole_isNoTranscript()
+    {
+        const test::Scratch scratch;
+        test::writeBytes(scratch / kTranscriptsFile, toLine(someAnswer(0)) + "\n");
+        fs::resize_file(scratch / kTranscriptsFile, 1ULL << 40U);
+        const auto error = test::errorOf([&] { readTranscripts(scratch.path(), true); });
+        QVERIFY(error && error->kind() == ErrorKind::Format);
+        QVERIFY(std::string(error->what()).find("line 2: is longer than") != std::string::npos);
     }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/atomic_file.h"
+#include "core/file/in_flight.h"
 #include "core/file/mapped_file.h"
 #include "core/file/output.h"
 #include "core/text/message_text.h"
@@ -9,8 +10,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace pissarro;
@@ -31,6 +34,35 @@ class AtomicFileTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // As a second signal has it: the process ends at once, in the midst of writing.
+    void whatIsInFlight_goesAtOnce()
+    {
+        const test::Scratch scratch;
+        const pid_t child = ::fork();
+        if (child == 0) {
+            core::AtomicFile file(scratch / "a.bin");
+            file.write("half");
+            core::writeFileAtomically(scratch / "whole", "kept");
+            core::writeDirectoryAtomically(scratch / "done", [](const test::fs::path& fresh) {
+                test::writeBytes(fresh / "x", "kept");
+            });
+            core::writeDirectoryAtomically(scratch / "out", [](const test::fs::path& fresh) {
+                test::fs::create_directories(fresh / "deep" / "er");
+                for (int i = 0; i < 300; ++i) {
+                    test::writeBytes(fresh / "deep" / "er" / std::to_string(i), "x");
+                }
+                core::removeInFlight();
+                ::_exit(0);
+            });
+        }
+        int status = -1;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        QCOMPARE(status, 0);
+        QCOMPARE(entriesIn(scratch.path()), 2);
+        QCOMPARE(readBytes(scratch / "whole"), std::string("kept"));
+        QCOMPARE(readBytes(scratch / "done" / "x"), std::string("kept"));
+    }
+
     void replaces_theOldContentWhole()
     {
         const test::Scratch scratch;

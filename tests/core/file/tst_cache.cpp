@@ -8,7 +8,9 @@
 #include <chrono>
 #include <fcntl.h>
 #include <set>
+#include <string>
 #include <sys/file.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace pissarro;
@@ -62,6 +64,24 @@ private Q_SLOTS:
         }
         QCOMPARE(names.size(), keys.size() + 3);
         QCOMPARE(core::Cache(folder, 2, 1).fileOf({"abc"}), cache.fileOf({"abc"}));
+    }
+
+    // Of a key that nobody asks for again no one else would take it away.
+    void takesAway_whatAKilledProgramLeft()
+    {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::_exit(0);
+        }
+        QCOMPARE(::waitpid(child, nullptr, 0), child); // its number is nobody's now
+        const core::Cache cache(m_scratch->path(), 1, kRoomy);
+        const std::string place = (m_scratch->path() / ".a.safetensors.tmp-").string();
+        const fs::path dead = place + std::to_string(child) + "-0";
+        const fs::path live = place + std::to_string(::getpid()) + "-0";
+        test::writeBytes(dead, "x");
+        test::writeBytes(live, "x");
+        cache.keep(cache.fileOf({"b"}), writes("y"));
+        QVERIFY(!fs::exists(dead) && fs::exists(live));
     }
 
     void lies_inTheCacheFolder_boundedTogether()

@@ -193,6 +193,31 @@ private Q_SLOTS:
         QVERIFY(core::isGrowingFolder(out) && core::FileLock::isHeld(out / "a.json"));
     }
 
+    // A name with a star is no proof: a person's file of such a name would go with the folder.
+    void aStar_isNoProof()
+    {
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        const OutputRule force = rule({}, Overwrite::Ours);
+        fs::create_directories(out / "claims");
+        fs::create_directories(out / "judged");
+        core::markGrowingFolder(out, {"claims/*.lock", "judged/*.jsonl", "events.out.tfevents.*"});
+        writeBytes(out / "claims" / "one.lock", "");
+        writeBytes(out / "judged" / "judge.jsonl",
+                   R"({"question_id": 1, "judge": ["gpt", "single"]})"
+                   "\n");
+        QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+        for (const char* name :
+             {"claims/poetry.lock", "judged/mine.jsonl", "events.out.tfevents.1.host.2.0"}) {
+            writeBytes(out / name, "[[package]]\nname = \"mine\"\n");
+            refuses(out, force, name);
+            const auto error = errorOf([&] { core::emptyOurFolder(out); });
+            QVERIFY(error && fs::exists(out / name) && fs::exists(out / "claims" / "one.lock"));
+            fs::remove(out / name);
+        }
+        QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+    }
+
     // However an input is named, what is, holds or lies in it stays.
     void keeps_theInputs_data()
     {

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <stop_token>
 #include <sys/stat.h>
 
 using namespace pissarro::core;
@@ -76,6 +77,7 @@ private Q_SLOTS:
     void tail_beginsAnewWhenTheFileWasReplacedOrCut();
     void whatIsNoFile_holdsNobodyUp();
     void aHole_isNoRecord();
+    void aStop_endsTheReading();
     void append_replacesStepsTrainedAgain();
     void meanLoss_takesTheNewestUpToAStep();
     void smoothed_isTensorBoards();
@@ -321,6 +323,30 @@ void TestRunDirectory::aHole_isNoRecord()
     MetricsTail tail(path);
     QCOMPARE(tail.poll().size(), std::size_t {1});
     QVERIFY(tail.poll().empty());
+}
+
+// A download may hold files that take seconds to read: whoever leaves does not wait for their end.
+void TestRunDirectory::aStop_endsTheReading()
+{
+    const QTemporaryDir root;
+    std::stop_source stop;
+    stop.request_stop();
+    const JobContext stopped(stop.get_token());
+
+    writeRun(exampleRun(root.filePath("one"), methodNamed("lora"), "2026-11-24T10:00:00Z"));
+    const std::filesystem::path one = root.filePath("one").toStdString();
+    QVERIFY_THROWS_EXCEPTION(Cancelled, readRun(one, stopped));
+    QVERIFY_THROWS_EXCEPTION(Cancelled, runsOfRequest(one, stopped));
+    QVERIFY_THROWS_EXCEPTION(Cancelled, findRuns(root.path().toStdString(), stopped));
+
+    const QByteArray line = QByteArray::fromStdString(exampleStep(1).toJson()) + "\n";
+    append(root.filePath("one/metrics.jsonl"), line);
+    MetricsTail tail(one);
+    QVERIFY_THROWS_EXCEPTION(Cancelled, tail.poll(stopped));
+    QCOMPARE(tail.poll().size(), std::size_t {1}); // nothing was lost by it
+    append(root.filePath("one/metrics.jsonl"), line);
+    QVERIFY_THROWS_EXCEPTION(Cancelled, tail.poll(stopped));
+    QCOMPARE(tail.poll().size(), std::size_t {2}); // told again from the start
 }
 
 void TestRunDirectory::append_replacesStepsTrainedAgain()

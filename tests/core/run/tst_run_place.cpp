@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/output_marker.h"
+#include "core/format/event_message.h"
+#include "core/format/event_records.h"
 #include "core/run/run_directory.h"
 #include "core/run/run_lock.h"
+#include "core/run/run_log.h"
 #include "core/run/run_place.h"
 #include "tests/core/file/test_files.h"
 
@@ -25,9 +28,10 @@ const core::OutputRule kForce {{}, Overwrite::Ours};
 void writeRun(const fs::path& run)
 {
     core::claimRunDirectory(run, {methodNamed("pissa")}, kNever);
-    for (const char* name : {"run.json", "log.txt", ".lock", "events.out.tfevents.1.host.2.0"}) {
+    for (const char* name : {"run.json", "log.txt", ".lock"}) {
         writeBytes(run / name, "x");
     }
+    const core::TensorBoardLog events(run, 0);
     writeBytes(run / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
     for (const char* name : {"adapter", "pissa_init", "checkpoints/step-1"}) {
         core::writeDirectoryAtomically(
@@ -53,6 +57,54 @@ class RunPlaceTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // Nor is a file ours since it is called so: what somebody else put there would go with the folder.
+    void aName_tellsNotWhoseAFileIs_data()
+    {
+        QTest::addColumn<QByteArray>("events");
+        QTest::addColumn<bool>("isOurs");
+        const auto row = [](const char* name, const std::vector<std::string>& records, bool ours) {
+            std::string file;
+            for (const std::string& one : records) {
+                file += core::eventRecord(one);
+            }
+            QTest::newRow(name) << QByteArray::fromStdString(file) << ours;
+        };
+        const std::string second("\x09\0\0\0\0\0\0\xF0\x3F", 9);
+        std::string nobodys = second; // of an older version
+        nobodys += "\x1A\x0D"
+                   "brain.Event:2";
+        std::string named = nobodys;
+        named += "\x52\x0D\x0A\x0B"
+                 "tensorboard";
+        const auto scalar = [](const char* tag) { return core::scalarMessage(1.0, 1, tag, 2.0); };
+        row("ours", {core::versionMessage(1.0), scalar("train/loss")}, true);
+        row("ours, of an older version",
+            {nobodys, core::sessionStartMessage(1.0, 3), scalar("train/loss"),
+             scalar("eval/score")},
+            true);
+        row("an older one that told nothing", {nobodys}, true);
+        row("another writer's", {named, scalar("train/loss")}, false);
+        row("nobody's, of other tags",
+            {nobodys, scalar("train/loss"), scalar("args/learning_rate")}, false);
+        QTest::newRow("no record at all") << QByteArray("my notes") << false;
+        QTest::newRow("empty") << QByteArray() << true; // nothing would be lost
+    }
+    void aName_tellsNotWhoseAFileIs()
+    {
+        QFETCH(QByteArray, events);
+        QFETCH(bool, isOurs);
+        const test::Scratch scratch;
+        const fs::path run = scratch / "run";
+        writeRun(run);
+        const fs::path file = run / "events.out.tfevents.5.other.1.0";
+        writeBytes(file, events.toStdString());
+        const std::string refusal = refusalOf(run, {methodNamed("pissa")}, kForce);
+        QVERIFY2(isOurs ? refusal.empty() : contains(refusal, "events.out.tfevents.5"),
+                 refusal.c_str());
+        QCOMPARE(fs::exists(run / "run.json"), !isOurs);
+        QVERIFY(isOurs || readBytes(file) == events.toStdString());
+    }
+
     void takes_whatIsFree()
     {
         const test::Scratch scratch;

@@ -3,11 +3,14 @@
 // are right), one at a time, and what is left after each.
 #include "core/sandbox/sandbox.h"
 #include "tests/core/file/test_files.h"
+#include "tests/core/sandbox/forgeries.h"
 #include "tests/tools/golden_folder.h"
 
 #include <QTest>
 
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 
@@ -171,6 +174,26 @@ time.sleep(10**6)
         QFETCH(QString, program);
         QFETCH(QString, verdict);
         QCOMPARE(QString::fromStdString(this->verdict(program.toStdString())), verdict);
+    }
+
+    void aVerdict_isNotForged_data()
+    {
+        QTest::addColumn<int>("at");
+        for (std::size_t at = 0; at < std::size(tests::kForgeries); ++at) {
+            QTest::newRow(tests::kForgeries[at].name) << static_cast<int>(at);
+        }
+    }
+    void aVerdict_isNotForged()
+    {
+        QFETCH(int, at);
+        const tests::Forgery& one = tests::kForgeries[static_cast<std::size_t>(at)];
+        const std::string_view verdict = one.verdict;
+        SandboxLimits limits;
+        limits.time = std::chrono::seconds(verdict.empty() || verdict == "timeout" ? 2 : 20);
+        const SandboxRun found = run(one.program, limits);
+        const std::string text = verdictText(found.verdict);
+        QVERIFY2(verdict.empty() ? text != "passed" : text == verdict, text.c_str());
+        QCOMPARE(childProcesses(), QStringList());
     }
 
     // Each would say what it saw.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON of somebody else: what it costs is bounded before anything is built of it, and a refusal echoes none of it.
 #include "core/text/json_text.h"
+#include "core/text/ordered_json.h"
 #include "tests/core/file/test_files.h"
 
 #include <QTest>
 
 #include <nlohmann/json.hpp>
+#include <stop_token>
 
 using namespace pissarro;
 using test::errorOf;
@@ -24,6 +26,22 @@ class TestJsonText : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // A text of somebody else may take seconds: it is left within.
+    void aStop_endsTheReading()
+    {
+        std::string text = "[";
+        for (int i = 0; i < 50'000; ++i) {
+            text += "[],";
+        }
+        text += "1]";
+        QCOMPARE(core::parseJson(text).size(), std::size_t {50'001});
+        std::stop_source stop;
+        stop.request_stop();
+        const core::JobContext stopped(stop.get_token());
+        QVERIFY_THROWS_EXCEPTION(core::Cancelled, core::parseJson(text, stopped));
+        QVERIFY_THROWS_EXCEPTION(core::Cancelled, core::parseOrdered(text, 64, stopped));
+    }
+
     void reads_whatIsJson()
     {
         const nlohmann::json json = core::parseJson(R"({"b": [1, 2.5, "x"], "a": null})");

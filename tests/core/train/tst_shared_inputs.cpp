@@ -11,7 +11,11 @@
 #include <QtTest/QtTest>
 
 #include <cmath>
+#include <csignal>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -209,6 +213,50 @@ private Q_SLOTS:
             test::writeBytes(path / "x", "y");
         }
         QVERIFY(!path.empty() && !fs::exists(path));
+    }
+
+    // A second Ctrl-C ends the program at once, wherever it is: what it left goes with the next.
+    void aScratchFolder_goesAfterItsProgramWasKilled()
+    {
+        const test::Scratch place;
+        const QByteArray before = qgetenv("TMPDIR");
+        qputenv("TMPDIR", QByteArray::fromStdString(place.path().string()));
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::alarm(60);
+            const ScratchFolder folder("test");
+            test::writeBytes(folder.path() / "x", "y");
+            for (;;) {
+                ::pause();
+            }
+        }
+        const auto left = [&] {
+            std::vector<fs::path> found;
+            for (const auto& entry : fs::directory_iterator(place.path())) {
+                found.push_back(entry.path());
+            }
+            return found;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(left().size() == 1 && fs::exists(left().front() / "x"), 60'000);
+        const fs::path dead = left().front();
+        removeDeadScratch();
+        QVERIFY(fs::exists(dead / "x")); // its program lives
+        QCOMPARE(::kill(child, SIGKILL), 0);
+        QCOMPARE(::waitpid(child, nullptr, 0), child);
+        QVERIFY(fs::exists(dead / "x"));
+        for (const char* kept : {"pissarro-notes", "pissarro-ramp-1-notes", "pissarro-a-b-XXXXXX",
+                                 "other-ramp-1-XXXXXX"}) { // a person's, by their names
+            fs::create_directory(place / kept);
+        }
+        test::writeBytes(place / "pissarro-ramp-1-XXXXXX", "a file");
+        {
+            const ScratchFolder next("test");
+            QVERIFY(!fs::exists(dead));
+            removeDeadScratch();
+            QVERIFY(fs::exists(next.path())); // one's own is not a dead one's
+        }
+        QCOMPARE(left().size(), std::size_t {5});
+        before.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", before);
     }
 
 private:

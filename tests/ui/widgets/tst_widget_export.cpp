@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a person saves: drawn in the window, written on a worker, and told of with its place.
 #include "core/file/output_marker.h"
+#include "core/run/run_directory.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
@@ -16,8 +17,10 @@
 #include <QAbstractButton>
 #include <QClipboard>
 #include <QDesktopServices>
+#include <QDir>
 #include <QFile>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QImage>
 #include <QMenu>
@@ -159,6 +162,47 @@ private Q_SLOTS:
                                   qPrintable(problem), hangMs());
         protectInputs(this, {});
         QCOMPARE(contentOf(data), QByteArray("mine"));
+    }
+
+    // Not what was named alone: what a run was made of and what lies in it, in whatever a service has in use.
+    void whatIsReadByWayOfARun_isNotReplaced()
+    {
+        const QTemporaryDir folder;
+        const auto write = [&](const QString& name, const QByteArray& content) {
+            const QString path = folder.filePath(name);
+            QVERIFY(QDir().mkpath(QFileInfo(path).path()));
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) == content.size());
+        };
+        write(QStringLiteral("base/config.json"), "{}");
+        write(QStringLiteral("base/notes.csv"), "mine");
+        write(QStringLiteral("data.csv"), "mine");
+        write(QStringLiteral("other.csv"), "mine");
+        core::RunSummary run;
+        run.directory = folder.filePath(QStringLiteral("run")).toStdString();
+        run.spec.model = folder.filePath(QStringLiteral("base")).toStdString();
+        run.spec.data = folder.filePath(QStringLiteral("data.csv")).toStdString();
+        write(QStringLiteral("run/notes.csv"), "mine");
+        core::writeRun(run);
+
+        Services services;
+        const QString path = folder.filePath(QStringLiteral("run"));
+        services.overlay.setRuns({{path, {}, 0.0, {}}});
+        services.sweepPlanner.setFormSpec(run.spec);
+        QVERIFY(services.inUse().contains(path));
+        QVERIFY(services.inUse().contains(QString::fromStdString(run.spec.data)));
+        for (const char* const name : {"run/notes.csv", "base/notes.csv", "data.csv"}) {
+            const QString place = folder.filePath(QLatin1String(name));
+            QString problem;
+            saveOutput(
+                this, place, [] { return QByteArray("new"); },
+                [&problem](const QString& text) { problem = text; });
+            QTRY_VERIFY2_WITH_TIMEOUT(problem.contains(QStringLiteral("what is read")),
+                                      qPrintable(problem), hangMs());
+            QCOMPARE(contentOf(place), QByteArray("mine"));
+            QVERIFY(writeOutput(place, "new").contains(QStringLiteral("what is read")));
+        }
+        QCOMPARE(writeOutput(folder.filePath(QStringLiteral("other.csv")), "new\n"), QString());
     }
 
     void aPlotIsSaved_fromItsMenu()
