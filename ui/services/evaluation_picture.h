@@ -22,7 +22,7 @@ bool runsCode(const core::EvaluationSpec& spec); // to be judged, what the model
 struct AskedQuestion {
     std::int64_t index = 0; // row of the data, from 0; of perplexity the window
     QString asked; // without a template around it where the data tell; whole
-    QString gold; // what is right; empty: nothing is
+    QString gold; // what is right, in short; empty: nothing is, or it has to be run
     // Of each model of the spec its first answer, in the picture's own evaluation; null: not there yet.
     std::vector<const core::Transcript*> answers;
 };

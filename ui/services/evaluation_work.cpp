@@ -61,6 +61,8 @@ void addQuestions(TaskPicture& picture, const std::vector<std::string>& asked)
 {
     const core::Evaluation& all = picture.evaluation;
     const bool isWindow = all.spec.task == core::kPerplexity;
+    // A program's tests are told with its question; of MT-Bench nothing is right.
+    const bool hasGold = all.spec.task != core::kMtBench && !runsCode(all.spec);
     std::map<std::int64_t, AskedQuestion> found;
     const std::size_t models = all.spec.models.size();
     for (std::size_t model = 0; model < models; ++model) {
@@ -70,7 +72,8 @@ void addQuestions(TaskPicture& picture, const std::vector<std::string>& asked)
             if (question.answers.empty()) {
                 question.index = index;
                 question.asked = askedText(asked, *answer, isWindow);
-                question.gold = all.spec.task == core::kMtBench ? QString() : textIn(answer->gold);
+                question.gold =
+                    hasGold ? QString::fromStdString(core::shownGold(answer->gold)) : QString();
                 question.answers.assign(models, nullptr);
             }
             question.answers[model] = answer;
