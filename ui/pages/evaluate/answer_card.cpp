@@ -3,6 +3,7 @@
 
 #include "core/evaluate/shown_answers.h"
 #include "core/tasks/perplexity.h"
+#include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/pages/evaluate/questions_model.h"
@@ -158,6 +159,7 @@ AnswerCard::AnswerCard(QWidget* parent)
     m_row->addWidget(m_sides[0].all, 1);
     m_row->addWidget(m_sides[1].all, 1);
     column->addLayout(m_row, 1);
+    column->addStretch(0); // where there is no answer
     body()->addWidget(scrollColumn(content), 1);
     m_chat->setObjectName(QStringLiteral("evaluate.chat"));
     m_chat->setProperty("kind", QByteArray("link"));
@@ -175,17 +177,17 @@ AnswerCard::AnswerCard(QWidget* parent)
 
 void AnswerCard::buildTitle()
 {
-    const auto arrow = [this](const char* name, Qt::ArrowType type, const QString& tip, int by) {
+    const auto arrow = [this](const char* name, const char* icon, const QString& tip, int by) {
         auto* button = new QToolButton;
         button->setObjectName(QLatin1String(name));
-        button->setArrowType(type);
+        button->setIcon(themedIcon(QLatin1String(icon)));
         button->setAccessibleName(tip);
         button->setToolTip(tip);
         addBesideTitle(button);
         connect(button, &QToolButton::clicked, this, [this, by] { Q_EMIT walked(by); });
     };
-    arrow("evaluate.previous", Qt::LeftArrow, tr("The question before (Up in the list)"), -1);
-    arrow("evaluate.next", Qt::RightArrow, tr("The next question (Down in the list)"), 1);
+    arrow("evaluate.previous", "previous", tr("The question before (Up in the list)"), -1);
+    arrow("evaluate.next", "next", tr("The next question (Down in the list)"), 1);
     addTitleWidget(m_how);
 }
 
@@ -243,9 +245,7 @@ void AnswerCard::show()
     }
     setTitle(question == nullptr ? tr("Question")
                                  : tr("Question %1").arg(formatCount(question->index + 1)));
-    setSubtitle(question == nullptr || question->gold.isEmpty()
-                    ? QString()
-                    : tr("gold %1").arg(question->gold.left(kLongestGold).simplified()));
+    m_gold = question == nullptr ? QString() : question->gold.simplified().left(kLongestGold);
     m_question->setText(question == nullptr ? tr("Choose a question at the left.")
                                             : question->asked);
     m_chat->setEnabled(question != nullptr);
@@ -302,9 +302,11 @@ void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer,
         return;
     }
     const bool isJudged = !answer->verdicts.empty();
+    const QString read = isJudged ? readText(*answer) : QString();
     side.verdict->setText(!isJudged                 ? QString()
-                              : answer->isCorrect() ? tr("✓ %1").arg(readText(*answer))
-                                                    : tr("✕ %1").arg(readText(*answer)));
+                              : answer->isCorrect() ? tr("✓ %1").arg(read)
+                              : m_gold.isEmpty()    ? tr("✕ %1").arg(read)
+                                                    : tr("✕ %1, gold %2").arg(read, m_gold));
     setRole(side.verdict, isJudged && answer->isCorrect() ? "good" : "bad");
     QStringList facts;
     if (answer->tokens > 0) {

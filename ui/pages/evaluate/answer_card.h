@@ -54,6 +54,7 @@ private:
     std::vector<ModelLook> m_looks;
     int m_pair = -1;
     std::int64_t m_index = -1;
+    QString m_gold; // of the question
     SegmentedControl* m_how;
     QLabel* m_question;
     std::array<Side, 2> m_sides;
