@@ -7,6 +7,7 @@
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 
+#include <QEvent>
 #include <QFontMetrics>
 #include <QHeaderView>
 #include <QLineEdit>
@@ -27,6 +28,14 @@ constexpr int kLeastCell = 56;
 constexpr int kMostCell = 148;
 constexpr int kCellRoom = 24; // px, around the text of a cell
 constexpr int kSeenRows = 200; // whose texts give a column its width
+
+// Whether a rule tells which answers are right.
+bool hasRules(const TaskPicturePtr& task)
+{
+    return !task
+        || (task->task() != fromView(core::kPerplexity)
+            && task->task() != fromView(core::kMtBench));
+}
 
 // The places of a pair's two models.
 std::pair<int, int> placesOf(const TaskPicture& task, int pair)
@@ -78,6 +87,7 @@ QuestionsCard::QuestionsCard(QWidget* parent)
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->setItemDelegateForColumn(QuestionsModel::Number, new FigureDelegate(m_view));
     m_view->setMinimumHeight(scaled(4 * kRowHeight));
+    m_view->viewport()->installEventFilter(this);
     body()->addWidget(m_view, 1);
     connect(m_filter, &SegmentedControl::changed, this,
             [this](int index) { setFilter(static_cast<AnswerFilter>(index)); });
@@ -108,13 +118,14 @@ void QuestionsCard::showTask(const TaskPicturePtr& task, const std::vector<Model
         const QSignalBlocker quiet(m_view->selectionModel()); // chosen again below
         m_model->showTask(task, looks, task ? placesOf(*task, pair) : std::pair(-1, -1));
     }
-    m_view->setColumnHidden(QuestionsModel::Gold, !m_model->hasGold());
+    m_view->setColumnHidden(QuestionsModel::Gold,
+                            !m_model->hasGold() && m_model->count(AnswerFilter::All) > 0);
     if (columns != m_model->columnCount() || isOther) {
         m_widest.clear();
     }
     fitColumns();
-    m_filter->setVisible(m_model->hasVerdicts());
-    if (!m_model->hasVerdicts()) { // a filter that is not seen hides nothing
+    m_filter->setVisible(hasRules(task));
+    if (!hasRules(task)) { // a filter that is not seen hides nothing
         setFilter(AnswerFilter::All);
     }
     showFilters();
@@ -168,12 +179,13 @@ void QuestionsCard::fitColumns()
     }
 }
 
-void QuestionsCard::resizeEvent(QResizeEvent* event)
+// The scroll bar takes of the room too.
+bool QuestionsCard::eventFilter(QObject* watched, QEvent* event)
 {
-    Card::resizeEvent(event);
-    if (m_task) {
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize && m_task) {
         fitColumns();
     }
+    return Card::eventFilter(watched, event);
 }
 
 void QuestionsCard::setFilter(AnswerFilter filter)
@@ -237,7 +249,7 @@ void QuestionsCard::showFilters()
         a = QString::fromStdString(pair.a);
         b = QString::fromStdString(pair.b);
     }
-    setSubtitle(!m_model->hasVerdicts() && m_task && m_task->task() == fromView(core::kPerplexity)
+    setSubtitle(m_task && m_task->task() == fromView(core::kPerplexity)
                     ? tr("mean loss, nats a token")
                     : isPair ? tr("A: %1, B: %2").arg(a, b)
                              : QString());

@@ -33,7 +33,7 @@ Q_SIGNALS:
     void questionChosen(); // chosen() is another one, or shown anew
 
 protected:
-    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void fitColumns(); // as wide as what they hold; the question has the rest

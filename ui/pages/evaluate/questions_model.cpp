@@ -246,14 +246,6 @@ bool QuestionsModel::hasGold() const
     return m_task && std::any_of(m_task->questions.begin(), m_task->questions.end(), isThere);
 }
 
-bool QuestionsModel::hasVerdicts() const
-{
-    const auto isThere = [](const core::Transcript& one) { return !one.verdicts.empty(); };
-    return m_task
-        && std::any_of(m_task->evaluation.transcripts.begin(), m_task->evaluation.transcripts.end(),
-                       isThere);
-}
-
 QVariant QuestionsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal) {

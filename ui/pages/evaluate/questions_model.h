@@ -32,7 +32,6 @@ public:
     std::int64_t count(AnswerFilter filter) const; // of all questions, whatever is looked for
 
     bool hasGold() const; // of any question
-    bool hasVerdicts() const; // of any answer: only then can it be right
 
     const AskedQuestion* questionAt(int row) const; // null: there is none
     int rowOf(std::int64_t index) const; // of a question; -1: it is not among them
