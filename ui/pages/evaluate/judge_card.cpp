@@ -145,10 +145,10 @@ QWidget* JudgeCard::buildButtons()
         connect(m_buttons[i], &QPushButton::clicked, this,
                 [this, winner = winners[i]] { judge(winner); });
     }
-    row->addStretch(1);
     m_vote->setObjectName(QStringLiteral("judge.vote"));
+    m_vote->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     setRole(m_vote, "muted");
-    row->addWidget(m_vote);
+    row->addWidget(m_vote, 1); // as much as the left has: the buttons stay in the middle
     return buttons;
 }
 
