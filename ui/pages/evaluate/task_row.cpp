@@ -114,7 +114,7 @@ void TaskRow::show()
 void TaskRow::showMissing()
 {
     m_state->setVisible(m_isMissing);
-    m_state->setText(tr("not found"));
+    m_state->setText(m_file.isThere ? tr("not readable") : tr("no file"));
     m_state->setToolTip(m_file.problem);
     setRole(m_state, "muted");
 }

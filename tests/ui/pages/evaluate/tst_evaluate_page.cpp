@@ -64,6 +64,8 @@ private Q_SLOTS:
                                      .contains(EvaluateForm::standardFile(QStringLiteral("gsm8k"))),
                                  hangMs());
         QVERIFY(!child<QCheckBox>("evaluate.task.gsm8k")->isEnabled());
+        QCOMPARE(child<QLabel>("evaluate.state.gsm8k")->text(), QStringLiteral("no file"));
+        QVERIFY(child<QLabel>("evaluate.whom.none")->isVisible()); // nobody to choose from
         QVERIFY(!child<QCheckBox>("evaluate.task.gsm8k")->isChecked());
     }
 
