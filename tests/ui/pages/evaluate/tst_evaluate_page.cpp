@@ -241,8 +241,7 @@ private Q_SLOTS:
         const AnswerView* view = m_page->answer()->view(0);
         QCOMPARE(view->toPlainText(),
                  QStringLiteral("Log-likelihoods:\n−12.5\tcat\n−3.25\tdog (gold)"));
-        QVERIFY(view->marks().framed.has_value());
-        QVERIFY(view->marks().tinted.empty());
+        QVERIFY(view->marks().framed.has_value() && view->marks().tinted.empty());
         const auto* questions = child<QTableView>("evaluate.questions");
         QCOMPARE(questions->model()->index(0, QuestionsModel::Gold).data().toString(),
                  QStringLiteral("dog"));
@@ -256,9 +255,8 @@ private Q_SLOTS:
                                      tests::specOf("gsm8k"), tests::answersOf(3, 1, 4, 2), true);
         core::EvaluationSpec other = tests::specOf("math");
         other.models = {{"lora", "/nowhere/lora"}};
-        std::vector<core::Transcript> answers {tests::answerOf("lora", 0, "so 18", true)};
-        tests::writeEvaluationFolder((set + QStringLiteral("/b")).toStdString(), other, answers,
-                                     true);
+        tests::writeEvaluationFolder((set + QStringLiteral("/b")).toStdString(), other,
+                                     {tests::answerOf("lora", 0, "so 18", true)}, true);
         m_page->take(QStringList {set});
         QTRY_COMPARE_WITH_TIMEOUT(m_page->scores()->chart()->groups().size(), qsizetype {2},
                                   hangMs());
