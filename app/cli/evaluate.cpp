@@ -130,7 +130,7 @@ std::string scoreText(const core::ModelScore& model)
 std::string chanceText(double p)
 {
     constexpr double kLeast = 0.0001; // below it four digits say 0, which no p is
-    return p < kLeast ? "p < 0.0001" : "p " + core::fixedText(p, 4);
+    return p < kLeast ? std::string("p < 0.0001") : fmt::format("p {}", core::fixedText(p, 4));
 }
 
 std::string pairText(const core::ModelPair& pair)
