@@ -50,6 +50,10 @@ Invitation ChatPage::invitation() const
 
 void ChatPage::take(const QVariant& with)
 {
+    if (with.typeId() == QMetaType::QVariantMap) { // a question of an evaluation
+        putPrompt(with.toMap().value(QStringLiteral("prompt")).toString());
+        return;
+    }
     const QStringList paths = with.typeId() == QMetaType::QStringList
         ? with.toStringList()
         : QStringList(with.toString());

@@ -163,8 +163,7 @@ AnswerCard::AnswerCard(QWidget* parent)
     body()->addWidget(scrollColumn(content), 1);
     m_chat->setObjectName(QStringLiteral("evaluate.chat"));
     m_chat->setProperty("kind", QByteArray("link"));
-    m_chat->setToolTip(
-        tr("Copies the question and opens Chat, to be asked there (Ctrl+Shift+Return)"));
+    m_chat->setToolTip(tr("The question stands in the prompt of Chat then (Ctrl+Shift+Return)"));
     setRole(m_foot, "muted");
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_foot, 1);

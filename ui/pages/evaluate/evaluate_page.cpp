@@ -126,8 +126,7 @@ void EvaluatePage::connectResults()
     connect(m_questions, &QuestionsCard::questionChosen, this, &EvaluatePage::showQuestion);
     connect(m_answer, &AnswerCard::walked, m_questions, &QuestionsCard::walk);
     connect(m_answer, &AnswerCard::chatWanted, this, [this](const QString& prompt) {
-        QGuiApplication::clipboard()->setText(prompt);
-        Q_EMIT go(QStringLiteral("chat"), {});
+        Q_EMIT go(QStringLiteral("chat"), QVariantMap {{QStringLiteral("prompt"), prompt}});
     });
 }
 
