@@ -7,8 +7,10 @@
 #include "core/text/number_text.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 namespace pissarro::cli {
 
@@ -46,6 +48,17 @@ std::vector<std::string> namesOfAll()
     return names;
 }
 
+// Whoever goes on with the evaluation may stand in another folder: what lies on the disk is kept by its whole path.
+std::string wholePath(const std::string& path)
+{
+    std::error_code failed;
+    if (path.empty() || !std::filesystem::exists(path, failed)) {
+        return path; // an id of the cache
+    }
+    const auto whole = std::filesystem::absolute(path, failed).lexically_normal();
+    return failed ? path : whole.string();
+}
+
 // What the line names, each with a name of its own.
 std::vector<core::EvaluatedModel> modelsOf(const Options& options, const Session& session)
 {
@@ -64,6 +77,8 @@ std::vector<core::EvaluatedModel> modelsOf(const Options& options, const Session
         if (i < options.names.size()) {
             model.name = options.names[i];
         }
+        model.model = wholePath(model.model);
+        model.adapter = wholePath(model.adapter.string());
         models.push_back(std::move(model));
     }
     if (session.given("--checkpoint") && !isRun) {
@@ -112,12 +127,18 @@ std::string scoreText(const core::ModelScore& model)
     return text;
 }
 
+std::string chanceText(double p)
+{
+    constexpr double kLeast = 0.0001; // below it four digits say 0, which no p is
+    return p < kLeast ? std::string("p < 0.0001") : fmt::format("p {}", core::fixedText(p, 4));
+}
+
 std::string pairText(const core::ModelPair& pair)
 {
     const std::string names = pair.a + " and " + pair.b + ": ";
     if (pair.nllDifference) {
-        return names + "mean loss differs by " + core::fixedText(*pair.nllDifference, 4) + ", p "
-            + core::fixedText(pair.p, 4) + "\n";
+        return names + "mean loss differs by " + core::fixedText(*pair.nllDifference, 4) + ", "
+            + chanceText(pair.p) + "\n";
     }
     const core::PairedAnswers& answers = pair.answers;
     if (answers.questions() == 0) {
@@ -125,14 +146,15 @@ std::string pairText(const core::ModelPair& pair)
     }
     return names + "both " + core::groupedText(answers.both) + ", only " + pair.a + " "
         + core::groupedText(answers.onlyA) + ", only " + pair.b + " "
-        + core::groupedText(answers.onlyB) + ", neither " + core::groupedText(answers.none) + "; p "
-        + core::fixedText(pair.p, 4) + " (McNemar's exact test)\n";
+        + core::groupedText(answers.onlyB) + ", neither " + core::groupedText(answers.none) + "; "
+        + chanceText(pair.p) + " (McNemar's exact test)\n";
 }
 
 ExitCode evaluate(Options options, Session& session)
 {
     core::EvaluationSpec& spec = options.spec;
     spec.models = modelsOf(options, session);
+    spec.data = wholePath(spec.data.string());
     if (session.given("--window") && !session.given("--stride")) {
         spec.windows.stride = std::max<std::int64_t>(1, spec.windows.length / 2);
     }

@@ -144,6 +144,51 @@ std::vector<std::string> writtenTurns(const Transcript& transcript)
     return jsonAs<std::vector<std::string>>(transcript.output).value_or(std::vector<std::string>());
 }
 
+std::string shownGold(const nlohmann::json& gold)
+{
+    if (gold.is_null()) {
+        return {};
+    }
+    const std::string* const text = jsonText(gold);
+    if (text != nullptr) {
+        constexpr std::string_view kMark = "#### "; // before GSM8K's number
+        const std::size_t at = text->rfind(kMark);
+        return at == std::string::npos ? *text : text->substr(at + kMark.size());
+    }
+    const auto choices = jsonFieldAs<std::vector<std::string>>(gold, "choices");
+    const auto right = jsonFieldAs<std::vector<std::int64_t>>(gold, "gold");
+    if (!choices || !right) {
+        return gold.dump();
+    }
+    std::string said;
+    for (const std::int64_t one : *right) {
+        if (one >= 0 && one < static_cast<std::int64_t>(choices->size())) {
+            said += (said.empty() ? "" : ", ") + (*choices)[static_cast<std::size_t>(one)];
+        }
+    }
+    return said;
+}
+
+std::vector<WeighedChoice> weighedChoices(const Transcript& transcript)
+{
+    const auto texts = jsonFieldAs<std::vector<std::string>>(transcript.gold, "choices");
+    const auto weights = jsonFieldAs<std::vector<double>>(transcript.output, "loglikelihoods");
+    if (!texts || !weights || texts->size() != weights->size()) {
+        return {};
+    }
+    const auto tokens = jsonFieldAs<std::vector<std::int64_t>>(transcript.output, "tokens");
+    const auto right = jsonFieldAs<std::vector<std::int64_t>>(transcript.gold, "gold")
+                           .value_or(std::vector<std::int64_t>());
+    std::vector<WeighedChoice> choices;
+    for (std::size_t i = 0; i < texts->size(); ++i) {
+        const bool isRight =
+            std::find(right.begin(), right.end(), static_cast<std::int64_t>(i)) != right.end();
+        choices.push_back(
+            {(*texts)[i], (*weights)[i], tokens && i < tokens->size() ? (*tokens)[i] : 0, isRight});
+    }
+    return choices;
+}
+
 std::optional<TextPart> readPart(std::string_view output, const Score& score)
 {
     if (!score.extracted || score.extracted->empty()) {

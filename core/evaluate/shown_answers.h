@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,19 @@ std::vector<std::string> askedTexts(const Evaluation& evaluation, const JobConte
 
 // What was written, a text a turn; nothing of a choice or a window.
 std::vector<std::string> writtenTurns(const Transcript& transcript);
+
+// What is right, in short: of GSM8K's worked answer the number behind "#### ", of a choice the text that is right; as the data
+// have it else. Empty: nothing is.
+std::string shownGold(const nlohmann::json& gold);
+
+// One of the texts between which a model chose.
+struct WeighedChoice {
+    std::string text;
+    double logLikelihood = 0.0; // nats, of the whole text
+    std::int64_t tokens = 0; // 0: not known
+    bool isRight = false;
+};
+std::vector<WeighedChoice> weighedChoices(const Transcript& transcript); // none: it was no choice
 
 // The part of an answer that the scorer took for it: where what it extracted stands last, whole. A number may stand there with
 // thousands separators. nullopt: it found none, or what it read stands nowhere as it is told.

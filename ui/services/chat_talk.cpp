@@ -55,6 +55,8 @@ void Chat::answer(Models& models, const Question& question, Queue& queue,
         event.about = QString::fromStdString(speakers[i].notes);
         queue.push(std::move(event));
     }
+    // Read as far as they are: how long the answers become nobody knows.
+    job.checkpoint(-1.0, "Answering");
     models.talkers.answer(
         question.requests,
         [&](core::TalkEvent told) {

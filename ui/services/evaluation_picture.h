@@ -3,6 +3,7 @@
 
 #include "core/evaluate/evaluate.h"
 #include "core/evaluate/votes.h"
+#include "core/run/run_directory.h"
 #include "core/stats/claims.h"
 
 #include <QString>
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pissarro::ui {
@@ -22,7 +24,7 @@ bool runsCode(const core::EvaluationSpec& spec); // to be judged, what the model
 struct AskedQuestion {
     std::int64_t index = 0; // row of the data, from 0; of perplexity the window
     QString asked; // without a template around it where the data tell; whole
-    QString gold; // what is right; empty: nothing is
+    QString gold; // what is right, in short; empty: nothing is, or it has to be run
     // Of each model of the spec its first answer, in the picture's own evaluation; null: not there yet.
     std::vector<const core::Transcript*> answers;
 };
@@ -33,6 +35,7 @@ struct TaskPicture {
     QString folder; // that they are written to
     std::int64_t expected = 0; // answers in all; 0: not known
     double fraction = 0.0; // answered, in [0, 1]
+    std::vector<std::optional<core::Method>> methods; // of the models that are runs, as read once
     std::vector<core::Claim> claims; // of evaluation.summary.pairs, judged together
     std::vector<AskedQuestion> questions; // that somebody answered, ascending
     std::vector<core::Vote> votes; // of a person, as the folder had them

@@ -14,6 +14,8 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 namespace pissarro::ui {
@@ -61,6 +63,8 @@ void addQuestions(TaskPicture& picture, const std::vector<std::string>& asked)
 {
     const core::Evaluation& all = picture.evaluation;
     const bool isWindow = all.spec.task == core::kPerplexity;
+    // A program's tests are told with its question; of MT-Bench nothing is right.
+    const bool hasGold = all.spec.task != core::kMtBench && !runsCode(all.spec);
     std::map<std::int64_t, AskedQuestion> found;
     const std::size_t models = all.spec.models.size();
     for (std::size_t model = 0; model < models; ++model) {
@@ -70,7 +74,8 @@ void addQuestions(TaskPicture& picture, const std::vector<std::string>& asked)
             if (question.answers.empty()) {
                 question.index = index;
                 question.asked = askedText(asked, *answer, isWindow);
-                question.gold = all.spec.task == core::kMtBench ? QString() : textIn(answer->gold);
+                question.gold =
+                    hasGold ? QString::fromStdString(core::shownGold(answer->gold)) : QString();
                 question.answers.assign(models, nullptr);
             }
             question.answers[model] = answer;
@@ -89,6 +94,25 @@ std::vector<core::Claim> claimsOf(const core::EvaluationSummary& summary)
         family.push_back({pair.answers});
     }
     return core::judgeTogether(family);
+}
+
+// By the runs' own folders, wherever they lie; an adapter by itself or a model has no method.
+std::vector<std::optional<core::Method>> methodsOf(const core::EvaluationSpec& spec)
+{
+    std::vector<std::optional<core::Method>> methods;
+    for (const core::EvaluatedModel& model : spec.models) {
+        std::optional<core::Method> method;
+        std::error_code ignored;
+        if (fs::exists(fs::path(model.model) / core::kRunFile, ignored)) {
+            try {
+                method = core::readRun(model.model).spec.method;
+            } catch (const core::Error&) {
+                // It is shown like a model; who evaluates it hears of the fault.
+            }
+        }
+        methods.push_back(method);
+    }
+    return methods;
 }
 
 std::int64_t expectedOf(const core::EvaluationSpec& spec, std::size_t asked)
@@ -121,6 +145,7 @@ public:
             m_votes = core::readVotes(m_folder, job);
         }
         m_asked = core::askedTexts(m_now, job);
+        m_methods = methodsOf(m_now.spec);
         show();
         return m_now.isWhole;
     }
@@ -167,6 +192,7 @@ public:
         picture->evaluation = std::move(found);
         picture->folder = QString::fromStdString(m_folder.string());
         picture->expected = expectedOf(m_now.spec, m_asked.size());
+        picture->methods = m_methods;
         picture->claims = claimsOf(picture->evaluation.summary);
         picture->votes = m_votes;
         picture->notes = m_notes;
@@ -195,6 +221,7 @@ private:
     const TellPicture& m_tell;
     core::Evaluation m_now;
     std::vector<std::string> m_asked;
+    std::vector<std::optional<core::Method>> m_methods;
     std::vector<core::Vote> m_votes;
     QStringList m_notes;
     double m_fraction = 0.0;

@@ -22,7 +22,9 @@ constexpr double kLeastSeconds = 0.5; // a speed before is none
 
 TaskFile lookedAt(const QString& task, const QString& path, const core::JobContext& job)
 {
-    TaskFile file {path, 0, {}};
+    TaskFile file;
+    file.path = path;
+    file.isThere = QFileInfo::exists(path);
     try {
         file.questions = static_cast<std::int64_t>(
             core::askedTexts(task.toStdString(), path.toStdString(), 0, job).size());

@@ -22,6 +22,7 @@ struct TaskFile {
     QString path; // that was looked for
     std::int64_t questions = 0; // or texts
     QString problem; // why they cannot be asked; empty: they can
+    bool isThere = false; // something lies at the path
 };
 
 // Models put to tasks: one evaluation at a time, begun here or opened from its folder, as core/evaluate writes it. Running while

@@ -110,6 +110,35 @@ private Q_SLOTS:
         one.output = {{"nll", 3.0}};
         QVERIFY(writtenTurns(one).empty());
     }
+
+    void whatIsRight_isToldInShort()
+    {
+        QCOMPARE(shownGold(nullptr), std::string());
+        QCOMPARE(shownGold("Two and two.\n#### 1,018"), std::string("1,018"));
+        QCOMPARE(shownGold("x + 1"), std::string("x + 1"));
+        QCOMPARE(shownGold(json {{"choices", {"cat", "dog", "cow"}}, {"gold", {1, 2}}}),
+                 std::string("dog, cow"));
+        QCOMPARE(shownGold(json {{"choices", {"cat"}}, {"gold", {7}}}), std::string());
+        QCOMPARE(shownGold(json {{"other", 1}}), std::string("{\"other\":1}"));
+    }
+
+    void choices_areToldWithTheirWeights()
+    {
+        Transcript one;
+        one.gold = {{"choices", {"cat", "dog"}}, {"gold", {1}}};
+        one.output = {{"loglikelihoods", {-12.5, -3.25}}, {"tokens", {2, 1}}};
+        const auto choices = weighedChoices(one);
+        QCOMPARE(choices.size(), 2U);
+        QCOMPARE(choices[0].text, std::string("cat"));
+        QCOMPARE(choices[0].logLikelihood, -12.5);
+        QCOMPARE(choices[0].tokens, std::int64_t {2});
+        QVERIFY(!choices[0].isRight);
+        QVERIFY(choices[1].isRight);
+        one.output = {{"loglikelihoods", {-12.5}}}; // of another question
+        QVERIFY(weighedChoices(one).empty());
+        one.output = "text";
+        QVERIFY(weighedChoices(one).empty());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestShownAnswers)

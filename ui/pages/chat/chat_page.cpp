@@ -50,6 +50,10 @@ Invitation ChatPage::invitation() const
 
 void ChatPage::take(const QVariant& with)
 {
+    if (with.typeId() == QMetaType::QVariantMap) { // a question of an evaluation
+        putPrompt(with.toMap().value(QStringLiteral("prompt")).toString());
+        return;
+    }
     const QStringList paths = with.typeId() == QMetaType::QStringList
         ? with.toStringList()
         : QStringList(with.toString());
@@ -345,8 +349,9 @@ void ChatPage::showState()
     m_rightAction->setEnabled(count > 1);
     m_examples->setVisible(!hasTurns && m_services.model.tokenizer() != nullptr);
     m_prompt->setPlaceholderText(
-        count > 1 ? tr("Ask all %n models", nullptr, count)
-                  : tr("Ask the model, or begin a text that it is to go on with"));
+        count > 2        ? tr("Ask all %n models", nullptr, count)
+            : count == 2 ? tr("Ask both models")
+                         : tr("Ask the model, or begin a text that it is to go on with"));
     m_promptCard->setSubtitle(
         m_edited ? tr("In the place of question %1: what follows it is asked no more (Esc leaves)")
                        .arg(formatCount(static_cast<std::int64_t>(*m_edited) + 1))

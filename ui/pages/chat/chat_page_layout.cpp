@@ -251,11 +251,16 @@ QWidget* ChatPage::buildSide()
     stack->addWidget(buildShading());
     stack->addWidget(m_token);
     stack->addStretch(1);
-    stack->addWidget(buildButtons());
     connect(m_token, &TokenCard::goOnWanted, this, &ChatPage::goOn);
-    QScrollArea* scroll = scrollColumn(column);
-    scroll->setFixedWidth(scaled(kSideWidth));
-    return scroll;
+    // However low the window: what one does with a conversation is in sight.
+    auto* side = new QWidget;
+    side->setFixedWidth(scaled(kSideWidth));
+    auto* rows = new QVBoxLayout(side);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(kGap);
+    rows->addWidget(scrollColumn(column), 1);
+    rows->addWidget(buildButtons());
+    return side;
 }
 
 QWidget* ChatPage::buildShading()

@@ -96,7 +96,7 @@ ColumnCard::ColumnCard(const QString& name, QWidget* parent)
     }
     m_perplexity->setToolTip(
         tr("Of its answer under the model that wrote it: 1 is one that was certain of each token"));
-    m_more->setIcon(themedIcon(QStringLiteral("more")));
+    m_more->setIcon(themedIcon(QStringLiteral("dots")));
     m_more->setAutoRaise(true);
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(m_menu);
@@ -110,8 +110,9 @@ ColumnCard::ColumnCard(const QString& name, QWidget* parent)
     footer->addWidget(m_perplexity);
     footer->addStretch(1);
     footer->addWidget(m_speed);
-    body()->addWidget(m_about);
+    // Below the answers: so those of all columns begin at one height.
     body()->addWidget(m_transcript, 1);
+    body()->addWidget(m_about);
     body()->addWidget(m_failure);
     body()->addLayout(footer);
 }

@@ -59,6 +59,10 @@ MeasureDialog::MeasureDialog(Chat& chat, std::function<QString(const ChatColumn&
     m_table->setAccessibleName(tr("Perplexity of the text under each model"));
     m_table->setColumnCount(ColumnCount);
     m_table->setHorizontalHeaderLabels({tr("Model"), tr("Perplexity"), tr("Bits per byte")});
+    for (int column = 0; column < m_table->columnCount(); ++column) { // as what stands below
+        m_table->horizontalHeaderItem(column)->setTextAlignment(
+            (column == Model ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    }
     m_table->horizontalHeader()->setSectionResizeMode(Model, QHeaderView::Stretch);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));

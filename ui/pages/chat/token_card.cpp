@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat/token_card.h"
 
+#include "core/text/number_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/look/theme.h"
 #include "ui/widgets/figures.h"
-#include "ui/words/format.h"
 
 #include <QHeaderView>
 #include <QLabel>
@@ -56,6 +56,14 @@ QString shown(const std::string& text)
     QString said = QString::fromStdString(text);
     said.replace(u'\n', QStringLiteral("⏎"));
     return said.trimmed().isEmpty() ? said.replace(u' ', u'·') : said;
+}
+
+// Three digits behind the point, as those above and below have them.
+QString chanceText(double probability)
+{
+    constexpr double kLeast = 0.0005; // rounds to the last digit
+    return probability < kLeast ? TokenCard::tr("< 0.001")
+                                : QString::fromStdString(core::fixedText(probability, 3));
 }
 
 } // namespace
@@ -128,7 +136,7 @@ void TokenCard::showToken(const core::TalkToken& token, const QString& column)
     for (int row = 0; row < rows; ++row) {
         const core::TalkToken::Choice& one = token.likeliest[static_cast<std::size_t>(row)];
         const double probability = std::exp(one.logProbability);
-        const QString figure = formatNumber(probability, 3);
+        const QString figure = chanceText(probability);
         auto* text = new QTableWidgetItem(shown(one.text));
         text->setToolTip(tr("%1, probability %2").arg(shown(one.text), figure));
         if (one.id == token.choice.id) {
@@ -148,7 +156,7 @@ void TokenCard::showOthers(const std::vector<std::pair<QString, double>>& chance
 {
     QStringList lines;
     for (const auto& [title, probability] : chances) {
-        lines.append(tr("%1 gives it %2.").arg(title, formatNumber(probability, 3)));
+        lines.append(tr("%1 gives it %2.").arg(title, chanceText(probability)));
     }
     lines.append(tr("Double click: go on with another."));
     m_others->setText(lines.join(u'\n'));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/agreement_card.h"
 
+#include "core/evaluate/evaluated_tasks.h"
 #include "core/text/number_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
@@ -17,6 +19,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -169,6 +172,7 @@ QWidget* AgreementCard::buildGrid()
     }
     for (const int row : {2, 3}) {
         m_heads[static_cast<std::size_t>(row)]->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        m_heads[static_cast<std::size_t>(row)]->setContentsMargins(0, 0, scaled(8), 0);
     }
     // A's rows below B's columns.
     cells->addWidget(m_heads[0], 0, 1);
@@ -216,8 +220,6 @@ void AgreementCard::buildPairs()
     m_pairs->setMinimumHeight(scaled(3 * kRowHeight));
     m_pairs->setTextElideMode(Qt::ElideMiddle);
     m_pairs->setColumnCount(4);
-    m_pairs->setHorizontalHeaderLabels(
-        {tr("Pair"), tr("only first"), tr("only second"), tr("p, Holm")});
     m_pairs->horizontalHeader()->setHighlightSections(false);
     m_pairs->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_pairs->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
@@ -270,7 +272,8 @@ void AgreementCard::show()
 {
     const bool any = m_task && m_pair >= 0;
     showPairs();
-    m_pairs->setVisible(any && m_task->evaluation.summary.pairs.size() > 1);
+    const bool isTalk = m_task && m_task->task() == fromView(core::kMtBench);
+    m_pairs->setVisible(any && !isTalk && m_task->evaluation.summary.pairs.size() > 1);
     if (!any) {
         setTitle(tr("Pair"));
         setSubtitle({});
@@ -283,8 +286,17 @@ void AgreementCard::show()
     const auto at = static_cast<std::size_t>(m_pair);
     const core::ModelPair& pair = summary.pairs[at];
     setTitle(tr("%1 against %2").arg(nameOf(pair.a), nameOf(pair.b)));
-    setSubtitle(tr("%1, question by question").arg(titleOfTask(m_task->evaluation.spec)));
-    m_grid->setVisible(!pair.nllDifference);
+    const QString title = titleOfTask(m_task->evaluation.spec);
+    setSubtitle(pair.nllDifference ? tr("%1, window by window").arg(title)
+                                   : tr("%1, question by question").arg(title));
+    m_grid->setVisible(!pair.nllDifference && !isTalk);
+    if (isTalk) {
+        m_sentence->setText(tr("These answers are judged afterwards."));
+        m_limits->setText(
+            tr("No rule tells which is right: judge them below, side by side, or have "
+               "a model judge them with pissarro-cli judge."));
+        return;
+    }
     showGrid(pair);
     const PairSentence said =
         sentenceOf(pair, at < m_task->claims.size() ? m_task->claims[at] : core::Claim(),
@@ -307,28 +319,54 @@ void AgreementCard::showGrid(const core::ModelPair& pair)
                            tr("Neither right")};
     const QString keys[] {QStringLiteral("4"), QStringLiteral("2"), QStringLiteral("3"),
                           QStringLiteral("5")};
+    const auto inkOf = [this](const QString& name) {
+        const auto found = std::find_if(m_looks.begin(), m_looks.end(),
+                                        [&name](const ModelLook& one) { return one.name == name; });
+        return found == m_looks.end() ? Theme::instance().colors().text : found->color;
+    };
+    const QColor text = Theme::instance().colors().text;
+    const QColor inks[] {text, inkOf(a), inkOf(b), text}; // what one alone solved in its colour
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
+        const QString ink = QStringLiteral("color: %1").arg(inks[i].name());
+        if (m_cells[i]->styleSheet() != ink) {
+            m_cells[i]->setStyleSheet(ink);
+        }
         m_cells[i]->setText(formatCount(counts[i]));
         m_cells[i]->setAccessibleName(tr("%1: %2").arg(names[i], formatCount(counts[i])));
         m_cells[i]->setToolTip(tr("%1: list these questions (%2)").arg(names[i], keys[i]));
     }
 }
 
+// Heads that lie as the figures below them do, and say what those are: answers, or a loss.
+void AgreementCard::showHeads(bool isLoss)
+{
+    const QString texts[] {tr("Pair"), tr("only first"),
+                           isLoss ? tr("perplexity") : tr("only second"),
+                           isLoss ? tr("p") : tr("p, Holm")};
+    for (int column = 0; column < 4; ++column) {
+        auto* head = new QTableWidgetItem(texts[column]);
+        head->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        m_pairs->setHorizontalHeaderItem(column, head);
+    }
+    m_pairs->setColumnHidden(1, isLoss);
+}
+
 void AgreementCard::showPairs()
 {
     const QSignalBlocker quiet(m_pairs);
     const auto& pairs = m_task ? m_task->evaluation.summary.pairs : std::vector<core::ModelPair>();
+    const bool areLosses = !pairs.empty() && pairs.front().nllDifference.has_value();
+    showHeads(areLosses);
     m_pairs->setRowCount(static_cast<int>(pairs.size()));
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         const core::ModelPair& pair = pairs[i];
-        const bool isLoss = pair.nllDifference.has_value();
         const double p =
-            isLoss || i >= m_task->claims.size() ? pair.p : m_task->claims[i].adjustedP;
-        const QString texts[] {tr("%1, %2").arg(nameOf(pair.a), nameOf(pair.b)),
-                               isLoss ? tr("–") : formatCount(pair.answers.onlyA),
-                               isLoss ? changeText(-*pair.nllDifference)
-                                      : formatCount(pair.answers.onlyB),
-                               pair.tooFewToTell() ? tr("too few") : pNumberText(p)};
+            areLosses || i >= m_task->claims.size() ? pair.p : m_task->claims[i].adjustedP;
+        const bool isLoss = pair.nllDifference.has_value();
+        const QString texts[] {
+            tr("%1, %2").arg(nameOf(pair.a), nameOf(pair.b)), formatCount(pair.answers.onlyA),
+            isLoss ? changeText(-*pair.nllDifference) : formatCount(pair.answers.onlyB),
+            pair.tooFewToTell() ? tr("too few") : pNumberText(p)};
         for (int column = 0; column < 4; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             item->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight)

@@ -53,6 +53,7 @@ private:
     void buildPairs();
     void show();
     void showGrid(const core::ModelPair& pair);
+    void showHeads(bool isLoss);
     void showPairs();
 
     TaskPicturePtr m_task;

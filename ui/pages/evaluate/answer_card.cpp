@@ -2,9 +2,12 @@
 #include "ui/pages/evaluate/answer_card.h"
 
 #include "core/evaluate/shown_answers.h"
+#include "core/tasks/perplexity.h"
+#include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/pages/evaluate/questions_model.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -18,6 +21,8 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 namespace pissarro::ui {
 
@@ -25,20 +30,88 @@ namespace {
 
 constexpr int kWideEnough = 560; // px, for two answers beside one another
 constexpr int kQuestionHeight = 92; // px at most
-constexpr int kLeastQuestion = 36; // px
+constexpr int kLeastQuestion = 52; // px, three lines
+constexpr int kLeastAnswer = 76; // px, four lines; in a low window the card scrolls
+constexpr int kLongestGold = 60; // characters
 
-// What is shown of an answer that is no text: of a choice its likelihoods, of a window its loss.
-std::string shownText(const core::Transcript& answer)
+// What is shown of an answer, and the part of it that the scorer read.
+struct ShownAnswer {
+    std::string text;
+    std::optional<core::TextPart> read;
+    bool isWritten = false; // by the model, so that words can differ
+};
+
+ShownAnswer shownChoices(const std::vector<core::WeighedChoice>& choices,
+                         const core::Transcript& answer)
+{
+    ShownAnswer shown;
+    shown.text = AnswerCard::tr("Log-likelihoods:").toStdString();
+    for (const core::WeighedChoice& one : choices) {
+        const QString weight = formatNumber(one.logLikelihood);
+        shown.text += QStringLiteral("\n%1\t").arg(weight).toStdString();
+        const std::size_t begin = shown.text.size();
+        shown.text += one.text;
+        if (!shown.read && !answer.verdicts.empty()
+            && answer.verdicts.front().score.extracted == one.text) {
+            shown.read = core::TextPart {begin, shown.text.size()};
+        }
+        if (one.isRight) {
+            shown.text += AnswerCard::tr(" (gold)").toStdString();
+        }
+    }
+    return shown;
+}
+
+ShownAnswer shownWindow(const core::Transcript& answer)
+{
+    const core::TextLoss loss = core::lossOf(answer);
+    const core::Perplexity found = core::perplexityOf(loss);
+    if (!found.meanNll || !found.perplexity || !std::isfinite(*found.meanNll)) {
+        return {answer.output.dump(1), std::nullopt, false};
+    }
+    return {AnswerCard::tr("Mean loss %1 nats a token, perplexity %2, over %3 tokens.", nullptr,
+                           pluralOf(loss.scored))
+                .arg(formatNumber(*found.meanNll), formatNumber(*found.perplexity),
+                     formatCount(loss.scored))
+                .toStdString(),
+            std::nullopt, false};
+}
+
+// Of a choice its likelihoods, of a window its loss.
+ShownAnswer shownAnswer(const core::Transcript& answer)
 {
     const auto turns = core::writtenTurns(answer);
     if (turns.empty()) {
-        return answer.output.dump(1);
+        const auto choices = core::weighedChoices(answer);
+        return choices.empty() ? shownWindow(answer) : shownChoices(choices, answer);
     }
-    std::string text;
+    ShownAnswer shown;
+    shown.isWritten = true;
     for (const std::string& turn : turns) {
-        text += (text.empty() ? "" : "\n\n") + turn;
+        shown.text += (shown.text.empty() ? "" : "\n\n") + turn;
     }
-    return text;
+    if (!answer.verdicts.empty()) {
+        shown.read = core::readPart(shown.text, answer.verdicts.front().score);
+    }
+    return shown;
+}
+
+// Each rule but the one that makes the score, by what it says.
+void addOtherRules(QStringList& facts, const core::Transcript& answer)
+{
+    QStringList right;
+    QStringList wrong;
+    for (std::size_t i = 1; i < answer.verdicts.size(); ++i) {
+        const core::RuleVerdict& other = answer.verdicts[i];
+        (other.score.correct ? right : wrong).append(QString::fromStdString(other.rule));
+    }
+    const QString comma = AnswerCard::tr(", ");
+    if (!right.isEmpty()) {
+        facts.append(AnswerCard::tr("right by %1").arg(right.join(comma)));
+    }
+    if (!wrong.isEmpty()) {
+        facts.append(AnswerCard::tr("wrong by %1").arg(wrong.join(comma)));
+    }
 }
 
 QString endingText(const core::Transcript& answer)
@@ -62,7 +135,8 @@ AnswerCard::AnswerCard(QWidget* parent)
                                  {tr("differences"), tr("plain")}))
     , m_question(new QLabel)
     , m_row(new QBoxLayout(QBoxLayout::TopToBottom))
-    , m_foot(new QLabel(tr("Framed: what the scorer read")))
+    , m_foot(new QLabel)
+    , m_chat(new QPushButton(tr("Chat from here")))
 {
     buildTitle();
     m_question->setObjectName(QStringLiteral("evaluate.question"));
@@ -74,41 +148,45 @@ AnswerCard::AnswerCard(QWidget* parent)
     auto* question = scrollColumn(m_question);
     question->setMinimumHeight(scaled(kLeastQuestion));
     question->setMaximumHeight(scaled(kQuestionHeight));
-    body()->addWidget(question);
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(8);
+    column->addWidget(question);
     m_sides[0] = buildSide(QStringLiteral("evaluate.answer.0"), tr("Answer of the first model"));
     m_sides[1] = buildSide(QStringLiteral("evaluate.answer.1"), tr("Answer of the second model"));
-    m_row->setSpacing(8);
+    m_row->setSpacing(12);
     m_row->addWidget(m_sides[0].all, 1);
     m_row->addWidget(m_sides[1].all, 1);
-    body()->addLayout(m_row, 1);
-    auto* chat = new QPushButton(tr("Chat from here"));
-    chat->setObjectName(QStringLiteral("evaluate.chat"));
-    chat->setProperty("kind", QByteArray("link"));
-    chat->setToolTip(
-        tr("Copies the question and opens Chat, to be asked there (Ctrl+Shift+Return)"));
+    column->addLayout(m_row, 1);
+    column->addStretch(0); // where there is no answer
+    body()->addWidget(scrollColumn(content), 1);
+    m_chat->setObjectName(QStringLiteral("evaluate.chat"));
+    m_chat->setProperty("kind", QByteArray("link"));
+    m_chat->setToolTip(tr("The question stands in the prompt of Chat then (Ctrl+Shift+Return)"));
     setRole(m_foot, "muted");
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_foot, 1);
-    foot->addWidget(chat);
+    foot->addWidget(m_chat);
     body()->addLayout(foot);
-    connect(chat, &QPushButton::clicked, this, [this] { Q_EMIT chatWanted(m_question->text()); });
+    connect(m_chat, &QPushButton::clicked, this, [this] { Q_EMIT chatWanted(m_question->text()); });
     connect(m_how, &SegmentedControl::changed, this, &AnswerCard::show);
     show();
 }
 
 void AnswerCard::buildTitle()
 {
-    const auto arrow = [this](const char* name, Qt::ArrowType type, const QString& tip, int by) {
+    const auto arrow = [this](const char* name, const char* icon, const QString& tip, int by) {
         auto* button = new QToolButton;
         button->setObjectName(QLatin1String(name));
-        button->setArrowType(type);
+        button->setIcon(themedIcon(QLatin1String(icon)));
         button->setAccessibleName(tip);
         button->setToolTip(tip);
         addBesideTitle(button);
         connect(button, &QToolButton::clicked, this, [this, by] { Q_EMIT walked(by); });
     };
-    arrow("evaluate.previous", Qt::LeftArrow, tr("The question before (Up in the list)"), -1);
-    arrow("evaluate.next", Qt::RightArrow, tr("The next question (Down in the list)"), 1);
+    arrow("evaluate.previous", "previous", tr("The question before (Up in the list)"), -1);
+    arrow("evaluate.next", "next", tr("The next question (Down in the list)"), 1);
     addTitleWidget(m_how);
 }
 
@@ -117,15 +195,22 @@ AnswerCard::Side AnswerCard::buildSide(const QString& name, const QString& acces
     Side side;
     side.all = new QWidget;
     side.name = new QLabel;
+    side.name->setObjectName(QStringLiteral("%1.name").arg(name));
+    side.name->setTextFormat(Qt::RichText); // a dot in the model's colour; the name is escaped
     setRole(side.name, "value");
-    side.verdict = new QLabel;
+    auto* verdict = new ElidedLabel;
+    verdict->setElision(Qt::ElideRight, scaled(60));
+    side.verdict = verdict;
     side.verdict->setObjectName(QStringLiteral("%1.verdict").arg(name));
     side.verdict->setTextFormat(Qt::PlainText);
     side.facts = new QLabel;
     side.facts->setObjectName(QStringLiteral("%1.facts").arg(name));
     side.facts->setTextFormat(Qt::PlainText);
+    side.facts->setWordWrap(true);
     setRole(side.facts, "small");
     side.view = new AnswerView(name, accessible);
+    side.view->setMinimumHeight(scaled(kLeastAnswer));
+    side.view->setTabStopDistance(scaled(64)); // behind the weight of a choice
     auto* head = new QHBoxLayout;
     head->addWidget(side.name);
     head->addStretch(1);
@@ -159,9 +244,10 @@ void AnswerCard::show()
     }
     setTitle(question == nullptr ? tr("Question")
                                  : tr("Question %1").arg(formatCount(question->index + 1)));
+    m_gold = question == nullptr ? QString() : question->gold.simplified().left(kLongestGold);
     m_question->setText(question == nullptr ? tr("Choose a question at the left.")
                                             : question->asked);
-    m_foot->setVisible(question != nullptr);
+    m_chat->setEnabled(question != nullptr);
     std::array<int, 2> models {0, -1};
     if (question != nullptr && m_pair >= 0) {
         const core::ModelPair& pair =
@@ -175,23 +261,34 @@ void AnswerCard::show()
             answers[side] = question->answers[static_cast<std::size_t>(models[side])];
         }
     }
-    core::TextDifference difference;
-    if (answers[0] != nullptr && answers[1] != nullptr && m_how->current() == 0) {
-        constexpr std::size_t kMostEdits = 400; // this is the thread of the window
-        difference = core::differenceOf(shownText(*answers[0]), shownText(*answers[1]), kMostEdits);
+    std::array<ShownAnswer, 2> shown;
+    for (std::size_t side = 0; side < answers.size(); ++side) {
+        shown[side] = answers[side] != nullptr ? shownAnswer(*answers[side]) : ShownAnswer();
     }
+    core::TextDifference difference;
+    const bool areWritten = shown[0].isWritten && shown[1].isWritten;
+    if (areWritten && m_how->current() == 0) {
+        constexpr std::size_t kMostEdits = 400; // this is the thread of the window
+        difference = core::differenceOf(shown[0].text, shown[1].text, kMostEdits);
+    }
+    m_how->setEnabled(areWritten);
+    // Kept in its place: the link beside it does not move.
+    m_foot->setText(shown[0].read || shown[1].read ? tr("Framed: what the scorer read")
+                                                   : QString());
     for (std::size_t side = 0; side < m_sides.size(); ++side) {
         const bool isShown = question != nullptr && models[side] >= 0;
         m_sides[side].all->setVisible(isShown);
         if (isShown) {
-            showSide(m_sides[side], models[side], answers[side],
-                     side == 0 ? difference.onlyA : difference.onlyB);
+            const AnswerView::Marks marks {side == 0 ? difference.onlyA : difference.onlyB,
+                                           m_looks[static_cast<std::size_t>(models[side])].color,
+                                           shown[side].read};
+            showSide(m_sides[side], models[side], answers[side], shown[side].text, marks);
         }
     }
 }
 
 void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer,
-                          const std::vector<core::TextPart>& tinted)
+                          const std::string& text, const AnswerView::Marks& marks)
 {
     const ModelLook& look = m_looks[static_cast<std::size_t>(model)];
     side.name->setText(QStringLiteral("<span style=\"color:%1\">●</span> %2")
@@ -204,30 +301,23 @@ void AnswerCard::showSide(Side& side, int model, const core::Transcript* answer,
         return;
     }
     const bool isJudged = !answer->verdicts.empty();
+    const QString read = isJudged ? readText(*answer) : QString();
     side.verdict->setText(!isJudged                 ? QString()
-                              : answer->isCorrect() ? tr("✓ %1").arg(readText(*answer))
-                                                    : tr("✕ %1").arg(readText(*answer)));
+                              : answer->isCorrect() ? tr("✓ %1").arg(read)
+                              : m_gold.isEmpty()    ? tr("✕ %1").arg(read)
+                                                    : tr("✕ %1, gold %2").arg(read, m_gold));
     setRole(side.verdict, isJudged && answer->isCorrect() ? "good" : "bad");
-    QStringList facts {
-        tr("%1 tokens", nullptr, pluralOf(answer->tokens)).arg(formatCount(answer->tokens)),
-        tr("%1 s").arg(formatNumber(answer->seconds, 2))};
+    QStringList facts;
+    if (answer->tokens > 0) {
+        facts.append(
+            tr("%1 tokens", nullptr, pluralOf(answer->tokens)).arg(formatCount(answer->tokens)));
+    }
+    facts.append(tr("%1 s").arg(formatNumber(answer->seconds, 2)));
     if (const QString ending = endingText(*answer); !ending.isEmpty()) {
         facts.append(ending);
     }
-    for (std::size_t i = 1; i < answer->verdicts.size(); ++i) { // what other rules say
-        const core::RuleVerdict& other = answer->verdicts[i];
-        const QString rule = QString::fromStdString(other.rule);
-        facts.append(other.score.correct ? tr("right by the rule %1").arg(rule)
-                                         : tr("wrong by the rule %1").arg(rule));
-    }
+    addOtherRules(facts, *answer);
     side.facts->setText(facts.join(QStringLiteral(" · ")));
-    AnswerView::Marks marks;
-    marks.tint = look.color;
-    marks.tinted = tinted;
-    const std::string text = shownText(*answer);
-    if (isJudged) {
-        marks.framed = core::readPart(text, answer->verdicts.front().score);
-    }
     side.view->showText(text, marks);
 }
 

@@ -11,6 +11,7 @@
 
 class QBoxLayout;
 class QLabel;
+class QPushButton;
 
 namespace pissarro::ui {
 
@@ -46,18 +47,20 @@ private:
     Side buildSide(const QString& name, const QString& accessible);
     void buildTitle();
     void show();
-    void showSide(Side& side, int model, const core::Transcript* answer,
-                  const std::vector<core::TextPart>& tinted);
+    void showSide(Side& side, int model, const core::Transcript* answer, const std::string& text,
+                  const AnswerView::Marks& marks);
 
     TaskPicturePtr m_task;
     std::vector<ModelLook> m_looks;
     int m_pair = -1;
     std::int64_t m_index = -1;
+    QString m_gold; // of the question
     SegmentedControl* m_how;
     QLabel* m_question;
     std::array<Side, 2> m_sides;
     QBoxLayout* m_row;
-    QLabel* m_foot;
+    QLabel* m_foot; // what the frame is
+    QPushButton* m_chat;
 };
 
 } // namespace pissarro::ui

@@ -350,7 +350,13 @@ void EvaluateForm::showState()
             ? tr("%1 of %2").arg(formatCount(evaluations.answers()), formatCount(expected))
             : formatCount(evaluations.answers()));
     const double speed = evaluations.answersPerSecond();
-    m_speed->setText(speed > 0.0 ? tr("%1 answers/s").arg(formatNumber(speed, 2)) : tr("–"));
+    const std::int64_t left = isKnown ? expected - evaluations.answers() : 0;
+    m_speed->setText(
+        !(speed > 0.0) ? tr("–")
+            : answers && left > 0
+            ? tr("%1 answers/s · %2 left")
+                  .arg(formatNumber(speed, 2), formatDuration(static_cast<double>(left) / speed))
+            : tr("%1 answers/s").arg(formatNumber(speed, 2)));
     for (TaskRow* row : m_rows) {
         const TaskPicture* picture = nullptr;
         bool isCurrent = false;

@@ -92,16 +92,16 @@ QWidget* EvaluatePage::buildResults()
         tr("Choose a run and a task at the left, or open an evaluation from its folder."),
         tr("Open an evaluation"));
     connect(empty, &EmptyState::acted, this, &EvaluatePage::openFolder);
-    QSplitter* above = pageSplitter("evaluate.above", Qt::Horizontal, m_scores, m_pair, {640, 360});
-    above->setStretchFactor(0, 1);
-    above->setStretchFactor(1, 0);
+    QSplitter* above = pageSplitter("evaluate.above", Qt::Horizontal, m_scores, m_pair, {630, 420});
+    above->setStretchFactor(0, 3);
+    above->setStretchFactor(1, 2);
     QSplitter* answers =
-        pageSplitter("evaluate.below", Qt::Horizontal, m_questions, m_answer, {640, 360});
-    answers->setStretchFactor(0, 1);
-    answers->setStretchFactor(1, 0);
+        pageSplitter("evaluate.below", Qt::Horizontal, m_questions, m_answer, {630, 420});
+    answers->setStretchFactor(0, 3);
+    answers->setStretchFactor(1, 2);
     m_below->addWidget(answers);
     m_below->addWidget(m_judge);
-    QSplitter* found = pageSplitter("evaluate.rows", Qt::Vertical, above, m_below, {420, 400});
+    QSplitter* found = pageSplitter("evaluate.rows", Qt::Vertical, above, m_below, {390, 430});
     found->setStretchFactor(0, 1);
     found->setStretchFactor(1, 1);
     auto* results = new QWidget;
@@ -126,8 +126,7 @@ void EvaluatePage::connectResults()
     connect(m_questions, &QuestionsCard::questionChosen, this, &EvaluatePage::showQuestion);
     connect(m_answer, &AnswerCard::walked, m_questions, &QuestionsCard::walk);
     connect(m_answer, &AnswerCard::chatWanted, this, [this](const QString& prompt) {
-        QGuiApplication::clipboard()->setText(prompt);
-        Q_EMIT go(QStringLiteral("chat"), {});
+        Q_EMIT go(QStringLiteral("chat"), QVariantMap {{QStringLiteral("prompt"), prompt}});
     });
 }
 
@@ -299,10 +298,10 @@ void EvaluatePage::showAll()
             ? static_cast<int>(std::find_if(tasks.begin(), tasks.end(), isThere) - tasks.begin())
             : -1;
     }
-    const std::vector<ModelLook> looks = m_task < 0
-        ? std::vector<ModelLook>()
-        : looksOf(tasks[static_cast<std::size_t>(m_task)]->evaluation.spec,
-                  m_services.library.runs());
+    std::vector<std::vector<ModelLook>> looks;
+    for (const TaskPicturePtr& task : tasks) {
+        looks.push_back(looksOf(task, m_services.library.runs()));
+    }
     m_scores->showTasks(tasks, looks);
     showTask();
 }
@@ -313,8 +312,7 @@ void EvaluatePage::showTask()
     const TaskPicturePtr task = m_task >= 0 && m_task < static_cast<int>(tasks.size())
         ? tasks[static_cast<std::size_t>(m_task)]
         : nullptr;
-    const std::vector<ModelLook> looks =
-        task ? looksOf(task->evaluation.spec, m_services.library.runs()) : std::vector<ModelLook>();
+    const std::vector<ModelLook> looks = looksOf(task, m_services.library.runs());
     m_scores->chart()->setChosen(m_task);
     m_pair->showTask(task, looks);
     const bool byHand = task && task->task() == fromView(core::kMtBench);
@@ -332,10 +330,8 @@ void EvaluatePage::showQuestion()
         question != nullptr && m_task >= 0 && m_task < static_cast<int>(tasks.size())
         ? tasks[static_cast<std::size_t>(m_task)]
         : nullptr;
-    m_answer->showQuestion(task,
-                           task ? looksOf(task->evaluation.spec, m_services.library.runs())
-                                : std::vector<ModelLook>(),
-                           m_pair->pair(), question != nullptr ? question->index : -1);
+    m_answer->showQuestion(task, looksOf(task, m_services.library.runs()), m_pair->pair(),
+                           question != nullptr ? question->index : -1);
 }
 
 void EvaluatePage::setFilter(AnswerFilter filter)

@@ -3,6 +3,7 @@
 
 #include "core/evaluate/shown_answers.h"
 #include "core/text/json_value.h"
+#include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/pages/evaluate/agreement_card.h"
@@ -89,17 +90,17 @@ void JudgeCard::buildTitle()
     addTitleWidget(m_count);
     addTitleWidget(m_bar);
     addTitleWidget(m_pairs);
-    const auto arrow = [this](const char* name, Qt::ArrowType type, const QString& tip, int by) {
+    const auto arrow = [this](const char* name, const char* icon, const QString& tip, int by) {
         auto* button = new QToolButton;
         button->setObjectName(QLatin1String(name));
-        button->setArrowType(type);
+        button->setIcon(themedIcon(QLatin1String(icon)));
         button->setAccessibleName(tip);
         button->setToolTip(tip);
         addBesideTitle(button);
         connect(button, &QToolButton::clicked, this, [this, by] { walk(by); });
     };
-    arrow("judge.previous", Qt::LeftArrow, tr("The question before"), -1);
-    arrow("judge.next", Qt::RightArrow, tr("The next question"), 1);
+    arrow("judge.previous", "previous", tr("The question before"), -1);
+    arrow("judge.next", "next", tr("The next question"), 1);
 }
 
 QWidget* JudgeCard::buildSides()
@@ -144,10 +145,10 @@ QWidget* JudgeCard::buildButtons()
         connect(m_buttons[i], &QPushButton::clicked, this,
                 [this, winner = winners[i]] { judge(winner); });
     }
-    row->addStretch(1);
     m_vote->setObjectName(QStringLiteral("judge.vote"));
+    m_vote->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     setRole(m_vote, "muted");
-    row->addWidget(m_vote);
+    row->addWidget(m_vote, 1); // as much as the left has: the buttons stay in the middle
     return buttons;
 }
 

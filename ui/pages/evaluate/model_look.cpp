@@ -7,25 +7,31 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace pissarro::ui {
 
-std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
-                               const QVector<core::RunSummary>& known)
+std::vector<ModelLook> looksOf(const TaskPicturePtr& task, const QVector<core::RunSummary>& known)
 {
     constexpr double kFirstGrey = 0.25; // of Theme::neutral()
     constexpr double kGreyStep = 0.2;
     std::vector<ModelLook> looks;
+    if (!task) {
+        return looks;
+    }
     std::map<core::Method, int> places; // runs of one method are shades of its colour
     int greys = 0;
-    for (const core::EvaluatedModel& model : spec.models) {
-        const auto run =
-            std::find_if(known.begin(), known.end(), [&model](const core::RunSummary& one) {
-                return one.directory == std::filesystem::path(model.model).lexically_normal();
-            });
-        ModelLook look {QString::fromStdString(model.name), {}};
-        look.color = run != known.end()
-            ? runStroke(methodColor(run->spec.method), places[run->spec.method]++).color
+    const auto& models = task->evaluation.spec.models;
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const auto run = std::find_if(known.begin(), known.end(), [&](const core::RunSummary& one) {
+            return one.directory == std::filesystem::path(models[i].model).lexically_normal();
+        });
+        const std::optional<core::Method> method = run != known.end() ? run->spec.method
+            : i < task->methods.size()                                ? task->methods[i]
+                                                                      : std::nullopt;
+        ModelLook look {QString::fromStdString(models[i].name), {}};
+        look.color = method
+            ? runStroke(methodColor(*method), places[*method]++).color
             : Theme::instance().neutral(std::min(0.8, kFirstGrey + kGreyStep * greys++));
         looks.push_back(look);
     }

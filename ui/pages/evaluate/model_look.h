@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/evaluate/evaluation_spec.h"
 #include "core/run/run_directory.h"
+#include "ui/services/evaluation_picture.h"
 
 #include <QColor>
 #include <QString>
@@ -18,8 +18,7 @@ struct ModelLook {
     QColor color; // its method's where it is a known run; else a grey
 };
 
-// In their order, by the theme in force.
-std::vector<ModelLook> looksOf(const core::EvaluationSpec& spec,
-                               const QVector<core::RunSummary>& known);
+// In their order, by the theme in force. Of no task none.
+std::vector<ModelLook> looksOf(const TaskPicturePtr& task, const QVector<core::RunSummary>& known);
 
 } // namespace pissarro::ui

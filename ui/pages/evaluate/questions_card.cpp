@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/questions_card.h"
 
+#include "core/evaluate/evaluated_tasks.h"
 #include "ui/look/metrics.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 
+#include <QEvent>
+#include <QFontMetrics>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QScrollBar>
@@ -20,9 +23,19 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 28; // px
-constexpr int kNumberWidth = 48;
-constexpr int kGoldWidth = 72;
-constexpr int kModelWidth = 92;
+constexpr int kLeastQuestion = 150; // px
+constexpr int kLeastCell = 56;
+constexpr int kMostCell = 148;
+constexpr int kCellRoom = 24; // px, around the text of a cell
+constexpr int kSeenRows = 200; // whose texts give a column its width
+
+// Whether a rule tells which answers are right.
+bool hasRules(const TaskPicturePtr& task)
+{
+    return !task
+        || (task->task() != fromView(core::kPerplexity)
+            && task->task() != fromView(core::kMtBench));
+}
 
 // The places of a pair's two models.
 std::pair<int, int> placesOf(const TaskPicture& task, int pair)
@@ -48,7 +61,7 @@ QuestionsCard::QuestionsCard(QWidget* parent)
     , m_model(new QuestionsModel(this))
     , m_filter(new SegmentedControl(
           QStringLiteral("evaluate.filter"), tr("Which questions"),
-          {tr("all"), tr("only A right"), tr("only B right"), tr("both"), tr("none")}))
+          {tr("all"), tr("only A right"), tr("only B right"), tr("both"), tr("neither")}))
     , m_words(new QLineEdit)
     , m_view(new QTableView)
 {
@@ -74,6 +87,7 @@ QuestionsCard::QuestionsCard(QWidget* parent)
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->setItemDelegateForColumn(QuestionsModel::Number, new FigureDelegate(m_view));
     m_view->setMinimumHeight(scaled(4 * kRowHeight));
+    m_view->viewport()->installEventFilter(this);
     body()->addWidget(m_view, 1);
     connect(m_filter, &SegmentedControl::changed, this,
             [this](int index) { setFilter(static_cast<AnswerFilter>(index)); });
@@ -104,21 +118,74 @@ void QuestionsCard::showTask(const TaskPicturePtr& task, const std::vector<Model
         const QSignalBlocker quiet(m_view->selectionModel()); // chosen again below
         m_model->showTask(task, looks, task ? placesOf(*task, pair) : std::pair(-1, -1));
     }
+    m_view->setColumnHidden(QuestionsModel::Gold,
+                            !m_model->hasGold() && m_model->count(AnswerFilter::All) > 0);
     if (columns != m_model->columnCount() || isOther) {
-        QHeaderView* head = m_view->horizontalHeader();
-        head->setSectionResizeMode(QHeaderView::Interactive);
-        head->setSectionResizeMode(QuestionsModel::Question, QHeaderView::Stretch);
-        head->resizeSection(QuestionsModel::Number, scaled(kNumberWidth));
-        head->resizeSection(QuestionsModel::Gold, scaled(kGoldWidth));
-        for (int column = QuestionsModel::FirstModel; column < m_model->columnCount(); ++column) {
-            head->resizeSection(column, scaled(kModelWidth));
-        }
+        m_widest.clear();
+    }
+    fitColumns();
+    m_filter->setVisible(hasRules(task));
+    if (!hasRules(task)) { // a filter that is not seen hides nothing
+        setFilter(AnswerFilter::All);
     }
     showFilters();
     keepChosen(isOther);
     if (!isOther) { // nothing jumps while answers come
         m_view->verticalScrollBar()->setValue(scrolled);
     }
+}
+
+void QuestionsCard::fitColumns()
+{
+    const QFontMetrics metrics(m_view->font());
+    m_widest.resize(m_model->columnCount()); // so far: none becomes narrower while answers come
+    QVector<int> widths(m_model->columnCount(), 0);
+    int others = 0; // all but the question
+    for (int column = 0; column < m_model->columnCount(); ++column) {
+        if (column == QuestionsModel::Question || m_view->isColumnHidden(column)) {
+            continue;
+        }
+        int& widest = m_widest[column];
+        widest =
+            std::max(widest,
+                     metrics.horizontalAdvance(
+                         m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()));
+        for (int row = 0; row < std::min(m_model->rowCount(), kSeenRows); ++row) {
+            widest = std::max(
+                widest,
+                metrics.horizontalAdvance(
+                    m_model->data(m_model->index(row, column), Qt::DisplayRole).toString()));
+        }
+        widths[column] = std::clamp(widest + scaled(kCellRoom),
+                                    column == QuestionsModel::Number ? 0 : scaled(kLeastCell),
+                                    scaled(kMostCell));
+        others += widths[column];
+    }
+    // Where there is little room the models' columns give of theirs before the question is gone.
+    const int all = m_view->viewport()->width();
+    const int lacking = others + scaled(kLeastQuestion) - all;
+    const auto models = std::max(1, static_cast<int>(widths.size()) - QuestionsModel::FirstModel);
+    for (int column = QuestionsModel::FirstModel; lacking > 0 && column < widths.size(); ++column) {
+        const int narrower = std::max(std::min(widths[column], scaled(kLeastCell)),
+                                      widths[column] - lacking / models);
+        others -= widths[column] - narrower;
+        widths[column] = narrower;
+    }
+    widths[QuestionsModel::Question] = std::max(scaled(kLeastQuestion), all - others);
+    for (int column = 0; column < widths.size(); ++column) {
+        if (!m_view->isColumnHidden(column)) {
+            m_view->setColumnWidth(column, widths[column]);
+        }
+    }
+}
+
+// The scroll bar takes of the room too.
+bool QuestionsCard::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize && m_task) {
+        fitColumns();
+    }
+    return Card::eventFilter(watched, event);
 }
 
 void QuestionsCard::setFilter(AnswerFilter filter)
@@ -182,13 +249,16 @@ void QuestionsCard::showFilters()
         a = QString::fromStdString(pair.a);
         b = QString::fromStdString(pair.b);
     }
-    setSubtitle(isPair ? tr("A: %1, B: %2").arg(a, b) : QString());
+    setSubtitle(m_task && m_task->task() == fromView(core::kPerplexity)
+                    ? tr("mean loss, nats a token")
+                    : isPair ? tr("A: %1, B: %2").arg(a, b)
+                             : QString());
     const auto number = [this](AnswerFilter filter) { return formatCount(m_model->count(filter)); };
     m_filter->setLabel(0, tr("all %1").arg(number(AnswerFilter::All)));
     m_filter->setLabel(1, tr("only A %1").arg(number(AnswerFilter::OnlyA)));
     m_filter->setLabel(2, tr("only B %1").arg(number(AnswerFilter::OnlyB)));
     m_filter->setLabel(3, tr("both %1").arg(number(AnswerFilter::Both)));
-    m_filter->setLabel(4, tr("none %1").arg(number(AnswerFilter::None)));
+    m_filter->setLabel(4, tr("neither %1").arg(number(AnswerFilter::None)));
     const QString tips[] {tr("All questions (1)"), tr("Only %1 is right (2)").arg(a),
                           tr("Only %1 is right (3)").arg(b), tr("Both are right (4)"),
                           tr("Neither is right (5)")};

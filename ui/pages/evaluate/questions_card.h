@@ -32,7 +32,11 @@ Q_SIGNALS:
     void filterChosen(pissarro::ui::AnswerFilter filter);
     void questionChosen(); // chosen() is another one, or shown anew
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void fitColumns(); // as wide as what they hold; the question has the rest
     void showFilters();
     void keepChosen(bool inSight = true); // what was chosen, else the first row
 
@@ -41,6 +45,7 @@ private:
     QLineEdit* m_words;
     QTableView* m_view;
     TaskPicturePtr m_task;
+    QVector<int> m_widest; // px, the text of each column
     int m_pair = -1;
     std::int64_t m_index = -1; // of the question that is chosen
 };

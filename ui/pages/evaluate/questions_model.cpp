@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/questions_model.h"
 
+#include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/evaluation_summary.h"
 #include "core/evaluate/shown_answers.h"
 #include "core/text/json_value.h"
@@ -41,6 +42,21 @@ bool isJudged(const AskedQuestion& question, int model)
 {
     const core::Transcript* const answer = question.answers[static_cast<std::size_t>(model)];
     return answer != nullptr && !answer->verdicts.empty();
+}
+
+// What a cell has room for; readText() is its tool tip.
+QString cellOf(const core::Transcript& answer)
+{
+    if (!answer.verdicts.empty()) {
+        const core::Score& score = answer.verdicts.front().score;
+        const QString read =
+            score.verdict.empty() && !score.extracted ? QStringLiteral("–") : readText(answer);
+        return QStringLiteral("%1 %2").arg(answer.isCorrect() ? kTick : kCross).arg(read);
+    }
+    const core::TextLoss loss = core::lossOf(answer);
+    return std::isfinite(loss.nll) && loss.scored > 0
+        ? formatNumber(loss.nll / static_cast<double>(loss.scored))
+        : readText(answer);
 }
 
 } // namespace
@@ -194,13 +210,15 @@ QVariant QuestionsModel::data(const QModelIndex& index, int role) const
                                            : Qt::AlignRight | Qt::AlignVCenter);
     }
     if (column < FirstModel) {
-        if (role != Qt::DisplayRole && !(role == Qt::ToolTipRole && column == Question)) {
+        if (role == Qt::ToolTipRole && column != Number) {
+            return tipOf(column == Question ? question->asked : question->gold);
+        }
+        if (role != Qt::DisplayRole) {
             return {};
         }
-        return column == Number ? formatCount(question->index + 1)
-            : column == Question
-            ? (role == Qt::ToolTipRole ? tipOf(question->asked) : oneLine(question->asked))
-            : oneLine(question->gold);
+        return column == Number  ? formatCount(question->index + 1)
+            : column == Question ? oneLine(question->asked)
+                                 : oneLine(question->gold);
     }
     const core::Transcript* const answer =
         question->answers[static_cast<std::size_t>(column - FirstModel)];
@@ -216,12 +234,16 @@ QVariant QuestionsModel::data(const QModelIndex& index, int role) const
         return answer->isCorrect() ? tr("right: %1").arg(readText(*answer))
                                    : tr("wrong: %1").arg(readText(*answer));
     }
-    if (role != Qt::DisplayRole) {
-        return {};
+    if (role == Qt::ToolTipRole) {
+        return tipOf(readText(*answer));
     }
-    return isJudgedHere
-        ? QStringLiteral("%1 %2").arg(answer->isCorrect() ? kTick : kCross).arg(readText(*answer))
-        : readText(*answer);
+    return role == Qt::DisplayRole ? QVariant(cellOf(*answer)) : QVariant();
+}
+
+bool QuestionsModel::hasGold() const
+{
+    const auto isThere = [](const AskedQuestion& question) { return !question.gold.isEmpty(); };
+    return m_task && std::any_of(m_task->questions.begin(), m_task->questions.end(), isThere);
 }
 
 QVariant QuestionsModel::headerData(int section, Qt::Orientation orientation, int role) const
@@ -240,7 +262,8 @@ QVariant QuestionsModel::headerData(int section, Qt::Orientation orientation, in
     case Number:
         return QStringLiteral("#");
     case Question:
-        return tr("Question");
+        return m_task && m_task->task() == fromView(core::kPerplexity) ? tr("Window")
+                                                                       : tr("Question");
     case Gold:
         return tr("Gold");
     default:

@@ -31,6 +31,8 @@ public:
     AnswerFilter filter() const { return m_filter; }
     std::int64_t count(AnswerFilter filter) const; // of all questions, whatever is looked for
 
+    bool hasGold() const; // of any question
+
     const AskedQuestion* questionAt(int row) const; // null: there is none
     int rowOf(std::int64_t index) const; // of a question; -1: it is not among them
 

@@ -2,6 +2,7 @@
 #include "ui/pages/evaluate/score_card.h"
 
 #include "core/tasks/perplexity.h"
+#include "core/text/number_text.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/widgets/segmented_control.h"
@@ -43,11 +44,23 @@ QString questionsText(const TaskPicture& picture, std::int64_t questions)
               .arg(formatCount(questions), formatCount(all));
 }
 
+// With as many digits behind the point as the others have, that lie above one another.
+QString shareText(double share)
+{
+    const QString plain = QString::fromStdString(core::fixedText(100.0 * std::abs(share), 1));
+    const bool isNegative = share < 0.0 && plain != QLatin1String("0.0");
+    return isNegative ? QStringLiteral("−%1 %").arg(plain) : QStringLiteral("%1 %").arg(plain);
+}
+
+QString changeText(double value, const QString& text) // a plus where there is one
+{
+    return value > 0.0 ? QLatin1Char('+') + text : text;
+}
+
 ScoreMark shareMark(const ModelLook& look, double value, const core::Interval& interval,
                     bool isWhole)
 {
-    return {look.name,     look.color,           value,  interval.low,
-            interval.high, formatPercent(value), isWhole};
+    return {look.name, look.color, value, interval.low, interval.high, shareText(value), isWhole};
 }
 
 void addShares(QVector<ScoreGroup>& groups, int task, const TaskPicture& picture,
@@ -88,7 +101,7 @@ void addShares(QVector<ScoreGroup>& groups, int task, const TaskPicture& picture
         }
     }
     group.subtitle =
-        ScoreCard::tr("%1 · rule %2")
+        ScoreCard::tr("%1\nrule %2")
             .arg(questionsText(picture, questions), QString::fromStdString(summary.rule));
     if (!group.marks.isEmpty()) {
         groups.append(group);
@@ -102,7 +115,7 @@ void addPerplexity(QVector<ScoreGroup>& groups, int task, const TaskPicture& pic
     const core::EvaluationSummary& summary = picture.evaluation.summary;
     ScoreGroup group {task,
                       titleOfTask(picture.evaluation.spec),
-                      ScoreCard::tr("lower is better · own scale"),
+                      ScoreCard::tr("lower is better\nscale of its own"),
                       false,
                       {}};
     for (std::size_t i = 0; i < summary.models.size() && i < looks.size(); ++i) {
@@ -144,12 +157,12 @@ QVector<ScoreGroup> differenceGroups(int task, const TaskPicture& picture,
     const core::EvaluationSummary& summary = picture.evaluation.summary;
     ScoreGroup shares {task,
                        titleOfTask(picture.evaluation.spec),
-                       ScoreCard::tr("difference of the shares"),
+                       ScoreCard::tr("difference of\nthe shares"),
                        true,
                        {}};
     ScoreGroup losses {task,
                        titleOfTask(picture.evaluation.spec),
-                       ScoreCard::tr("difference of the mean loss"),
+                       ScoreCard::tr("difference of\nthe mean loss"),
                        false,
                        {}};
     const auto colorOf = [&looks](const std::string& name) {
@@ -165,13 +178,15 @@ QVector<ScoreGroup> differenceGroups(int task, const TaskPicture& picture,
         if (pair.nllDifference) { // as they are told: b less a
             const core::Interval around = pair.nllInterval.value_or(
                 core::Interval {*pair.nllDifference, *pair.nllDifference});
-            losses.marks.append({name, colorOf(pair.b), -*pair.nllDifference, -around.high,
-                                 -around.low, formatNumber(-*pair.nllDifference),
-                                 picture.isWhole()});
+            losses.marks.append(
+                {name, colorOf(pair.b), -*pair.nllDifference, -around.high, -around.low,
+                 changeText(-*pair.nllDifference, formatNumber(-*pair.nllDifference)),
+                 picture.isWhole()});
         } else if (pair.answers.questions() > 0) {
             const double value = -pair.answers.difference();
             shares.marks.append({name, colorOf(pair.b), value, -pair.difference.high,
-                                 -pair.difference.low, formatPercent(value), picture.isWhole()});
+                                 -pair.difference.low, changeText(value, shareText(value)),
+                                 picture.isWhole()});
         }
     }
     QVector<ScoreGroup> groups;
@@ -202,7 +217,7 @@ ScoreCard::ScoreCard(QWidget* parent)
 }
 
 void ScoreCard::showTasks(const std::vector<TaskPicturePtr>& tasks,
-                          const std::vector<ModelLook>& looks)
+                          const std::vector<std::vector<ModelLook>>& looks)
 {
     m_tasks = tasks;
     m_looks = looks;
@@ -213,18 +228,19 @@ void ScoreCard::show()
 {
     QVector<ScoreGroup> groups;
     for (std::size_t i = 0; i < m_tasks.size(); ++i) {
-        if (m_tasks[i]) {
+        if (m_tasks[i] && i < m_looks.size()) {
             groups += m_which->current() == 0
-                ? scoreGroups(static_cast<int>(i), *m_tasks[i], m_looks)
-                : differenceGroups(static_cast<int>(i), *m_tasks[i], m_looks);
+                ? scoreGroups(static_cast<int>(i), *m_tasks[i], m_looks[i])
+                : differenceGroups(static_cast<int>(i), *m_tasks[i], m_looks[i]);
         }
     }
     const bool isSampled =
         std::any_of(m_tasks.begin(), m_tasks.end(), [](const TaskPicturePtr& task) {
             return task && task->evaluation.spec.samples > 1;
         });
-    setSubtitle(isSampled ? tr("share right, 95 % interval (questions drawn anew)")
-                          : tr("share right, 95 % interval (Wilson)"));
+    setSubtitle(m_which->current() == 1 ? tr("difference, 95 % interval (Agresti and Min)")
+                    : isSampled         ? tr("share right, 95 % interval (questions drawn anew)")
+                                        : tr("share right, 95 % interval (Wilson)"));
     m_chart->setGroups(groups);
 }
 

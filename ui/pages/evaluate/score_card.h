@@ -19,8 +19,9 @@ class ScoreCard : public Card {
 public:
     explicit ScoreCard(QWidget* parent = nullptr);
 
-    // `looks`: of the models of all tasks, which are the same.
-    void showTasks(const std::vector<TaskPicturePtr>& tasks, const std::vector<ModelLook>& looks);
+    // `looks`: of each task's models; evaluations of one folder may differ in them.
+    void showTasks(const std::vector<TaskPicturePtr>& tasks,
+                   const std::vector<std::vector<ModelLook>>& looks);
     ScoreChart* chart() const { return m_chart; }
     void exportPicture(); // to a file that a person names
 
@@ -31,7 +32,7 @@ private:
     void show();
 
     std::vector<TaskPicturePtr> m_tasks;
-    std::vector<ModelLook> m_looks;
+    std::vector<std::vector<ModelLook>> m_looks;
     SegmentedControl* m_which;
     ScoreChart* m_chart;
 };

@@ -6,9 +6,12 @@
 #include "ui/widgets/accessible.h"
 #include "ui/words/format.h"
 
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStringList>
+#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -17,19 +20,34 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kNameWidth = 128; // px, of a task's name
+constexpr int kNameWidth = 148; // px, of a task's name
+constexpr int kLineHeight = 17; // px, of its lines
 constexpr int kRowHeight = 24; // px, of a mark
 constexpr int kPadding = 8; // px, above and below a group
 constexpr int kAxisHeight = 24; // px
 constexpr int kTextGap = 8; // px, between an interval and its text
 constexpr int kRadius = 5; // px, of a point
-constexpr int kRightRoom = 12; // px
-constexpr int kTicks = 5; // about as many
+constexpr int kRightRoom = 4; // px
+constexpr int kTickRoom = 56; // px, that the label of a tick needs at least
+constexpr int kMostTicks = 6;
+constexpr double kMostLabel = 0.4; // of what is right of the names
 
-// A step of 1, 2 or 5 that cuts `span` into about kTicks.
-double stepOf(double span)
+QFont labelFont(const QFont& font)
 {
-    const double raw = span / kTicks;
+    QFont bold = sized(font, 12);
+    bold.setWeight(QFont::DemiBold);
+    return bold;
+}
+
+QString labelOf(const ScoreMark& mark)
+{
+    return ScoreChart::tr("%1 %2").arg(mark.text, mark.name);
+}
+
+// A step of 1, 2 or 5 that cuts `span` into about so many.
+double stepOf(double span, int ticks)
+{
+    const double raw = span / ticks;
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
     for (const double factor : {1.0, 2.0, 5.0}) {
         if (raw <= factor * power) {
@@ -83,23 +101,48 @@ void ScoreChart::choose(int task)
 
 int ScoreChart::heightOf(const ScoreGroup& group) const
 {
-    const auto marks = std::max<qsizetype>(group.marks.size(), 2); // a title and its line below
-    return static_cast<int>(marks) * scaled(kRowHeight) + 2 * scaled(kPadding);
+    const auto lines = static_cast<int>(group.subtitle.count(u'\n')) + 2; // and the title
+    return std::max(static_cast<int>(group.marks.size()) * scaled(kRowHeight),
+                    lines * scaled(kLineHeight))
+        + 2 * scaled(kPadding);
 }
 
 int ScoreChart::topOf(int group) const
 {
     int top = 0;
     for (int i = 0; i < group; ++i) {
-        top += heightOf(m_groups[i]);
+        top += heightOf(m_groups[i]) + (i == lastShare() ? scaled(kAxisHeight) : 0);
     }
     return top;
 }
 
+int ScoreChart::lastShare() const
+{
+    for (int group = static_cast<int>(m_groups.size()) - 1; group >= 0; --group) {
+        if (m_groups[group].isShare && !m_groups[group].marks.isEmpty()) {
+            return group;
+        }
+    }
+    return -1;
+}
+
+// What the widest text needs, so that none stands on an interval.
+int ScoreChart::labelRoom() const
+{
+    const QFontMetrics metrics(labelFont(font()));
+    int widest = 0;
+    for (const ScoreGroup& group : m_groups) {
+        for (const ScoreMark& mark : group.marks) {
+            widest = std::max(widest, metrics.horizontalAdvance(labelOf(mark)));
+        }
+    }
+    const int most = static_cast<int>(kMostLabel * (width() - scaled(kNameWidth)));
+    return std::clamp(widest + 2, 0, std::max(0, most)) + scaled(kTextGap) + scaled(kRightRoom);
+}
+
 QSize ScoreChart::minimumSizeHint() const
 {
-    return {scaled(kNameWidth) + scaled(140),
-            topOf(static_cast<int>(m_groups.size())) + scaled(kAxisHeight)};
+    return {scaled(kNameWidth) + scaled(140), topOf(static_cast<int>(m_groups.size()))};
 }
 
 QSize ScoreChart::sizeHint() const
@@ -110,8 +153,16 @@ QSize ScoreChart::sizeHint() const
 QRect ScoreChart::plotOf(int group) const
 {
     const int left = scaled(kNameWidth);
-    return {left, topOf(group) + scaled(kPadding), std::max(1, width() - left - scaled(kRightRoom)),
-            heightOf(m_groups[group]) - 2 * scaled(kPadding)};
+    const int rows = static_cast<int>(m_groups[group].marks.size()) * scaled(kRowHeight);
+    return {left, topOf(group) + (heightOf(m_groups[group]) - rows) / 2,
+            std::max(1, width() - left - labelRoom()), rows};
+}
+
+double ScoreChart::tick() const
+{
+    const Range range = shares();
+    const int room = width() - scaled(kNameWidth) - labelRoom();
+    return stepOf(range.to - range.from, std::clamp(room / scaled(kTickRoom), 1, kMostTicks));
 }
 
 // From 0, or below it where differences are told, to what the widest interval needs.
@@ -127,9 +178,10 @@ ScoreChart::Range ScoreChart::shares() const
             }
         }
     }
+    constexpr int kCuts = 10; // it ends at a round number, but not far from what it shows
     const double span = std::max(high - low, 0.01);
-    const double step = stepOf(span);
-    return {std::floor(low / step) * step, std::ceil((low + span) / step) * step};
+    const double step = stepOf(span, kCuts);
+    return {std::floor(low / step) * step, std::ceil((low + span) / step - 1e-9) * step};
 }
 
 ScoreChart::Range ScoreChart::rangeOf(const ScoreGroup& group) const
@@ -150,6 +202,13 @@ void ScoreChart::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    if (m_groups.isEmpty()) {
+        painter.setPen(Theme::instance().colors().muted);
+        painter.drawText(rect().adjusted(0, scaled(8), 0, 0),
+                         Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                         tr("Scores come here with the first answers."));
+        return;
+    }
     drawAxis(painter);
     for (int group = 0; group < static_cast<int>(m_groups.size()); ++group) {
         drawGroup(painter, group);
@@ -159,72 +218,81 @@ void ScoreChart::paintEvent(QPaintEvent*)
 // Behind the groups: faint lines through all that are shares, and what they stand for below.
 void ScoreChart::drawAxis(QPainter& painter) const
 {
-    const bool any = std::any_of(m_groups.begin(), m_groups.end(),
-                                 [](const ScoreGroup& group) { return group.isShare; });
-    if (!any) {
+    const int last = lastShare();
+    if (last < 0) {
         return;
     }
     const Colors& colors = Theme::instance().colors();
     const Range range = shares();
-    const double step = stepOf(range.to - range.from);
-    const int bottom = topOf(static_cast<int>(m_groups.size()));
+    const double step = tick();
+    const int bottom = topOf(last) + heightOf(m_groups[last]);
     painter.setFont(sized(font(), 11));
-    for (double value = range.from; value <= range.to + 0.5 * step; value += step) {
-        const bool isZero = std::abs(value) < 0.01 * step;
+    const auto first = static_cast<int>(std::ceil(range.from / step - 1e-9));
+    for (int i = first; i * step <= range.to + 1e-9; ++i) {
+        const double value = i * step;
+        const bool isZero = i == 0;
         const int x = static_cast<int>(xIn(plotOf(0), value, range.from, range.to));
         painter.setPen(QPen(isZero && range.from < 0.0 ? colors.muted : colors.line, 1));
         for (int group = 0; group < static_cast<int>(m_groups.size()); ++group) {
-            if (m_groups[group].isShare) {
+            if (m_groups[group].isShare && !m_groups[group].marks.isEmpty()) {
                 painter.drawLine(x, topOf(group), x, topOf(group) + heightOf(m_groups[group]));
             }
         }
         painter.setPen(colors.muted);
         const QRect place(x - scaled(40), bottom, scaled(80), scaled(kAxisHeight));
-        const bool isLast = value + 0.5 * step > range.to;
-        painter.drawText(isLast ? place.translated(-scaled(28), 0) : place,
-                         (isLast ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter,
-                         formatPercent(isZero ? 0.0 : value));
+        painter.drawText(place, Qt::AlignHCenter | Qt::AlignVCenter, formatPercent(value));
     }
 }
 
 void ScoreChart::drawGroup(QPainter& painter, int index) const
 {
     const ScoreGroup& group = m_groups[index];
-    const Colors& colors = Theme::instance().colors();
-    const QRect all(0, topOf(index), width(), heightOf(group));
-    if (group.task == m_chosen) {
-        QColor ground = colors.tint;
-        ground.setAlphaF(0.55F);
-        painter.fillRect(QRect(0, all.top(), scaled(kNameWidth) - scaled(8), all.height()), ground);
-        if (hasFocus()) {
-            painter.setPen(QPen(colors.accent, 1.5));
-            painter.drawRect(
-                QRectF(1, all.top() + 1, scaled(kNameWidth) - scaled(8) - 2, all.height() - 2));
-        }
-    }
     if (index > 0) {
-        painter.setPen(QPen(colors.line, 1));
-        painter.drawLine(0, all.top(), width(), all.top());
+        painter.setPen(QPen(Theme::instance().colors().line, 1));
+        painter.drawLine(0, topOf(index), width(), topOf(index));
     }
-    const int textWidth = scaled(kNameWidth) - scaled(16);
-    QFont bold = sized(font(), 13);
-    bold.setWeight(QFont::DemiBold);
-    const int middle = all.center().y();
-    const auto line = [&](const QFont& used, const QColor& ink, const QString& text, int top) {
-        painter.setFont(used);
-        painter.setPen(ink);
-        painter.drawText(QRect(scaled(4), top, textWidth, scaled(18)),
-                         Qt::AlignLeft | Qt::AlignVCenter,
-                         QFontMetrics(used).elidedText(text, Qt::ElideMiddle, textWidth));
-    };
-    line(bold, colors.text, group.title, middle - scaled(18));
-    line(sized(font(), 11), colors.muted, group.subtitle, middle);
+    drawName(painter, index);
     const QRect plot = plotOf(index);
     const Range range = rangeOf(group);
     for (int mark = 0; mark < static_cast<int>(group.marks.size()); ++mark) {
         const QRect row(plot.left(), plot.top() + mark * scaled(kRowHeight), plot.width(),
                         scaled(kRowHeight));
         drawMark(painter, row, group.marks[mark], range);
+    }
+}
+
+// The task and what is to be known of its scores, in the middle of their rows.
+void ScoreChart::drawName(QPainter& painter, int index) const
+{
+    const ScoreGroup& group = m_groups[index];
+    const Colors& colors = Theme::instance().colors();
+    const QRect all(0, topOf(index), scaled(kNameWidth) - scaled(12), heightOf(group));
+    if (group.task == m_chosen) {
+        QColor ground = colors.tint;
+        ground.setAlphaF(0.55F);
+        painter.fillRect(all, ground);
+        if (hasFocus()) {
+            painter.setPen(QPen(colors.accent, 1.5));
+            painter.drawRect(QRectF(all).adjusted(1, 1, -1, -1));
+        }
+    }
+    QFont bold = sized(font(), 13);
+    bold.setWeight(QFont::DemiBold);
+    const QFont small = sized(font(), 11);
+    const QStringList below = group.subtitle.split(u'\n');
+    const int textWidth = all.width() - scaled(8);
+    int top = all.center().y() - static_cast<int>(below.size() + 1) * scaled(kLineHeight) / 2;
+    const auto line = [&](const QFont& used, const QColor& ink, const QString& text) {
+        painter.setFont(used);
+        painter.setPen(ink);
+        painter.drawText(QRect(scaled(4), top, textWidth, scaled(kLineHeight)),
+                         Qt::AlignLeft | Qt::AlignVCenter,
+                         QFontMetrics(used).elidedText(text, Qt::ElideMiddle, textWidth));
+        top += scaled(kLineHeight);
+    };
+    line(bold, colors.text, group.title);
+    for (const QString& text : below) {
+        line(small, colors.muted, text);
     }
 }
 
@@ -247,20 +315,41 @@ void ScoreChart::drawMark(QPainter& painter, const QRect& row, const ScoreMark& 
     painter.drawEllipse(QPointF(at, y), mark.isWhole ? radius : radius - 1.0,
                         mark.isWhole ? radius : radius - 1.0);
     painter.setBrush(Qt::NoBrush);
-    QFont bold = sized(font(), 12);
-    bold.setWeight(QFont::DemiBold);
+    const QFont bold = labelFont(font());
     painter.setFont(bold);
     painter.setPen(mark.color);
-    const QString text = tr("%1 %2").arg(mark.text, mark.name);
-    const int textWidth = QFontMetrics(bold).horizontalAdvance(text);
-    const int right = row.right() + scaled(kRightRoom);
-    int x = static_cast<int>(std::ceil(high)) + scaled(kTextGap);
-    if (x + textWidth > right) { // else left of the interval, or where it ends at the right
-        const int left = static_cast<int>(std::floor(low)) - scaled(kTextGap) - textWidth;
-        x = left >= row.left() ? left : std::max(row.left(), right - textWidth);
+    const int x = static_cast<int>(std::ceil(std::max(high, at + radius))) + scaled(kTextGap);
+    const int room = std::max(1, width() - scaled(kRightRoom) - x);
+    painter.drawText(QRect(x, row.top(), room, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     QFontMetrics(bold).elidedText(labelOf(mark), Qt::ElideRight, room));
+}
+
+QString ScoreChart::tipAt(const QPoint& point) const
+{
+    for (int row = 0; row < tableRows(); ++row) {
+        const TablePlace cell {row, 0};
+        const QRect place = cellPlace(cell);
+        if (point.y() >= place.top() && point.y() <= place.bottom() && point.x() >= place.left()) {
+            return tr("%1: %2\n%3").arg(rowName(row), cellText(cell), cellDetails(cell));
+        }
     }
-    painter.drawText(QRect(x, row.top(), textWidth + 2, row.height()),
-                     Qt::AlignLeft | Qt::AlignVCenter, text);
+    for (const ScoreGroup& group : m_groups) {
+        const int top = topOf(static_cast<int>(&group - m_groups.data()));
+        if (point.y() >= top && point.y() < top + heightOf(group)) {
+            return QStringLiteral("%1\n%2").arg(group.title, group.subtitle);
+        }
+    }
+    return {};
+}
+
+bool ScoreChart::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        QToolTip::showText(help->globalPos(), tipAt(help->pos()), this);
+        return true;
+    }
+    return QWidget::event(event);
 }
 
 void ScoreChart::mousePressEvent(QMouseEvent* event)

@@ -24,7 +24,7 @@ struct ScoreMark {
 struct ScoreGroup {
     int task = 0;
     QString title;
-    QString subtitle;
+    QString subtitle; // a line or two
     bool isShare = true; // in percent, on the axis that all shares have; else on a scale of its own
     QVector<ScoreMark> marks;
 };
@@ -59,6 +59,7 @@ Q_SIGNALS:
     void taskChosen(int task); // by a person
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
@@ -75,12 +76,17 @@ private:
         int mark = 0;
     };
     Row rowAt(int row) const;
+    QString tipAt(const QPoint& point) const;
+    int lastShare() const; // group above the axis that shares have; -1: there is none
+    double tick() const; // of that axis
+    int labelRoom() const; // px, at the right of the intervals
     Range rangeOf(const ScoreGroup& group) const;
     Range shares() const;
     int topOf(int group) const; // px
     int heightOf(const ScoreGroup& group) const;
     QRect plotOf(int group) const;
     void drawGroup(QPainter& painter, int group) const;
+    void drawName(QPainter& painter, int group) const;
     void drawMark(QPainter& painter, const QRect& row, const ScoreMark& mark, Range range) const;
     void drawAxis(QPainter& painter) const;
     void choose(int task);

@@ -34,6 +34,7 @@ TaskRow::TaskRow(const QString& task, const QString& title, QWidget* parent)
     m_check->setObjectName(QStringLiteral("evaluate.task.%1").arg(task));
     m_about->setObjectName(QStringLiteral("evaluate.about.%1").arg(task));
     setRole(m_about, "muted");
+    m_about->setElision(Qt::ElideLeft, scaled(24)); // of a path the file's name is seen
     m_state->setObjectName(QStringLiteral("evaluate.state.%1").arg(task));
     setRole(m_state, "muted");
     m_bar->setObjectName(QStringLiteral("evaluate.progress.%1").arg(task));
@@ -102,22 +103,37 @@ void TaskRow::show()
     m_about->setText(m_path.isEmpty() ? tr("choose a file")
                          : !isKnown   ? QFileInfo(m_path).fileName()
                          : isThere    ? formatCount(m_file.questions)
-                                      : tr("looked for %1").arg(m_path));
+                                      : m_path);
+    m_isMissing = isKnown && !isThere;
+    if (m_bar->isHidden()) {
+        showMissing();
+    }
+}
+
+// Where no progress is told.
+void TaskRow::showMissing()
+{
+    m_state->setVisible(m_isMissing);
+    m_state->setText(m_file.isThere ? tr("not readable") : tr("no file"));
+    m_state->setToolTip(m_file.problem);
+    setRole(m_state, "muted");
 }
 
 void TaskRow::showProgress(const TaskPicture* picture, bool isCurrent, bool isAnswering)
 {
     m_bar->setVisible(picture != nullptr);
-    m_state->setVisible(picture != nullptr);
     if (picture == nullptr) {
+        showMissing();
         return;
     }
+    m_state->show();
     m_bar->setValue(static_cast<int>(std::lround(picture->fraction * kBarSteps)));
     m_state->setText(picture->isWhole()                        ? tr("done")
                          : !picture->problem.isEmpty()         ? tr("failed")
-                         : isCurrent || picture->answers() > 0 ? formatPercent(picture->fraction)
-                         : isAnswering                         ? tr("next")
-                                                               : tr("not begun"));
+                         : isCurrent || picture->answers() > 0 ? tr("%1 %").arg(
+                               formatCount(static_cast<std::int64_t>(100.0 * picture->fraction)))
+                         : isAnswering ? tr("next")
+                                       : tr("not begun"));
     m_state->setToolTip(picture->problem);
     setRole(m_state, picture->problem.isEmpty() ? "muted" : "bad");
 }

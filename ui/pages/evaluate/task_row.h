@@ -37,11 +37,13 @@ Q_SIGNALS:
 
 private:
     void show();
+    void showMissing();
 
     QString m_task;
     QString m_path;
     TaskFile m_file;
     bool m_wanted = false;
+    bool m_isMissing = false; // it was looked for
     QCheckBox* m_check;
     ElidedLabel* m_about;
     QLabel* m_state;

@@ -2,11 +2,13 @@
 #include "ui/pages/evaluate/whom_list.h"
 
 #include "ui/look/metrics.h"
+#include "ui/look/role.h"
 #include "ui/look/theme.h"
 #include "ui/views/run_curves.h"
 #include "ui/words/method_look.h"
 
 #include <QFileInfo>
+#include <QLabel>
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
@@ -46,6 +48,7 @@ bool speaks(const core::RunSummary& run)
 WhomList::WhomList(QWidget* parent)
     : QWidget(parent)
     , m_list(new QListWidget)
+    , m_hint(new QLabel(tr("No model is open, and no run has something to say yet.")))
 {
     m_list->setObjectName(QStringLiteral("evaluate.whom"));
     m_list->setAccessibleName(tr("Who is evaluated"));
@@ -54,6 +57,12 @@ WhomList::WhomList(QWidget* parent)
     m_list->setTextElideMode(Qt::ElideMiddle);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setIconSize({scaled(kDot), scaled(kDot)});
+    setRole(m_hint, "muted");
+    m_hint->setObjectName(QStringLiteral("evaluate.whom.none"));
+    m_hint->setWordWrap(true);
+    m_hint->setAlignment(Qt::AlignCenter);
+    auto* over = new QVBoxLayout(m_list->viewport());
+    over->addWidget(m_hint);
     auto* add = new QPushButton(tr("+ Run or folder"));
     add->setObjectName(QStringLiteral("evaluate.add"));
     add->setToolTip(tr("A run, a model or the folder of an adapter (Ctrl+Shift+A)"));
@@ -156,6 +165,7 @@ void WhomList::fill()
             put(one);
         }
     }
+    m_hint->setVisible(m_list->count() == 0);
 }
 
 std::vector<core::EvaluatedModel> WhomList::models() const

@@ -10,6 +10,7 @@
 
 #include <vector>
 
+class QLabel;
 class QListWidget;
 class QListWidgetItem;
 
@@ -55,6 +56,7 @@ private:
     bool m_chosen = false; // by a person, or by whoever sent here
     bool m_proposed = false; // the newest run was checked beside the base
     QListWidget* m_list;
+    QLabel* m_hint; // while nobody is in it
 };
 
 } // namespace pissarro::ui

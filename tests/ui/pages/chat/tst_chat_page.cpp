@@ -174,6 +174,14 @@ private Q_SLOTS:
         QCOMPARE(find<QMenu>("chat.besideMenu")->actions().first()->isEnabled(), false);
     }
 
+    // Sent here with a question, it waits in the prompt: nothing is asked before a person says so.
+    void aQuestionOfAnEvaluation_standsInThePrompt()
+    {
+        m_page->take(QVariantMap {{QStringLiteral("prompt"), QStringLiteral("How much?")}});
+        QCOMPARE(find<QPlainTextEdit>("chat.prompt")->toPlainText(), QStringLiteral("How much?"));
+        QVERIFY(m_services->chat.prompts().isEmpty());
+    }
+
     // Where one is scrolled, the others are.
     void columns_scrollTogether()
     {

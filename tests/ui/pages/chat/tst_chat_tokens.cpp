@@ -199,7 +199,7 @@ private Q_SLOTS:
         card.showToken(token(2, " cost", 0.311), QStringLiteral("PiSSA r16"));
         QVERIFY(table->isVisible());
         QCOMPARE(table->rowCount(), 3);
-        QCOMPARE(table->item(0, 2)->text(), QStringLiteral("0.5"));
+        QCOMPARE(table->item(0, 2)->text(), QStringLiteral("0.500"));
         QCOMPARE(table->item(1, 2)->text(), QStringLiteral("0.311"));
         QVERIFY(table->item(1, 0)->font().bold() && !table->item(0, 0)->font().bold());
         QSignalSpy wanted(&card, &TokenCard::goOnWanted);

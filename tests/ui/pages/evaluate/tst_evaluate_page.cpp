@@ -64,6 +64,8 @@ private Q_SLOTS:
                                      .contains(EvaluateForm::standardFile(QStringLiteral("gsm8k"))),
                                  hangMs());
         QVERIFY(!child<QCheckBox>("evaluate.task.gsm8k")->isEnabled());
+        QCOMPARE(child<QLabel>("evaluate.state.gsm8k")->text(), QStringLiteral("no file"));
+        QVERIFY(child<QLabel>("evaluate.whom.none")->isVisible()); // nobody to choose from
         QVERIFY(!child<QCheckBox>("evaluate.task.gsm8k")->isChecked());
     }
 
@@ -89,8 +91,7 @@ private Q_SLOTS:
         QCOMPARE(m_page->pair()->sentence(),
                  QStringLiteral("pissa is better on these questions: p = 0.001."));
         QVERIFY(child<QLabel>("evaluate.limits")->text().contains(QLatin1String("2 against 16")));
-        const QPixmap drawn = m_page->grab();
-        QVERIFY(!drawn.isNull());
+        QVERIFY(!m_page->grab().isNull());
     }
 
     void fewerThanTen_areTooFewToTell()
@@ -155,11 +156,14 @@ private Q_SLOTS:
         QCOMPARE(b->toPlainText(), QStringLiteral("He bakes three, so 18"));
         QCOMPARE(a->marks().tinted.size(), std::size_t {3}); // eats, four, 26
         QVERIFY((a->marks().tinted[0] == core::TextPart {3, 7}));
-        QVERIFY(b->marks().framed.has_value());
-        QVERIFY((*b->marks().framed == core::TextPart {19, 21}));
+        QVERIFY((b->marks().framed == core::TextPart {19, 21}));
         QVERIFY(b->frame().width() > 0.0 && b->frame().height() > 0.0);
-        QCOMPARE(child<QLabel>("evaluate.answer.0.verdict")->text(), QStringLiteral("✕ 26"));
+        QCOMPARE(child<QLabel>("evaluate.answer.0.verdict")->text(),
+                 QStringLiteral("✕ 26, gold 18"));
         QCOMPARE(child<QLabel>("evaluate.answer.1.verdict")->text(), QStringLiteral("✓ 18"));
+        // Markup is for the dot alone; a name is shown as it is.
+        QCOMPARE(child<QLabel>("evaluate.answer.1.name")->textFormat(), Qt::RichText);
+        QVERIFY(child<QLabel>("evaluate.answer.1.name")->text().endsWith(QLatin1String(" pissa")));
         QVERIFY(child<QLabel>("evaluate.answer.1.facts")
                     ->text()
                     .startsWith(QStringLiteral("12 tokens · 0.25 s")));
@@ -169,9 +173,10 @@ private Q_SLOTS:
         QTest::mouseClick(child<QAbstractButton>("evaluate.next"), Qt::LeftButton);
         QCOMPARE(m_page->questions()->chosen()->index, std::int64_t {2});
         QSignalSpy asked(m_page.get(), &Page::go);
-        QTest::mouseClick(child<QAbstractButton>("evaluate.chat"), Qt::LeftButton);
+        child<QAbstractButton>("evaluate.chat")->click();
         QCOMPARE(asked.count(), 1);
-        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("How much is question 2?"));
+        QCOMPARE(asked[0][1].toMap().value(QStringLiteral("prompt")).toString(),
+                 QStringLiteral("How much is question 2?"));
     }
 
     void threeModels_haveThreePairs()
@@ -211,6 +216,56 @@ private Q_SLOTS:
                      QLatin1String("From base to pissa the perplexity changes by +5.4 %")),
                  qPrintable(m_page->pair()->sentence())); // exp(0.0525) - 1
         QVERIFY(!child<QAbstractButton>("evaluate.both")->isVisible());
+        // Nothing of it is right or wrong: no filter, no gold, a figure for each window.
+        QVERIFY(!child<QAbstractButton>("evaluate.filter.1")->isVisible());
+        auto* questions = child<QTableView>("evaluate.questions");
+        QVERIFY(questions->isColumnHidden(QuestionsModel::Gold));
+        QCOMPARE(questions->model()->index(0, QuestionsModel::FirstModel).data().toString(),
+                 QStringLiteral("2"));
+        QVERIFY2(m_page->answer()->view(0)->toPlainText().startsWith(
+                     QLatin1String("Mean loss 2 nats a token")),
+                 qPrintable(m_page->answer()->view(0)->toPlainText()));
+        QCOMPARE(child<QTableWidget>("evaluate.pairs")->horizontalHeaderItem(2)->text(),
+                 QStringLiteral("perplexity"));
+    }
+
+    void choices_areToldWithTheirLikelihoods()
+    {
+        std::vector<core::Transcript> answers;
+        for (const char* model : {"base", "pissa"}) {
+            answers.push_back(tests::answerOf(model, 0, "dog", true));
+            answers.back().output = {{"loglikelihoods", {-12.5, -3.25}}, {"tokens", {2, 1}}};
+            answers.back().gold = {{"choices", {"cat", "dog"}}, {"gold", {1}}};
+        }
+        open(tests::specOf("choice"), answers, true);
+        const AnswerView* view = m_page->answer()->view(0);
+        QCOMPARE(view->toPlainText(),
+                 QStringLiteral("Log-likelihoods:\n−12.5\tcat\n−3.25\tdog (gold)"));
+        QVERIFY(view->marks().framed.has_value() && view->marks().tinted.empty());
+        const auto* questions = child<QTableView>("evaluate.questions");
+        QCOMPARE(questions->model()->index(0, QuestionsModel::Gold).data().toString(),
+                 QStringLiteral("dog"));
+    }
+
+    // Evaluations of one folder may be of different models: each is named by its own.
+    void tasksOfOtherModels_haveTheirOwnNames()
+    {
+        const QString set = m_folder->filePath(QStringLiteral("two"));
+        tests::writeEvaluationFolder((set + QStringLiteral("/a")).toStdString(),
+                                     tests::specOf("gsm8k"), tests::answersOf(3, 1, 4, 2), true);
+        core::EvaluationSpec other = tests::specOf("math");
+        other.models = {{"lora", "/nowhere/lora"}};
+        tests::writeEvaluationFolder((set + QStringLiteral("/b")).toStdString(), other,
+                                     {tests::answerOf("lora", 0, "so 18", true)}, true);
+        m_page->take(QStringList {set});
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->scores()->chart()->groups().size(), qsizetype {2},
+                                  hangMs());
+        QCOMPARE(m_page->scores()->chart()->groups().at(1).marks.at(0).name,
+                 QStringLiteral("lora"));
+        m_page->scores()->chart()->setFocus();
+        QTest::keyClick(m_page->scores()->chart(), Qt::Key_Down);
+        QCOMPARE(m_page->scores()->chart()->groups().at(0).marks.at(1).name,
+                 QStringLiteral("pissa"));
     }
 
     void severalAnswers_havePassAtK()
@@ -264,6 +319,8 @@ private Q_SLOTS:
         }
         open(tests::specOf("mt-bench"), talks, true);
         QVERIFY(m_page->judge()->isVisible());
+        QVERIFY(!child<QAbstractButton>("evaluate.both")->isVisible()); // no rule, no counts
+        QVERIFY(m_page->pair()->sentence().contains(QLatin1String("judged afterwards")));
         action(QStringLiteral("evaluate.voteTie"))->trigger();
         QCOMPARE(m_page->judge()->questionId(), std::int64_t {82});
         QCOMPARE(m_bench->evaluations.votes(0).size(), std::size_t {1});
@@ -402,7 +459,7 @@ private Q_SLOTS:
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         open(tests::specOf("gsm8k"), tests::answersOf(2, 2, 2, 2), true);
         const TaskPicturePtr task = m_bench->evaluations.tasks().at(0);
-        model.showTask(task, looksOf(task->evaluation.spec, {}), {0, 1});
+        model.showTask(task, looksOf(task, {}), {0, 1});
         model.setFilter(AnswerFilter::OnlyA);
         QCOMPARE(model.rowCount(), 2);
         model.setWords(QStringLiteral("nothing like it"));
