@@ -150,7 +150,6 @@ void TrainForm::buildPlaces()
     d->disclosure = new QToolButton;
     d->disclosure->setObjectName(QStringLiteral("train.advanced"));
     d->disclosure->setCheckable(true);
-    d->disclosure->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     d->basic = new QWidget;
     d->advanced = new QWidget;
     auto* columns = new QHBoxLayout;
@@ -179,8 +178,7 @@ void TrainForm::showPlaces()
     d->basic->setVisible(d->sideBySide || !advanced);
     d->advanced->setVisible(d->sideBySide || advanced);
     d->disclosure->setVisible(!d->sideBySide);
-    d->disclosure->setArrowType(advanced ? Qt::LeftArrow : Qt::RightArrow);
-    d->disclosure->setText(advanced ? tr("Basic") : tr("Advanced"));
+    d->disclosure->setText(advanced ? tr("‹ Basic") : tr("Advanced ›"));
     d->disclosure->setAccessibleName(advanced ? tr("Show the basic settings")
                                               : tr("Show the advanced settings"));
     d->disclosure->setToolTip(d->disclosure->accessibleName());
