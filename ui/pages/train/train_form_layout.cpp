@@ -150,6 +150,7 @@ void TrainForm::buildPlaces()
     d->disclosure = new QToolButton;
     d->disclosure->setObjectName(QStringLiteral("train.advanced"));
     d->disclosure->setCheckable(true);
+    d->disclosure->setProperty("kind", QStringLiteral("door")); // it names where it leads
     d->basic = new QWidget;
     d->advanced = new QWidget;
     auto* columns = new QHBoxLayout;
@@ -234,7 +235,7 @@ void TrainForm::buildData()
                              {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
     d->dataNotes = new QPushButton;
     d->dataNotes->setObjectName(QStringLiteral("train.dataNotes"));
-    d->dataNotes->setProperty("kind", QByteArray("link"));
+    d->dataNotes->setProperty("kind", QByteArray("warning"));
     d->dataNotes->setCheckable(true);
     d->dataNotes->hide();
     d->dataNotesText = new QLabel;
