@@ -24,7 +24,8 @@ struct Colors {
 // Widgets ask the style sheet for a look by a dynamic property, set before they are shown:
 //   QLabel "role": title (semibold), muted (grey, 12 px), key (grey), small (grey, 11 px),
 //     value (semibold), good, bad, headline
-//   QPushButton "kind": primary (the page's one main action), flat (no frame), link, warning (one that opens what it warns of); none: outlined
+//   QPushButton "kind": primary (the page's one main action), flat (no frame), link, warning (a link to what it warns of);
+//     none: outlined
 //   fields "invalid": true draws the line in red
 class Theme : public QObject {
     Q_OBJECT

@@ -21,8 +21,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr QSize kRoom {620, 560}; // px
-constexpr int kCellPadding =
-    12; // px, of the style sheet and the style, at both sides of a text together
+constexpr int kCellPadding = 12; // px, left and right of a text together
 
 // Qt asks for a row's height without a column's width: one line, and the rest of a definition is cut.
 class WrappedRows : public QStyledItemDelegate {
@@ -103,8 +102,9 @@ HelpDialog::HelpDialog(const QString& title, const QVector<HelpGroup>& groups, Q
     m_rows->setFocusPolicy(Qt::StrongFocus);
     m_rows->setItemDelegate(new WrappedRows(m_rows));
     m_rows->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-    connect(m_rows->header(), &QHeaderView::sectionResized, m_rows,
-            &QTreeView::scheduleDelayedItemsLayout);
+    // Another width, other heights; not while the header lays itself out.
+    connect(m_rows->header(), &QHeaderView::sectionResized, m_rows, &QTreeView::doItemsLayout,
+            Qt::QueuedConnection);
     for (const HelpGroup& group : groups) {
         auto* head = new QTreeWidgetItem(m_rows, {group.title});
         QFont bold = font();
@@ -128,12 +128,6 @@ HelpDialog::HelpDialog(const QString& title, const QVector<HelpGroup>& groups, Q
     all->addWidget(m_rows, 1);
     all->addWidget(buttons);
     sizeAsDrawn(this, kRoom);
-}
-
-void HelpDialog::resizeEvent(QResizeEvent* event)
-{
-    QDialog::resizeEvent(event);
-    m_rows->scheduleDelayedItemsLayout();
 }
 
 void HelpDialog::narrow(const QString& wanted)

@@ -28,9 +28,6 @@ class HelpDialog : public QDialog {
 public:
     HelpDialog(const QString& title, const QVector<HelpGroup>& groups, QWidget* parent);
 
-protected:
-    void resizeEvent(QResizeEvent* event) override; // rows are as high as their text then is
-
 private:
     void narrow(const QString& wanted);
 
