@@ -2,6 +2,7 @@
 #include "core/analysis/quant_error.h"
 
 #include "core/analysis/quant_error_tensors.h"
+#include "core/analysis/spectrum_sweep.h"
 #include "core/base/error.h"
 #include "core/linalg/spectrum.h"
 #include "core/tensor/guarded.h"
@@ -203,6 +204,19 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
             },
             [&](std::int64_t, ModuleQuantError result) { onResult(std::move(result)); });
     });
+}
+
+double quantErrorWork(const std::vector<LinearModule>& modules, const QuantErrorOptions& options)
+{
+    const double methods = static_cast<double>(measuredMethods().size());
+    const double decompositions = methods * options.iters;
+    const double spectra =
+        1.0 + (options.otherTypes ? 2.0 : 0.0) + (options.eachIteration ? decompositions : methods);
+    double work = 0.0;
+    for (const LinearModule& module : modules) {
+        work += spectrumWork(module) * (spectra + decompositions);
+    }
+    return work;
 }
 
 } // namespace pissarro::core::inline analysis

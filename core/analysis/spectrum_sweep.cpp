@@ -182,4 +182,10 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     cache.save();
 }
 
+double spectrumWork(const LinearModule& module)
+{
+    return static_cast<double>(module.rows) * static_cast<double>(module.cols)
+        * static_cast<double>(module.smallerSide());
+}
+
 } // namespace pissarro::core::inline analysis

@@ -56,4 +56,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
                   const SpectrumOptions& options, const SweepPriority& priority,
                   const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job);
 
+// What the seconds of one spectrum are in proportion to: rows cols min(rows, cols).
+double spectrumWork(const LinearModule& module);
+
 } // namespace pissarro::core::inline analysis

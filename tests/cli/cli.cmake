@@ -36,5 +36,7 @@ add_test(NAME lint.layers COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/cli/lint_layers.s
 set_tests_properties(lint.layers PROPERTIES LABELS "lint")
 add_test(NAME lint.budgets COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/cli/lint_budgets.sh" "${PROJECT_SOURCE_DIR}")
 set_tests_properties(lint.budgets PROPERTIES LABELS "lint")
+add_test(NAME lint.guide_fields COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/tools/guide_fields.py" --check)
+set_tests_properties(lint.guide_fields PROPERTIES LABELS "lint")
 add_test(NAME lint.words COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/tools/words.py" --check)
 set_tests_properties(lint.words PROPERTIES LABELS "lint" SKIP_RETURN_CODE 77)

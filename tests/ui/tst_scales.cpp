@@ -10,15 +10,19 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/widgets/dialog_ground.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QAbstractButton>
 #include <QDir>
+#include <QFile>
 #include <QLabel>
 #include <QMenuBar>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -152,6 +156,51 @@ private Q_SLOTS:
             QCoreApplication::processEvents(); // layouts
             QCOMPARE(window.menus()->width(), window.menus()->sizeHint().width());
         }
+    }
+
+    // Nine pages in a low window: no button lies on the next, and the last one is in sight.
+    void theRail_hasRoomForEachPage_data() { addSizes(); }
+    void theRail_hasRoomForEachPage()
+    {
+        QFETCH(int, percent);
+        useText(percent);
+        Services services;
+        MainWindow window(services, allPages());
+        window.resize(1100, 700);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));
+        QCoreApplication::processEvents(); // layouts
+        const auto* rail = window.findChild<QWidget*>(QStringLiteral("rail"));
+        int below = 0;
+        for (const QString& id : window.pageIds()) {
+            const auto* button = rail->findChild<QAbstractButton*>(QStringLiteral("rail.") + id);
+            QVERIFY2(button != nullptr, qPrintable(id));
+            QVERIFY2(button->y() >= below, qPrintable(id));
+            below = button->geometry().bottom() + 1;
+        }
+        QVERIFY2(below <= rail->height(), qPrintable(QString::number(below)));
+    }
+
+    // The model's name is read before the device is.
+    void theModelsName_isReadable()
+    {
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+        QTemporaryDir place;
+        const QString path = place.filePath(QStringLiteral("SmolLM2-135M-Instruct"));
+        QVERIFY(QFile::link(kTinyModel, path));
+        useText(200);
+        Services services;
+        MainWindow window(services, allPages());
+        window.resize(1100, 700);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));
+        services.model.open(path);
+        QTRY_VERIFY_WITH_TIMEOUT(services.model.files() != nullptr, hangMs());
+        const auto* name = window.findChild<ElidedLabel*>(QStringLiteral("modelName"));
+        QTRY_VERIFY2(name->width() >= std::min(name->sizeHint().width(), 200),
+                     qPrintable(QString::number(name->width())));
     }
 
     void theRail_isLowerInALowWindow()

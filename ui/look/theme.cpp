@@ -105,7 +105,7 @@ QString styleSheetOf(const Colors& c, bool dark)
     }
     QString sheet = scaledSheet(QString::fromUtf8(file.readAll()));
     const QColor pressed = dark ? c.accent.lighter(112) : c.accent.darker(112);
-    const std::array<std::pair<const char*, QString>, 13> tokens {{
+    const std::array<std::pair<const char*, QString>, 14> tokens {{
         {"@onAccent", dark ? c.page.name() : QStringLiteral("#ffffff")},
         {"@accentStrong", pressed.name()},
         {"@accent", c.accent.name()},
@@ -118,6 +118,7 @@ QString styleSheetOf(const Colors& c, bool dark)
         {"@line", c.line.name()},
         {"@text", c.text.name()},
         {"@tint", c.tint.name()},
+        {"@warn", c.warn.name()},
         {"@bad", c.bad.name()},
     }};
     for (const auto& [name, value] : tokens) {
@@ -197,6 +198,7 @@ Colors Theme::colorsFor(bool dark)
     c.tint = QColor(dark ? 0xff223443 : 0xffe8f1f8);
     c.good = QColor(dark ? 0xff4cc38a : 0xff1a7f37);
     c.bad = QColor(dark ? 0xffff8a80 : 0xffb42318);
+    c.warn = QColor(dark ? 0xfff0b849 : 0xff8a5a00);
     c.hover = QColor(dark ? 0xff2b2f34 : 0xfff0f0ed);
     c.grip = QColor(dark ? 0xff4a4f56 : 0xffcfcfca);
     return c;
@@ -220,6 +222,7 @@ Colors Theme::colorsFor(const QPalette& system)
     c.line = c.text;
     c.muted = c.text;
     c.grip = c.text;
+    c.warn = c.text;
     const QColor highlight = system.color(QPalette::Highlight);
     c.accent = contrast(highlight, c.card) >= kReadable ? highlight : c.text;
     for (double share = 0.2; share > 0.0; share -= 0.05) { // what is chosen, its text readable

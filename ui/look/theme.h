@@ -13,7 +13,7 @@ enum class ThemeMode { System, Light, Dark };
 // The colours of UI.md for the mode in force.
 struct Colors {
     QColor page, card, line, text, muted, accent, tint;
-    QColor good, bad; // text of success and failure, readable on `card`
+    QColor good, bad, warn; // text of success, failure and warnings, readable on `card`
     QColor hover, grip; // under the pointer; what is dragged, and text that cannot be used
 
     friend bool operator==(const Colors& a, const Colors& b) = default;
@@ -24,7 +24,8 @@ struct Colors {
 // Widgets ask the style sheet for a look by a dynamic property, set before they are shown:
 //   QLabel "role": title (semibold), muted (grey, 12 px), key (grey), small (grey, 11 px),
 //     value (semibold), good, bad, headline
-//   QPushButton "kind": primary (the page's one main action), flat (no frame), link; none: outlined
+//   QPushButton "kind": primary (the page's one main action), flat (no frame), link, warning (a link to what it warns of);
+//     none: outlined
 //   fields "invalid": true draws the line in red
 class Theme : public QObject {
     Q_OBJECT

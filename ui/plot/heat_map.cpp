@@ -281,11 +281,30 @@ void HeatMap::paintLabels(QPainter& painter) const
     }
     for (int column = 0; column < columnCount(); ++column) {
         const QRectF cell = cellRect({0, column});
+        const double room = columnRoom(column, painter.fontMetrics());
         const QString text = painter.fontMetrics().elidedText(m_columns[column], Qt::ElideRight,
-                                                              static_cast<int>(cell.width()) + 2);
-        painter.drawText(QRectF(cell.left(), 0, cell.width(), scaled(kTop) - 6),
+                                                              static_cast<int>(room));
+        painter.drawText(QRectF(cell.center().x() - room / 2, 0, room, scaled(kTop) - 6),
                          Qt::AlignHCenter | Qt::AlignVCenter, text);
     }
+}
+
+// A name is as wide as its column, and wider where its neighbours are short: "down" beside "up".
+double HeatMap::columnRoom(int column, const QFontMetrics& metrics) const
+{
+    constexpr double kBetween = 6.0; // px, two names
+    const QRectF cell = cellRect({0, column});
+    double half = cell.width() / 2 + scaled(8); // of what is beside the map
+    for (const int other : {column - 1, column + 1}) {
+        if (other >= 0 && other < columnCount()) {
+            const QRectF beside = cellRect({0, other});
+            const double itsHalf =
+                std::min<double>(metrics.horizontalAdvance(m_columns[other]), beside.width()) / 2;
+            half = std::min(half,
+                            std::abs(beside.center().x() - cell.center().x()) - itsHalf - kBetween);
+        }
+    }
+    return std::max(cell.width() + 2, 2 * half);
 }
 
 void HeatMap::paintCells(QPainter& painter) const

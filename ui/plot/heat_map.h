@@ -95,6 +95,7 @@ private:
     QRectF gridRect() const;
     int barRoom() const; // px, right of the grid
     int labelStride() const; // every n-th row is labelled
+    double columnRoom(int column, const QFontMetrics& metrics) const; // px, of its name
     double share(double value) const; // of the scale, [0, 1]
     QColor colorAt(double share) const;
     void paintEnds(QPainter& painter, const QRectF& bar) const;

@@ -74,7 +74,10 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
 
     d->exports = std::make_unique<PlotExport>(*this, d->state,
                                               [this](int fineness) { showStreams(fineness); });
-    connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { showStreams(); });
+    connect(m_plot, &QCustomPlot::beforeReplot, this, [this] {
+        fitTickCounts(*m_plot);
+        showStreams();
+    });
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
     installEventFilter(this);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/metrics.h"
 #include "ui/plot/plot_ticker_p.h"
 
 #include <QLocale>
@@ -9,6 +10,11 @@
 namespace pissarro::ui {
 
 namespace {
+
+constexpr int kFewestTicks = 2;
+constexpr int kMostTicks = 5;
+constexpr int kWidthOfTick = 52; // px, "100,000" and a gap
+constexpr int kHeightOfTick = 22; // px, a line and a gap
 
 QString withoutTrailingZeros(QString text)
 {
@@ -125,6 +131,17 @@ QString LogTicker::getTickLabel(double tick, const QLocale& locale, QChar format
         return LinearTicker::getTickLabel(tick, locale, formatChar, precision);
     }
     return tickText(tick, std::pow(10.0, std::floor(std::log10(tick))));
+}
+
+void fitTickCounts(QCustomPlot& plot)
+{
+    const QMargins margins = plot.axisRect()->margins();
+    const auto fit = [](const QCPAxis& axis, int room, int each) {
+        const auto many = static_cast<int>(std::lround(static_cast<double>(room) / scaled(each)));
+        axis.ticker()->setTickCount(std::clamp(many, kFewestTicks, kMostTicks));
+    };
+    fit(*plot.xAxis, plot.viewport().width() - margins.left() - margins.right(), kWidthOfTick);
+    fit(*plot.yAxis, plot.viewport().height() - margins.top() - margins.bottom(), kHeightOfTick);
 }
 
 } // namespace pissarro::ui

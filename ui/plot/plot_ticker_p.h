@@ -42,4 +42,7 @@ private:
     bool m_even = false; // the last ticks were even steps
 };
 
+// As many ticks as the sides of `plot` have room for in its text: a low plot of large text has few.
+void fitTickCounts(QCustomPlot& plot);
+
 } // namespace pissarro::ui

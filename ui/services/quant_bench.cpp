@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/quant_bench.h"
 
+#include "ui/services/machine_pace.h"
+
 #include <QDateTime>
+#include <QElapsedTimer>
 
 #include <algorithm>
 #include <utility>
@@ -137,6 +140,24 @@ double QuantBench::seconds() const
     return static_cast<double>(end - m_startedMs) / 1000.0;
 }
 
+double QuantBench::expectedSeconds() const
+{
+    if (!m_model || !m_problem.isEmpty()) {
+        return 0.0;
+    }
+    const double own = stored(setting::kQuantPace);
+    return core::quantErrorWork(m_model->linearModules(), toMeasure())
+        * (own > 0.0 ? own : stored(setting::kSpectrumPace));
+}
+
+// With what stands beside the methods in the table.
+core::QuantErrorOptions QuantBench::toMeasure() const
+{
+    core::QuantErrorOptions options = m_options;
+    options.otherTypes = true;
+    return options;
+}
+
 bool QuantBench::isStale() const
 {
     return !m_errors.isEmpty() && !same(m_options, m_measuredWith);
@@ -157,16 +178,16 @@ void QuantBench::measure()
     m_measuredWith = m_options;
     m_startedMs = QDateTime::currentMSecsSinceEpoch();
     m_queue = std::make_shared<GuardedQueue<core::ModuleQuantError>>();
-    core::QuantErrorOptions options = m_options;
-    options.otherTypes = true;
-    m_measuring = m_measureJobs.start<bool>(
-        [files = m_model, options, queue = m_queue](const core::JobContext& job) {
+    m_measuring = m_measureJobs.start<double>(
+        [files = m_model, options = toMeasure(), queue = m_queue](const core::JobContext& job) {
+            QElapsedTimer clock; // not of what it waited for
+            clock.start();
             core::measureQuantErrors(
                 *files, files->linearModules(), options,
                 [&queue](core::ModuleQuantError one) { queue->push(std::move(one)); }, job);
-            return true;
+            return paceOf(clock, core::quantErrorWork(files->linearModules(), options));
         },
-        [](bool) {});
+        [](double pace) { keepPace(setting::kQuantPace, pace); });
     m_timer.start();
     announce(this, &QuantBench::errorsChanged);
     setState(Running {0.0, {}});

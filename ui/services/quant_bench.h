@@ -48,6 +48,8 @@ public:
     bool isMeasuring() const { return m_measuring != 0; }
     double fraction() const; // done, while it measures
     double seconds() const; // since measure() began, or how long it took
+    // That measure() will take, by what this machine took for its last measurement, or for spectra. 0: not known.
+    double expectedSeconds() const;
     // By module path, with what they were measured with; partial while it measures.
     const QHash<QString, core::ModuleQuantError>& errors() const { return m_errors; }
     const core::QuantErrorOptions& measuredWith() const { return m_measuredWith; }
@@ -79,6 +81,7 @@ Q_SIGNALS:
 
 private:
     void connectMeasuring();
+    core::QuantErrorOptions toMeasure() const;
     void connectLooking();
     void drain();
     void forgetMatrix(); // that is looked at; tells nobody

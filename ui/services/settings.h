@@ -25,8 +25,7 @@ namespace setting {
 inline const Setting<int> kTheme {"window/theme", 0}; // a ThemeMode
 // "system", or the code of one of ui/words/language.h's languages(); spoken from the next start on.
 inline const Setting<QString> kLanguage {"window/language", QStringLiteral("system")};
-inline const Setting<int> kTextPercent {"window/textPercent",
-                                        100}; // of the system's text
+inline const Setting<int> kTextPercent {"window/textPercent", 100}; // of the system's text
 inline const Setting<QByteArray> kGeometry {"window/geometry", {}};
 inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier versions wrote its place
 inline const Setting<QString> kCloseAnswer {"close/training",
@@ -39,6 +38,9 @@ inline const Setting<QStringList> kRunsCode {"evaluate/runsCode", {}};
 // From the next start on (start_environment.h).
 inline const Setting<int> kThreads {"compute/threads", 0}; // 0: as many as there are
 inline const Setting<int> kCacheMb {"cache/mb", 4096}; // 0: nothing is kept
+// Seconds that this machine took last for a unit of core::spectrumWork(), of spectra and of errors in four bits; 0: not known.
+inline const Setting<double> kSpectrumPace {"pace/spectrum", 0.0};
+inline const Setting<double> kQuantPace {"pace/quantization", 0.0};
 inline const Setting<bool> kTrainsInProcess {"train/inProcess", true}; // of its own
 inline const Setting<QString> kLastRun {"train/last", {}}; // its folder
 inline const Setting<QString> kLastHost {"train/lastHost", {}}; // where its window ran

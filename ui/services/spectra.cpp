@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/spectra.h"
 
+#include "ui/services/machine_pace.h"
+
+#include <QElapsedTimer>
+
+#include <algorithm>
 #include <utility>
 
 namespace pissarro::ui {
 
 namespace {
 constexpr int kTickMs = 50; // 20 Hz
+
+double workOf(const std::vector<core::LinearModule>& modules, const std::string& name)
+{
+    const auto found = std::find_if(modules.begin(), modules.end(),
+                                    [&](const auto& module) { return module.name == name; });
+    return found != modules.end() ? core::spectrumWork(*found) : 0.0;
+}
 } // namespace
 
 Spectra::Spectra(QObject* parent)
@@ -56,15 +68,23 @@ void Spectra::start(std::vector<core::LinearModule> modules, JobKind kind)
 void Spectra::compute(std::vector<core::LinearModule> modules, JobKind kind)
 {
     m_jobs.setKind(kind);
-    m_sweep = m_jobs.start<bool>(
+    m_sweep = m_jobs.start<double>(
         [files = m_model, modules = std::move(modules), first = m_priority,
          queue = m_queue](const core::JobContext& job) {
+            QElapsedTimer clock;
+            clock.start();
+            double work = 0.0;
             core::sweepSpectra(
                 files, modules, {}, *first,
-                [&queue](core::ModuleSpectrum one) { queue->push(std::move(one)); }, job);
-            return true;
+                [&](core::ModuleSpectrum one) { // one at a time
+                    const auto& values = one.spectrum.values;
+                    work += one.fromCache || values.empty() ? 0.0 : workOf(modules, one.module);
+                    queue->push(std::move(one));
+                },
+                job);
+            return paceOf(clock, work);
         },
-        [](bool) {});
+        [](double pace) { keepPace(setting::kSpectrumPace, pace); });
 }
 
 void Spectra::drain()

@@ -2,6 +2,7 @@
 #include "ui/shell/guide_window.h"
 
 #include "ui/look/metrics.h"
+#include "ui/widgets/dialog_ground.h"
 
 #include <QDesktopServices>
 #include <QFile>
@@ -10,8 +11,14 @@
 #include <QPushButton>
 #include <QTextBlock>
 #include <QTextBrowser>
+#include <QTextCursor>
+#include <QTextDocument>
+#include <QTextList>
+#include <QTextTable>
 #include <QUrl>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -19,6 +26,8 @@ namespace {
 
 constexpr QSize kSize {840, 780}; // px
 constexpr int kPictureWidth = 760; // px, at most
+constexpr int kMargin = 16; // px, of a page
+constexpr double kLineHeight = 125.0; // percent
 const QString kContents = QStringLiteral("README");
 const QString kRoot = QStringLiteral("qrc:/guide/");
 
@@ -42,6 +51,37 @@ public:
                                         : picture;
     }
 };
+
+// px above and below a block of text; Markdown brings none.
+std::pair<int, int> gapsOf(const QTextBlock& block)
+{
+    if (const int level = block.blockFormat().headingLevel(); level > 0) {
+        return {level == 1 ? 0 : 16, level == 1 ? 8 : 4};
+    }
+    if (block.blockFormat().hasProperty(QTextFormat::BlockCodeFence)) {
+        const bool goesOn = block.next().blockFormat().hasProperty(QTextFormat::BlockCodeFence);
+        return {0, goesOn ? 0 : 10};
+    }
+    return {0, block.textList() != nullptr ? 4 : 8};
+}
+
+// A page as it is pleasant to read: gaps between its blocks, and between lines. Tables keep their own.
+void setGaps(QTextDocument& page)
+{
+    page.setDocumentMargin(scaled(kMargin));
+    for (QTextBlock block = page.begin(); block.isValid(); block = block.next()) {
+        QTextCursor cursor(block);
+        if (cursor.currentTable() != nullptr) {
+            continue;
+        }
+        const auto [above, below] = gapsOf(block);
+        QTextBlockFormat format;
+        format.setTopMargin(above > 0 ? scaled(above) : 0);
+        format.setBottomMargin(below > 0 ? scaled(below) : 0);
+        format.setLineHeight(kLineHeight, QTextBlockFormat::ProportionalHeight);
+        cursor.mergeBlockFormat(format);
+    }
+}
 
 // As GitHub names a heading: "If you have five minutes" is "if-you-have-five-minutes".
 QString slugOf(const QString& heading)
@@ -83,6 +123,8 @@ GuideWindow::GuideWindow(QWidget* parent)
     for (QPushButton* button : {m_back, contents}) {
         button->setAutoDefault(false); // Enter follows a link
     }
+    connect(m_browser, &QTextBrowser::sourceChanged, this,
+            [this] { setGaps(*m_browser->document()); });
     connect(m_browser, &QTextBrowser::anchorClicked, this, &GuideWindow::follow);
     connect(m_browser, &QTextBrowser::backwardAvailable, m_back, &QWidget::setEnabled);
     connect(m_back, &QPushButton::clicked, m_browser, &QTextBrowser::backward);
@@ -94,7 +136,7 @@ GuideWindow::GuideWindow(QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->addLayout(buttons);
     all->addWidget(m_browser, 1);
-    resize(scaled(kSize.width()), scaled(kSize.height()));
+    sizeAsDrawn(this, kSize);
     showPage({});
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/shell/main_window.h"
+#include "ui/widgets/dialog_ground.h"
 
 #include <QAction>
 #include <QDialogButtonBox>
@@ -11,6 +12,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
+#include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -19,7 +21,29 @@ namespace pissarro::ui {
 namespace {
 
 constexpr QSize kRoom {620, 560}; // px
-constexpr int kNameWidth = 220; // px
+constexpr int kCellPadding = 12; // px, left and right of a text together
+
+// Qt asks for a row's height without a column's width: one line, and the rest of a definition is cut.
+class WrappedRows : public QStyledItemDelegate {
+public:
+    explicit WrappedRows(QTreeView* tree)
+        : QStyledItemDelegate(tree)
+        , m_tree(tree)
+    {
+    }
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        QStyleOptionViewItem within = option;
+        const int room = m_tree->columnWidth(index.column()) - scaled(kCellPadding);
+        within.rect = QRect(0, 0, room, 1);
+        // The first column is as wide as its texts.
+        return QStyledItemDelegate::sizeHint(index.column() == 0 ? option : within, index);
+    }
+
+private:
+    QTreeView* m_tree;
+};
 
 // "&Look", "Open model…\tCtrl+O": as a person reads it.
 QString plainText(QString text)
@@ -76,7 +100,11 @@ HelpDialog::HelpDialog(const QString& title, const QVector<HelpGroup>& groups, Q
     m_rows->setRootIsDecorated(false);
     m_rows->setWordWrap(true);
     m_rows->setFocusPolicy(Qt::StrongFocus);
-    m_rows->header()->resizeSection(0, scaled(kNameWidth));
+    m_rows->setItemDelegate(new WrappedRows(m_rows));
+    m_rows->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    // Another width, other heights; not while the header lays itself out.
+    connect(m_rows->header(), &QHeaderView::sectionResized, m_rows, &QTreeView::doItemsLayout,
+            Qt::QueuedConnection);
     for (const HelpGroup& group : groups) {
         auto* head = new QTreeWidgetItem(m_rows, {group.title});
         QFont bold = font();
@@ -85,7 +113,9 @@ HelpDialog::HelpDialog(const QString& title, const QVector<HelpGroup>& groups, Q
         head->setFirstColumnSpanned(true);
         for (const HelpRow& row : group.rows) {
             auto* item = new QTreeWidgetItem(head, {row.name, row.text});
-            item->setTextAlignment(0, Qt::AlignLeft | Qt::AlignTop);
+            for (const int column : {0, 1}) {
+                item->setTextAlignment(column, Qt::AlignLeft | Qt::AlignTop);
+            }
         }
         head->setExpanded(true);
     }
@@ -97,7 +127,7 @@ HelpDialog::HelpDialog(const QString& title, const QVector<HelpGroup>& groups, Q
     all->addWidget(find);
     all->addWidget(m_rows, 1);
     all->addWidget(buttons);
-    resize(scaled(kRoom.width()), scaled(kRoom.height()));
+    sizeAsDrawn(this, kRoom);
 }
 
 void HelpDialog::narrow(const QString& wanted)

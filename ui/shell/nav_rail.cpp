@@ -11,6 +11,8 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
@@ -20,6 +22,7 @@ constexpr int kButtonWidth = 67; // px
 constexpr int kButtonHeight = 58; // px
 constexpr int kInside = 38; // px, icon over label
 constexpr int kLowButton = 48; // px, in a low window
+constexpr int kIconButton = 26; // px, at least: without its label, in one that is lower still
 constexpr int kLowRail = 684; // px: of a window of 760 px, less its bars
 constexpr int kIconSize = 20; // px
 
@@ -49,10 +52,14 @@ protected:
         }
         painter.drawRoundedRect(box, 8, 8);
         const int side = scaled(kIconSize);
-        const int above = (height() - scaled(kInside)) / 2;
+        const bool labelled = height() >= scaled(kLowButton);
+        const int above = (height() - (labelled ? scaled(kInside) : side)) / 2;
         const QRect iconBox((width() - side) / 2, above, side, side);
         icon().paint(&painter, iconBox, Qt::AlignCenter, QIcon::Normal,
                      isChecked() ? QIcon::On : QIcon::Off);
+        if (!labelled) {
+            return; // the tool tip names it
+        }
         QFont font = this->font();
         font.setPixelSize(scaled(11));
         font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
@@ -91,32 +98,48 @@ void NavRail::addPage(const QString& name, const QString& label, const QString& 
     button->setToolTip(toolTip);
     const QIcon icon = themedIcon(name);
     button->setIcon(icon.isNull() ? themedIcon(QStringLiteral("file")) : icon);
-    button->setFixedHeight(buttonHeight());
     m_group->addButton(button, number);
     m_column->insertWidget(number, button, 0, Qt::AlignHCenter);
+    fitButtons(); // one more leaves less for each
+}
+
+// Of a rail in which buttons of that height stand, each with the gap below it.
+int NavRail::railHeight(int button) const
+{
+    const auto buttons = static_cast<int>(m_group->buttons().size());
+    const QMargins margins = m_column->contentsMargins();
+    return buttons * (button + m_column->spacing()) + margins.top() + margins.bottom();
 }
 
 int NavRail::buttonHeight() const
 {
-    return scaled(height() < scaled(kLowRail) ? kLowButton : kButtonHeight);
+    if (height() >= std::max(scaled(kLowRail), railHeight(scaled(kButtonHeight)))) {
+        return scaled(kButtonHeight);
+    }
+    const int missing = railHeight(scaled(kLowButton)) - height();
+    const auto buttons = std::max(1, static_cast<int>(m_group->buttons().size()));
+    return missing <= 0
+        ? scaled(kLowButton)
+        : std::max(scaled(kIconButton), scaled(kLowButton) - (missing + buttons - 1) / buttons);
 }
 
 // What the buttons need least is what a low window has to have.
 QSize NavRail::minimumSizeHint() const
 {
-    const auto buttons = static_cast<int>(m_group->buttons().size());
-    const QMargins margins = m_column->contentsMargins();
-    return {scaled(kWidth),
-            buttons * (scaled(kLowButton) + m_column->spacing()) + margins.top()
-                + margins.bottom()};
+    return {scaled(kWidth), railHeight(scaled(kIconButton))};
+}
+
+void NavRail::fitButtons()
+{
+    for (QAbstractButton* button : m_group->buttons()) {
+        button->setFixedHeight(buttonHeight());
+    }
 }
 
 void NavRail::resizeEvent(QResizeEvent* event)
 {
     QFrame::resizeEvent(event);
-    for (QAbstractButton* button : m_group->buttons()) {
-        button->setFixedHeight(buttonHeight());
-    }
+    fitButtons();
 }
 
 void NavRail::setCurrent(int page)

@@ -8,7 +8,8 @@ class QVBoxLayout;
 
 namespace pissarro::ui {
 
-// The 84 px rail at the left: one button a page, icon over label, the page in use tinted; buttons are lower in a low window.
+// The 84 px rail at the left: one button a page, icon over label, the page in use tinted; buttons are lower in a low window, and
+// show their icon alone where no label fits.
 class NavRail : public QFrame {
     Q_OBJECT
 
@@ -29,6 +30,8 @@ protected:
 
 private:
     int buttonHeight() const;
+    int railHeight(int button) const;
+    void fitButtons();
     QButtonGroup* m_group;
     QVBoxLayout* m_column;
 };

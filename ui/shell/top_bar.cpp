@@ -18,11 +18,14 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
 
 constexpr int kHeight = 48; // px
+constexpr int kReadableName = 170; // px: a model's name that is cut to less says nothing
 constexpr int kMemoryTickMs = 1000;
 
 // "1.1 of 23 GB", the unit told once when it is the same.
@@ -118,8 +121,10 @@ void TopBar::fitChips()
         return fits;
     };
     fit(m_product, true);
+    const int readable = std::max(leastName, std::min(likes(m_model), scaled(kReadableName)));
+    room -= readable - leastName;
     fit(m_device, !m_device->text().isEmpty());
-    room -= likes(m_model) - leastName; // the name gives way to those, not to the others
+    room -= std::max(0, likes(m_model) - readable); // it gives way to those, not to the others
     const bool told = m_fact->text().isEmpty() || fit(m_fact, true);
     m_fact->setVisible(told && !m_fact->text().isEmpty());
     fit(m_memory, told && !m_memory->text().isEmpty());

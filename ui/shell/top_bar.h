@@ -16,8 +16,9 @@ class ElidedLabel;
 struct Services;
 
 // The 48 px strip at the top: product, menus, model, what it is; device, memory, theme, «Open model…». Where the desktop has
-// a menu bar of its own, the menus are there. A narrow window, or one of large text, keeps the menus and leaves out first the
-// memory, then what the model is, which is the tool tip of its name too, then the device and the product.
+// a menu bar of its own, the menus are there. A narrow window, or one of large text, keeps the menus and a readable name of
+// the model and leaves out first the memory, then what the model is, which is the tool tip of its name too, then the device
+// and the product.
 class TopBar : public QFrame {
     Q_OBJECT
 

@@ -51,4 +51,10 @@ void fitToScreen(QDialog* dialog)
     dialog->resize(dialog->sizeHint().boundedTo(dialog->screen()->availableSize()));
 }
 
+void sizeAsDrawn(QDialog* dialog, QSize drawn)
+{
+    const QSize wanted(scaled(drawn.width()), scaled(drawn.height()));
+    dialog->resize(wanted.boundedTo(dialog->screen()->availableSize()));
+}
+
 } // namespace pissarro::ui

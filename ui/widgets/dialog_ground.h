@@ -26,5 +26,8 @@ private:
 
 // As its layout likes to be, as far as the screen goes: Qt stops at two thirds of it. For the end of a dialog's constructor.
 void fitToScreen(QDialog* dialog);
+// As large as it is drawn beside text of 13 px, in proportion to the text, as far as the screen goes. For dialogs whose content
+// scrolls.
+void sizeAsDrawn(QDialog* dialog, QSize drawn);
 
 } // namespace pissarro::ui

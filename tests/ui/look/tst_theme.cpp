@@ -62,7 +62,7 @@ private Q_SLOTS:
     {
         for (const bool dark : {false, true}) {
             const Colors c = Theme::colorsFor(dark);
-            for (const QColor& text : {c.text, c.muted, c.accent, c.good, c.bad}) {
+            for (const QColor& text : {c.text, c.muted, c.accent, c.good, c.bad, c.warn}) {
                 QVERIFY2(contrast(text, c.card) >= 4.5, qPrintable(text.name()));
             }
             QVERIFY(contrast(c.text, c.page) >= 4.5);
@@ -107,7 +107,8 @@ private Q_SLOTS:
                 QCOMPARE(c.card, c.page);
                 QCOMPARE(c.line, c.text); // outlines
                 QVERIFY(contrast(c.line, c.card) >= 20);
-                for (const QColor& text : {c.text, c.muted, c.accent, c.good, c.bad, c.grip}) {
+                for (const QColor& text :
+                     {c.text, c.muted, c.accent, c.good, c.bad, c.warn, c.grip}) {
                     QVERIFY2(contrast(text, c.card) >= 4.5, qPrintable(text.name()));
                 }
                 QVERIFY(contrast(c.accent, c.tint) >= 4.5);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // F1 names every entry of every menu with its key; the words of the program, and what is typed narrows them.
 #include "tests/ui/warning_trap.h"
+#include "ui/look/metrics.h"
+#include "ui/look/theme.h"
 #include "ui/pages/pages.h"
 #include "ui/services/services.h"
 #include "ui/shell/help_dialog.h"
@@ -11,10 +13,12 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
+#include <QScreen>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTreeWidget>
+#include <QTreeWidgetItemIterator>
 
 #include <memory>
 
@@ -111,6 +115,54 @@ private Q_SLOTS:
         find->clear();
         QCOMPARE(shown(), all);
         dialog->close();
+    }
+
+    // A definition is read whole: each row is as high as its text needs within its column.
+    void definitions_areShownWhole_data()
+    {
+        QTest::addColumn<int>("percent");
+        for (const int percent : {100, 200}) {
+            QTest::addRow("%d %%", percent) << percent;
+        }
+    }
+    void definitions_areShownWhole()
+    {
+        QFETCH(int, percent);
+        setTextPercent(percent);
+        Theme::instance().setMode(ThemeMode::Light);
+        m_window->showWords();
+        auto* dialog = m_window->findChild<HelpDialog*>(QStringLiteral("dialog.help"));
+        QVERIFY(dialog != nullptr);
+        QVERIFY(QTest::qWaitForWindowExposed(dialog));
+        auto* rows = dialog->findChild<QTreeWidget*>(QStringLiteral("help.rows"));
+        const auto cut = [rows] {
+            QStringList found;
+            for (QTreeWidgetItemIterator it(rows); *it != nullptr; ++it) {
+                for (const int column : {0, 1}) {
+                    const QString text = (*it)->text(column);
+                    const QRect cell = rows->visualRect(rows->indexFromItem(*it, column));
+                    if (text.isEmpty() || (*it)->parent() == nullptr) {
+                        continue;
+                    }
+                    const QRect wanted = rows->fontMetrics().boundingRect(
+                        QRect(0, 0, cell.width(), 10000), Qt::TextWordWrap, text);
+                    if (cell.height() < wanted.height() || cell.width() < wanted.width()) {
+                        found << QStringLiteral("«%1» has %2 × %3 px of %4 × %5")
+                                     .arg(text)
+                                     .arg(cell.width())
+                                     .arg(cell.height())
+                                     .arg(wanted.width())
+                                     .arg(wanted.height());
+                    }
+                }
+            }
+            return found;
+        };
+        QTRY_COMPARE(cut(), QStringList());
+        QVERIFY(dialog->height() <= dialog->screen()->availableSize().height());
+        dialog->close();
+        setTextPercent(100);
+        Theme::instance().setMode(ThemeMode::Light);
     }
 
     // Help brings the first screen back, also over an open model.

@@ -115,9 +115,9 @@ QWidget* ModelPage::buildContent()
     QHeaderView* header = m_view->header();
     header->setStretchLastSection(false);
     header->setSectionResizeMode(ModuleTreeModel::Name, QHeaderView::Stretch);
-    header->resizeSection(ModuleTreeModel::Shape, scaled(124));
-    header->resizeSection(ModuleTreeModel::DType, scaled(78));
-    header->resizeSection(ModuleTreeModel::Parameters, scaled(108));
+    header->resizeSection(ModuleTreeModel::Shape, scaled(112));
+    header->resizeSection(ModuleTreeModel::DType, scaled(72));
+    header->resizeSection(ModuleTreeModel::Parameters, scaled(98));
     header->resizeSection(ModuleTreeModel::Sigma, scaled(kSparkWidth + 18));
     header->setMinimumSectionSize(scaled(60));
     m_view->setMinimumWidth(scaled(kTreeWidth));

@@ -174,14 +174,33 @@ void ReductionCard::show()
     } else {
         showMatrix();
     }
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    fitColumns();
     for (int column = 0; column < m_table->columnCount(); ++column) {
         if (QTableWidgetItem* head = m_table->horizontalHeaderItem(column)) {
             head->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight)
                                    | Qt::AlignVCenter);
         }
     }
+}
+
+void ReductionCard::fitColumns()
+{
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setSectionResizeMode(QHeaderView::Stretch);
+    header->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    const int others = m_table->columnCount() - 1;
+    const int share = others > 0 ? (header->width() - header->sectionSize(0)) / others : 0;
+    for (int column = 1; column <= others; ++column) {
+        if (header->sectionSizeHint(column) > share) { // "average of 79"
+            header->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+        }
+    }
+}
+
+void ReductionCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    fitColumns();
 }
 
 void ReductionCard::showTypes()

@@ -27,8 +27,12 @@ public:
 Q_SIGNALS:
     void normChanged();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void show();
+    void fitColumns(); // alike, but none cuts its head
     void showTypes();
     void showMatrix();
     void addMethods(int row, const core::QuantReductions& reductions, int iteration,

@@ -25,6 +25,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kBarSteps = 1000;
+constexpr double kWorthTelling = 2.0; // s
 
 WholeEdit* spin(const char* name, const QString& accessible, int highest, int value)
 {
@@ -83,6 +84,8 @@ SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* paren
     connect(&m_bench, &QuantBench::optionsChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
     connect(&m_services.model, &Model::opened, this, &SettingsCard::showModel);
+    // How fast this machine is.
+    connect(&m_services.spectra, &Spectra::stateChanged, this, &SettingsCard::showState);
     showModel();
 }
 
@@ -226,6 +229,27 @@ void SettingsCard::apply()
     showMemory();
 }
 
+// "3 min"; empty where it is not known, or not worth a word.
+QString SettingsCard::expectedTime() const
+{
+    const double seconds = m_bench.expectedSeconds();
+    return seconds >= kWorthTelling ? formatDuration(seconds) : QString();
+}
+
+QString SettingsCard::invitation() const
+{
+    const int total = m_services.spectra.total();
+    if (total == 0) {
+        return {};
+    }
+    const QString expected = expectedTime();
+    return expected.isEmpty()
+        ? tr("Measure quantizes %1 matrices, for the table and the map", nullptr, pluralOf(total))
+              .arg(formatCount(total))
+        : tr("Measure quantizes %1 matrices, in about %2 here", nullptr, pluralOf(total))
+              .arg(formatCount(total), expected);
+}
+
 void SettingsCard::showState()
 {
     const bool measuring = m_bench.isMeasuring();
@@ -252,11 +276,7 @@ void SettingsCard::showState()
     } else if (!wrong.isEmpty()) {
         text = wrong;
     } else if (count == 0) {
-        text = m_services.spectra.total() == 0
-            ? QString()
-            : tr("Measure quantizes %1 matrices, for the table and the map", nullptr,
-                 pluralOf(m_services.spectra.total()))
-                  .arg(formatCount(m_services.spectra.total()));
+        text = invitation();
     } else {
         const auto& how = m_bench.measuredWith();
         const QString matrices = m_bench.isWhole()
@@ -265,7 +285,12 @@ void SettingsCard::showState()
         text = tr("%1 matrices at r = %2, T = %3 in %4", nullptr, pluralOf(count))
                    .arg(matrices, formatCount(how.rank), QString::number(how.iters),
                         formatDuration(m_bench.seconds()));
-        text = m_bench.isStale() ? tr("%1 · settings changed: measure again").arg(text) : text;
+        const QString expected = expectedTime();
+        if (m_bench.isStale()) {
+            text = expected.isEmpty()
+                ? tr("%1 · settings changed: measure again").arg(text)
+                : tr("%1 · settings changed: measure again, about %2").arg(text, expected);
+        }
     }
     m_state->setText(text);
     setRole(m_state, !measuring && !wrong.isEmpty() ? "bad" : "muted");

@@ -38,6 +38,8 @@ private:
     void apply(); // fields -> options
     void showModel(); // how far the rank goes
     QString problem() const; // of the fields; empty: none
+    QString expectedTime() const; // of Measure
+    QString invitation() const; // to measure
     void showState();
     void showMemory();
 

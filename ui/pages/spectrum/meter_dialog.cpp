@@ -6,6 +6,7 @@
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/dialog_ground.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -85,7 +86,7 @@ MeterDialog::MeterDialog(Services& services, const QStringList& modules, QWidget
     setObjectName(QStringLiteral("dialog.meter"));
     setWindowTitle(tr("Fast SVD measured"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(scaled(kWidth), scaled(kHeight));
+    sizeAsDrawn(this, {kWidth, kHeight});
     takeMeasurement();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 14, 14, 14);

@@ -9,6 +9,7 @@
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/dialog_ground.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -72,7 +73,7 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     setObjectName(QStringLiteral("dialog.rankMap"));
     setWindowTitle(tr("Rank of each matrix"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(scaled(kWidth), scaled(kHeight));
+    sizeAsDrawn(this, {kWidth, kHeight});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 14, 14, 14);
     layout->setSpacing(12);

@@ -150,7 +150,7 @@ void TrainForm::buildPlaces()
     d->disclosure = new QToolButton;
     d->disclosure->setObjectName(QStringLiteral("train.advanced"));
     d->disclosure->setCheckable(true);
-    d->disclosure->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    d->disclosure->setProperty("kind", QStringLiteral("door")); // it names where it leads
     d->basic = new QWidget;
     d->advanced = new QWidget;
     auto* columns = new QHBoxLayout;
@@ -179,8 +179,7 @@ void TrainForm::showPlaces()
     d->basic->setVisible(d->sideBySide || !advanced);
     d->advanced->setVisible(d->sideBySide || advanced);
     d->disclosure->setVisible(!d->sideBySide);
-    d->disclosure->setArrowType(advanced ? Qt::LeftArrow : Qt::RightArrow);
-    d->disclosure->setText(advanced ? tr("Basic") : tr("Advanced"));
+    d->disclosure->setText(advanced ? tr("‹ Basic") : tr("Advanced ›"));
     d->disclosure->setAccessibleName(advanced ? tr("Show the basic settings")
                                               : tr("Show the advanced settings"));
     d->disclosure->setToolTip(d->disclosure->accessibleName());
@@ -236,7 +235,7 @@ void TrainForm::buildData()
                              {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
     d->dataNotes = new QPushButton;
     d->dataNotes->setObjectName(QStringLiteral("train.dataNotes"));
-    d->dataNotes->setProperty("kind", QByteArray("link"));
+    d->dataNotes->setProperty("kind", QByteArray("warning"));
     d->dataNotes->setCheckable(true);
     d->dataNotes->hide();
     d->dataNotesText = new QLabel;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Quantize page on a real tiny model: measured, read, selected, cancelled.
+#include "core/analysis/quant_error.h"
+#include "core/analysis/spectrum_sweep.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
@@ -8,7 +10,9 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -21,6 +25,7 @@
 #include <QJsonObject>
 #include <QLabel>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableWidget>
@@ -105,6 +110,8 @@ private Q_SLOTS:
     void initTestCase()
     {
         tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_quantize_page"));
         Theme::instance().setMode(ThemeMode::Light);
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
@@ -113,6 +120,7 @@ private Q_SLOTS:
 
     void init()
     {
+        QSettings().clear();
         m_bench = std::make_unique<Services>();
         m_page = std::make_unique<QuantizePage>(*m_bench);
         m_page->resize(1328, 796);
@@ -282,6 +290,33 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(curves->pointCount(), 2 * 4, kPatienceMs); // r = 1, 2, 4, 8
         QVERIFY(m_page->bench()->byRank().last().errors.errors.at(kQpissa).back().nuclear
                 < m_page->bench()->byRank().first().errors.errors.at(kQpissa).back().nuclear);
+    }
+
+    // By what this machine took before: for errors, else for spectra; what is not known is not told.
+    void theTime_isToldBeforeThePress()
+    {
+        const auto* bench = m_page->bench();
+        const auto toldAt = [&](int iters) { // anew, as the settings change
+            find<QSpinBox>("quantize.iters")->setValue(iters);
+            return find<QLabel>("quantize.state")->text();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->spectra.isRunning(), kPatienceMs);
+        QSettings().clear();
+        QVERIFY2(toldAt(2).contains(QStringLiteral("for the table and the map")),
+                 qPrintable(toldAt(2)));
+        double work = 0.0;
+        for (const core::LinearModule& module : m_bench->model.files()->linearModules()) {
+            work += core::spectrumWork(module);
+        }
+        store(setting::kSpectrumPace, 10.0 / work);
+        // Four bits in three types, a spectrum and a decomposition after each iteration of two methods: 3 + 3 * 2 * 2.
+        QVERIFY2(toldAt(3).contains(QStringLiteral("in about ")
+                                    + formatDuration(bench->expectedSeconds())),
+                 qPrintable(toldAt(3)));
+        QCOMPARE(bench->expectedSeconds(), 150.0);
+        store(setting::kQuantPace, 1.0 / work);
+        toldAt(5);
+        QCOMPARE(bench->expectedSeconds(), 23.0);
     }
 
     void staysUsableAfterACancel()
