@@ -23,7 +23,9 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 28; // px
-constexpr int kStatusWidth = 118; // px
+constexpr int kStatusWidth = 118; // px, beside columns
+constexpr int kLeastStatus = 76; // px, alone
+constexpr int kMostStatus = 170; // px, alone
 constexpr int kColumnWidth = 96; // px
 constexpr int kNameWidth = 190; // px, of a name beside columns
 constexpr int kGap = 6; // px, between name and tags
@@ -138,7 +140,7 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
     setContextMenuPolicy(Qt::CustomContextMenu);
     setUniformRowHeights(true); // a thousand of them
     setIndentation(scaled(14));
-    setTextElideMode(Qt::ElideRight);
+    setTextElideMode(Qt::ElideMiddle);
     setExpandsOnDoubleClick(true);
     setItemDelegateForColumn(RunsModel::Name, new NameDelegate(this));
     auto* figures = new FigureDelegate(this);
@@ -165,7 +167,11 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
             m_closed.remove(m_runs->groupKeyAt(group.row()));
         }
     });
-    connect(model, &RunsModel::rebuilt, this, &RunsTree::openGroups);
+    connect(model, &RunsModel::rebuilt, this, [this] {
+        openGroups();
+        fitStatus();
+    });
+    connect(model, &QAbstractItemModel::dataChanged, this, &RunsTree::fitStatus);
     showColumns({});
 }
 
@@ -306,6 +312,28 @@ QStringList RunsTree::shownColumns() const
     return keys;
 }
 
+// As wide as what it says: names have the rest. It only grows, for what grows live would make names jump.
+void RunsTree::fitStatus()
+{
+    if (!shownColumns().isEmpty()) {
+        return;
+    }
+    int widest = std::max(scaled(kLeastStatus), header()->sectionSize(RunsModel::Status));
+    const QFontMetrics text = fontMetrics();
+    const auto look = [&](const QModelIndex& row) {
+        const QString said = row.siblingAtColumn(RunsModel::Status).data().toString();
+        widest = std::max(widest, text.horizontalAdvance(said) + scaled(18));
+    };
+    for (int group = 0; group < m_runs->rowCount(); ++group) {
+        const QModelIndex head = m_runs->index(group, 0);
+        look(head);
+        for (int row = 0; row < m_runs->rowCount(head); ++row) {
+            look(m_runs->index(row, 0, head));
+        }
+    }
+    header()->resizeSection(RunsModel::Status, std::min(widest, scaled(kMostStatus)));
+}
+
 // Alone the name takes what room there is; beside columns it has its own, and the list scrolls.
 void RunsTree::fitColumns()
 {
@@ -315,12 +343,14 @@ void RunsTree::fitColumns()
                                    isAlone ? QHeaderView::Stretch : QHeaderView::Interactive);
     for (int column = RunsModel::Status; column < m_runs->columnCount(); ++column) {
         header()->setSectionResizeMode(column, QHeaderView::Interactive);
+        const int status = isAlone ? kLeastStatus : kStatusWidth;
         header()->resizeSection(column,
-                                scaled(column == RunsModel::Status ? kStatusWidth : kColumnWidth));
+                                scaled(column == RunsModel::Status ? status : kColumnWidth));
     }
     if (!isAlone) {
         header()->resizeSection(RunsModel::Name, scaled(kNameWidth));
     }
+    fitStatus();
 }
 
 } // namespace pissarro::ui

@@ -44,6 +44,7 @@ protected:
 private:
     void openGroups();
     void fitColumns();
+    void fitStatus();
 
     RunsModel* m_runs;
     QSet<QString> m_closed; // keys of groups

@@ -130,7 +130,7 @@ std::pair<double, double> ScorePlot::range() const
         return {0.0, 1.0};
     }
     const double span =
-        std::max(found->second - found->first, 1e-6 + 1e-3 * std::abs(found->first));
+        std::max(found->second - found->first, 1e-6 + 5e-3 * std::abs(found->first));
     return {found->first - kRoom * span, found->second + kRoom * span};
 }
 

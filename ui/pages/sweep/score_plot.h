@@ -93,7 +93,9 @@ private:
     void walk(int lines, int columns);
     void paintGrid(QPainter& painter) const;
     void paintLine(QPainter& painter, const ScoreLine& line) const;
+    QVector<QRectF> paintEnds(QPainter& painter) const;
     void paintNotes(QPainter& painter) const;
+    bool isHighest(int line, const ScorePoint& point) const;
     void paintDifferences(QPainter& painter) const;
 
     QString m_xTitle;

@@ -4,6 +4,7 @@
 #include "core/sweep/sweep_results.h"
 #include "tests/ui/pages/page_bench.h"
 #include "tests/ui/sweep_folder.h"
+#include "tests/ui/tiny_run.h"
 #include "ui/pages/sweep/draft_card.h"
 #include "ui/pages/sweep/parallel_plot.h"
 #include "ui/pages/sweep/queue_card.h"
@@ -22,6 +23,7 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -287,6 +289,17 @@ private Q_SLOTS:
         m_page->take(folder() + QStringLiteral("/sweep.json"));
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->sweepQueue.look() != nullptr, hangMs());
         QCOMPARE(m_bench->sweepQueue.look()->folder(), folder());
+    }
+
+    // pissarro --page sweep MODEL: no sweep is looked for in it.
+    void aModelsPath_isOpenedAsOne()
+    {
+        QSignalSpy told(m_page.get(), &Page::failed);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
+        m_page->take(QStringList {tests::kTinyModel});
+        QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, hangMs());
+        QCOMPARE(m_bench->model.canonicalPath(), QFileInfo(tests::kTinyModel).canonicalFilePath());
+        QCOMPARE(told.count(), 0);
     }
 
     void whatIsNoSweep_isSaid()
