@@ -53,6 +53,12 @@ QString numberText(double value)
     return isWhole ? formatCount(std::llround(value)) : formatNumber(value);
 }
 
+// Below each other they have their decimals in common.
+QString lossText(double value)
+{
+    return std::isfinite(value) ? formatFigure(value) : QString();
+}
+
 // Of core::FieldValue the number that it is; invalid: none, or none that is told.
 QVariant numberIn(const core::FieldValue& value)
 {
@@ -149,9 +155,9 @@ QString cellText(const RunsModel::Row& row, int column)
     case RunsModel::Steps:
         return QStringLiteral("%1 / %2").arg(formatCount(run.step), formatCount(run.steps));
     case RunsModel::FinalLoss:
-        return numberText(run.end.loss);
+        return lossText(run.end.loss);
     case RunsModel::MeanLoss:
-        return numberText(run.end.meanLoss);
+        return lossText(run.end.meanLoss);
     case RunsModel::Speed:
         return numberText(run.end.tokensPerS);
     case RunsModel::State:
@@ -215,7 +221,7 @@ QString statusOf(const RunsModel::Row& row, const OverlayFacts* facts)
                                                              : QString();
     }
     const core::RunSummary& run = *row.compared.own;
-    const QString loss = numberText(run.end.loss);
+    const QString loss = lossText(run.end.loss);
     switch (run.state) {
     case core::RunState::Running:
         return RunsModel::tr("step %1 of %2").arg(formatCount(run.step), formatCount(run.steps));

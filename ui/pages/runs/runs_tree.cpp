@@ -126,6 +126,7 @@ void styleTable(QTableView* table)
     table->setWordWrap(false);
     table->setTabKeyNavigation(false);
     table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
     table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
 }
 
@@ -169,9 +170,12 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
     });
     connect(model, &RunsModel::rebuilt, this, [this] {
         openGroups();
-        fitStatus();
+        fitStatusOfAll();
     });
-    connect(model, &QAbstractItemModel::dataChanged, this, &RunsTree::fitStatus);
+    connect(model, &QAbstractItemModel::dataChanged, this,
+            [this](const QModelIndex& first, const QModelIndex& last) {
+                fitStatus(first.parent(), first.row(), last.row());
+            });
     showColumns({});
 }
 
@@ -313,25 +317,27 @@ QStringList RunsTree::shownColumns() const
 }
 
 // As wide as what it says: names have the rest. It only grows, for what grows live would make names jump.
-void RunsTree::fitStatus()
+void RunsTree::fitStatus(const QModelIndex& group, int first, int last)
 {
-    if (!shownColumns().isEmpty()) {
-        return;
+    if (!isHeaderHidden()) {
+        return; // beside columns it is as a person set it
     }
-    int widest = std::max(scaled(kLeastStatus), header()->sectionSize(RunsModel::Status));
     const QFontMetrics text = fontMetrics();
-    const auto look = [&](const QModelIndex& row) {
-        const QString said = row.siblingAtColumn(RunsModel::Status).data().toString();
-        widest = std::max(widest, text.horizontalAdvance(said) + scaled(18));
-    };
-    for (int group = 0; group < m_runs->rowCount(); ++group) {
-        const QModelIndex head = m_runs->index(group, 0);
-        look(head);
-        for (int row = 0; row < m_runs->rowCount(head); ++row) {
-            look(m_runs->index(row, 0, head));
-        }
+    int widest = header()->sectionSize(RunsModel::Status);
+    for (int row = first; row <= last; ++row) {
+        const QModelIndex status = m_runs->index(row, RunsModel::Status, group);
+        widest = std::max(widest, text.horizontalAdvance(status.data().toString()) + scaled(18));
     }
     header()->resizeSection(RunsModel::Status, std::min(widest, scaled(kMostStatus)));
+}
+
+void RunsTree::fitStatusOfAll()
+{
+    fitStatus({}, 0, m_runs->rowCount() - 1);
+    for (int group = 0; group < m_runs->rowCount(); ++group) {
+        const QModelIndex head = m_runs->index(group, 0);
+        fitStatus(head, 0, m_runs->rowCount(head) - 1);
+    }
 }
 
 // Alone the name takes what room there is; beside columns it has its own, and the list scrolls.
@@ -350,7 +356,7 @@ void RunsTree::fitColumns()
     if (!isAlone) {
         header()->resizeSection(RunsModel::Name, scaled(kNameWidth));
     }
-    fitStatus();
+    fitStatusOfAll();
 }
 
 } // namespace pissarro::ui
