@@ -4,8 +4,7 @@
 // Formula: W' = m / |W + s B A| * (W + s B A), row by row; the lengths below the line have no gradient (section 4.3).
 // Dropout acts on what the factors read, as under LoRA. PEFT drops numbers of the x in (m / |…| - 1) x W^T too: another
 // deviation, the same mean.
-#include "core/adapter/adapter_kind_tensors.h"
-#include "core/adapter/adapter_tensors.h"
+#include "core/adapter/factors_p.h"
 
 #include <ATen/ATen.h>
 
@@ -37,14 +36,8 @@ extern const AdapterKind kDora {
     .named = {"dora", "DoRA"},
     .tensors =
         {
-            {"lora_A", &Adapter::a_RI,
-             [](std::int64_t /*rows*/, std::int64_t cols, std::int64_t rank) {
-                 return Shape {rank, cols};
-             }},
-            {"lora_B", &Adapter::b_OR,
-             [](std::int64_t rows, std::int64_t /*cols*/, std::int64_t rank) {
-                 return Shape {rows, rank};
-             }},
+            factorA(),
+            factorB(),
             {"lora_magnitude_vector", &Adapter::magnitude_O,
              [](std::int64_t rows, std::int64_t /*cols*/, std::int64_t /*rank*/) {
                  return Shape {rows};

@@ -7,6 +7,7 @@
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
 #include "core/file/output_marker.h"
+#include "core/file/regular_file.h"
 #include "core/model/base_files.h"
 #include "core/model/model_files.h"
 #include "core/run/fresh_folders.h"
@@ -29,12 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
 
 OutputRule ruleOf(const EvaluationSpec& spec, const EvaluateOptions& options)
 {
@@ -73,23 +68,23 @@ bool isBareStart(const fs::path& folder)
 {
     std::error_code failed;
     const fs::path file = folder / kEvaluationFile;
-    return (isThere(file) || isThere(file.string() + ".lock")) && isGrowingFolder(folder)
-        && !isThere(folder / kSummaryFile)
-        && (!isThere(folder / kTranscriptsFile)
+    return (pathExists(file) || pathExists(file.string() + ".lock")) && isGrowingFolder(folder)
+        && !pathExists(folder / kSummaryFile)
+        && (!pathExists(folder / kTranscriptsFile)
             || fs::file_size(folder / kTranscriptsFile, failed) == 0)
         && !foreignIn(folder) && !FileLock::isHeld(file);
 }
 
 bool holdsEvaluation(const EvaluateOptions& options)
 {
-    return isThere(options.folder / kEvaluationFile) && options.overwrite == Overwrite::Never
+    return pathExists(options.folder / kEvaluationFile) && options.overwrite == Overwrite::Never
         && (options.resume || !isBareStart(options.folder));
 }
 
 // Takes the lock of an evaluation that is there before any of it goes.
 std::unique_ptr<FileLock> lockedFolder(const fs::path& folder)
 {
-    if (!isThere(folder / kEvaluationFile)) {
+    if (!pathExists(folder / kEvaluationFile)) {
         return nullptr;
     }
     auto lock = FileLock::ifFree(folder / kEvaluationFile);
@@ -204,7 +199,7 @@ std::string modelFingerprint(const ModelFiles& files, const ModelParts& parts,
         more = {parts.state->directory / kStateTensors};
     }
     for (const fs::path& file : more) {
-        all.add(isThere(file) ? fileFingerprint(file, job) : std::string());
+        all.add(pathExists(file) ? fileFingerprint(file, job) : std::string());
     }
     return all.text();
 }
@@ -321,7 +316,7 @@ Evaluation readEvaluation(const fs::path& folder)
     evaluation.transcripts = readTranscripts(folder);
     evaluation.summary =
         summaryOf(evaluation.spec.task, namesOf(evaluation.spec), evaluation.transcripts);
-    evaluation.isWhole = isThere(folder / kSummaryFile);
+    evaluation.isWhole = pathExists(folder / kSummaryFile);
     return evaluation;
 }
 

@@ -8,6 +8,7 @@
 #include "core/file/json_file.h"
 #include "core/file/output.h"
 #include "core/file/output_marker.h"
+#include "core/file/regular_file.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
@@ -22,12 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
 
 EvaluationSpec specIn(const fs::path& file)
 {
@@ -72,7 +67,7 @@ std::vector<PlannedEvaluation> evaluationsBelow(const fs::path& folder)
     std::vector<PlannedEvaluation> plan;
     std::error_code failed;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
-        if (isThere(entry.path() / kEvaluationFile)) {
+        if (pathExists(entry.path() / kEvaluationFile)) {
             plan.push_back(
                 {entry.path().filename().string(), specIn(entry.path() / kEvaluationFile)});
         }
@@ -133,10 +128,10 @@ void takeEvaluationSet(const fs::path& folder, const std::vector<PlannedEvaluati
 
 std::vector<PlannedEvaluation> readEvaluationSet(const fs::path& folder)
 {
-    if (isThere(folder / kEvaluationSetFile)) {
+    if (pathExists(folder / kEvaluationSetFile)) {
         return setIn(folder / kEvaluationSetFile);
     }
-    if (isThere(folder / kEvaluationFile)) {
+    if (pathExists(folder / kEvaluationFile)) {
         return {{{}, specIn(folder / kEvaluationFile)}};
     }
     std::vector<PlannedEvaluation> plan = evaluationsBelow(folder);

@@ -22,6 +22,16 @@ int openLock(const std::filesystem::path& file, int flags)
 
 } // namespace
 
+bool isLockedElsewhere(int descriptor)
+{
+    if (descriptor < 0) {
+        return false;
+    }
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    return held;
+}
+
 FileLock::FileLock(const std::filesystem::path& file)
     : m_descriptor(openLock(file, O_RDWR | O_CREAT))
 {
@@ -59,13 +69,7 @@ std::unique_ptr<FileLock> FileLock::ifFree(const std::filesystem::path& file)
 
 bool FileLock::isHeld(const std::filesystem::path& file)
 {
-    const int descriptor = openLock(file, O_RDONLY);
-    if (descriptor < 0) {
-        return false;
-    }
-    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    ::close(descriptor);
-    return held;
+    return isLockedElsewhere(openLock(file, O_RDONLY));
 }
 
 } // namespace pissarro::core::inline file

@@ -9,6 +9,9 @@
 
 namespace pissarro::core::inline file {
 
+// Whether somebody else holds a lock (flock) on the open file, which is closed. Below 0, of what could not be opened: nobody.
+bool isLockedElsewhere(int descriptor);
+
 // Held by one of all that change FILE, in this and other programs; it is FILE.lock, which stays. Waits for the others:
 // for what they change in an instant; what is held for the length of a job is waited for by whenFree(). Where it cannot be
 // made, or is no regular file, nothing is locked: on a disk that is full or read-only the write tells.

@@ -2,6 +2,7 @@
 #include "core/file/output.h"
 
 #include "core/base/error.h"
+#include "core/file/file_lock.h"
 #include "core/file/output_marker.h"
 #include "core/text/message_text.h"
 
@@ -13,7 +14,6 @@
 #include <pwd.h>
 #include <set>
 #include <string>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -148,13 +148,7 @@ void refuseInUse(const fs::path& folder)
         if (!entry->path().filename().string().ends_with(".lock")) {
             continue;
         }
-        const int lock = ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        const bool held =
-            lock >= 0 && ::flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-        if (lock >= 0) {
-            ::close(lock);
-        }
-        if (held) {
+        if (isLockedElsewhere(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))) {
             refuse(folder,
                    "is in use: a program works there; end that first, or choose another folder");
         }

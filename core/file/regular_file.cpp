@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -20,6 +21,12 @@ int openRegular(const std::filesystem::path& path, int flags, mode_t mode)
         return -1;
     }
     return descriptor;
+}
+
+bool pathExists(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
 }
 
 std::optional<RegularFile> RegularFile::open(const std::filesystem::path& path)

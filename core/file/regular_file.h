@@ -16,6 +16,9 @@ namespace pissarro::core::inline file {
 // Returns a descriptor of a regular file, or -1 with errno: ELOOP for a link with O_NOFOLLOW, EINVAL for what is no file.
 int openRegular(const std::filesystem::path& path, int flags, mode_t mode = 0644);
 
+// Whether something stands there, a link to nothing and what may not be looked at left out.
+bool pathExists(const std::filesystem::path& path);
+
 // Bytes of a file that others write on, as they stand now.
 class RegularFile {
 public:

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/file/fingerprint.h"
 #include "core/file/intact.h"
+#include "core/file/regular_file.h"
 #include "core/format/safetensors.h"
 
 #include <algorithm>
@@ -21,12 +22,6 @@ namespace fs = std::filesystem;
 std::string versionText()
 {
     return fmt::format("{}", kCacheFileVersion);
-}
-
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
 }
 
 bool says(const SafetensorsFile& file, const char* key, const std::string& value)
@@ -55,7 +50,7 @@ bool isSpectrum(const Spectrum& spectrum)
 
 SpectrumEntries readSpectrumEntries(const fs::path& path)
 {
-    if (!isThere(path)) {
+    if (!pathExists(path)) {
         return {};
     }
     try {
@@ -103,7 +98,7 @@ void writeSpectrumEntries(const fs::path& path, const SpectrumEntries& entries)
 std::optional<FactorFile> openFactorFile(const fs::path& path, std::int64_t smaller,
                                          std::int64_t needed)
 {
-    if (!isThere(path)) {
+    if (!pathExists(path)) {
         return std::nullopt;
     }
     try {

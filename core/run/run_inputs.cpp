@@ -6,6 +6,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
+#include "core/file/regular_file.h"
 #include "core/model/base_files.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
@@ -61,15 +62,9 @@ std::string configFingerprint(const ModelFiles& files)
     return files.isGguf() ? std::string() : fileFingerprint(files.path() / kConfigFile);
 }
 
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 void makeAbsolute(std::string& path)
 {
-    if (!path.empty() && isThere(path)) {
+    if (!path.empty() && pathExists(path)) {
         path = fs::absolute(path).lexically_normal().string();
     }
 }
@@ -145,7 +140,7 @@ std::string tokenizerFingerprint(const fs::path& model)
     bool some = false;
     for (const std::string& name : tokenizerFileNames()) {
         const fs::path file = model / name;
-        if (isThere(file)) {
+        if (pathExists(file)) {
             print.add(name);
             print.add(fileFingerprint(file));
             some = true;

@@ -2,6 +2,7 @@
 #include "core/run/run_list.h"
 
 #include "core/base/error.h"
+#include "core/file/regular_file.h"
 #include "core/file/trash.h"
 #include "core/history/history_format.h"
 #include "core/library/project.h"
@@ -45,12 +46,6 @@ bool isOthersRun(const fs::path& folder)
         return format->name != kMetricsFile
             && (isFile ? format->takes(name) : !format->find(folder).empty());
     });
-}
-
-bool isThere(const fs::path& path)
-{
-    std::error_code failed;
-    return fs::exists(path, failed) && !failed;
 }
 
 std::string nameOfPath(const std::string& path)
@@ -152,7 +147,7 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
     std::error_code ignored;
     for (const fs::path& root : roots) {
         job.throwIfCancelled();
-        if (isThere(root)) {
+        if (pathExists(root)) {
             Place within;
             within.root = root;
             if (fs::is_regular_file(root.parent_path() / kSweepFile, ignored)) {
@@ -240,7 +235,7 @@ fs::path projectFolderOf(const fs::path& run, const fs::path& root)
 {
     fs::path above = run.parent_path();
     for (int i = 0; i < kMostAbove && above.has_relative_path(); ++i) {
-        if (isThere(above / kProjectFile)) {
+        if (pathExists(above / kProjectFile)) {
             return above;
         }
         above = above.parent_path();

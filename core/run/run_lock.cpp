@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/file/file_lock.h"
 #include "core/file/regular_file.h"
 #include "core/text/json_value.h"
 
@@ -126,13 +127,7 @@ RunLock::~RunLock()
 
 bool RunLock::isHeld(const fs::path& runDirectory)
 {
-    const int descriptor = openRegular(lockFile(runDirectory), O_RDONLY | O_NOFOLLOW);
-    if (descriptor < 0) {
-        return false;
-    }
-    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    ::close(descriptor);
-    return held;
+    return isLockedElsewhere(openRegular(lockFile(runDirectory), O_RDONLY | O_NOFOLLOW));
 }
 
 std::optional<RunHolder> lastHolder(const fs::path& runDirectory)

@@ -115,18 +115,22 @@ AppendFile::~AppendFile()
 
 void AppendFile::append(std::string_view bytes)
 {
-    struct ::stat status { };
-    if (::fstat(m_descriptor, &status) == 0 && status.st_nlink == 0) {
-        throw Error(ErrorKind::Io,
-                    m_path.string()
-                        + ": was removed while the run went on; nothing more is kept of it");
+    struct ::stat written { };
+    struct ::stat there { };
+    if (::fstat(m_descriptor, &written) == 0
+        && (::lstat(m_path.c_str(), &there) != 0 || there.st_ino != written.st_ino
+            || there.st_dev != written.st_dev)) {
+        throw Error(
+            ErrorKind::Io,
+            m_path.string()
+                + ": was moved or removed while it was written; nothing more is kept of it");
     }
     while (!bytes.empty()) {
-        const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
+        const ssize_t count = ::write(m_descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno != EINTR) {
             throwIo(m_path, "cannot be written");
         }
-        bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+        bytes.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
     }
 }
 

@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kJsonLimitBytes = 96U << 20U; // Gemma 3's, of 262 thousand tokens, has 33
 
-bool isThere(const fs::path& path)
-{
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 bool isGguf(const fs::path& path)
 {
     const auto file = RegularFile::open(path);
@@ -76,7 +70,7 @@ TokenizerSpec readGguf(const fs::path& path)
 std::optional<std::int64_t> embeddingRows(const fs::path& directory)
 {
     const fs::path config = directory / "config.json";
-    if (!isThere(config)) {
+    if (!pathExists(config)) {
         return std::nullopt;
     }
     try {
@@ -121,11 +115,12 @@ void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<s
 fs::path tokenizerFile(const fs::path& directory)
 {
     for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
-        if (isThere(directory / name)) {
+        if (pathExists(directory / name)) {
             return directory / name;
         }
     }
-    const bool hasPair = isThere(directory / "vocab.json") && isThere(directory / "merges.txt");
+    const bool hasPair =
+        pathExists(directory / "vocab.json") && pathExists(directory / "merges.txt");
     return hasPair ? directory / "vocab.json" : fs::path();
 }
 
@@ -143,7 +138,7 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
                             + ": there is no tokenizer.json or tokenizer.model in this folder; "
                               "copy the model's tokenizer into it");
         }
-    } else if (!isThere(path)) {
+    } else if (!pathExists(path)) {
         throw Error(ErrorKind::Io, shownPath(path) + ": there is no such file or folder");
     }
     if (isGguf(file) || file.extension() == ".gguf") { // a damaged one is told of as a GGUF
@@ -202,7 +197,7 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
                         + ": there is no tokenizer.json or tokenizer.model to copy");
     }
     for (const std::string& name : tokenizerFileNames()) {
-        if (isThere(directory / name)) {
+        if (pathExists(directory / name)) {
             writeFileAtomically(targetDirectory / name,
                                 readWholeFile(directory / name, kJsonLimitBytes));
         }

@@ -21,10 +21,10 @@ data=$(readlink -f "${DATA:-../shared/data}")
 rows=${ROWS:-400}
 head -n "$rows" "$data/gsm8k_train.jsonl" > "$out/gsm8k-$rows.jsonl"
 cat > "$out/case.json" <<JSON
-{"base": {"model": "$model", "data": "$out/gsm8k-$rows.jsonl", "rank": 16, "alpha": 16, "steps": ${STEPS:-40},
-          "batch_size": 4, "max_length": 256, "eval_ratio": 0.1, "eval_every": 10},
- "axes": {"method": ["pissa", "lora"], "learning_rate": [${RATES:-2e-5, 2e-4, 2e-3}], "seed": [${SEEDS:-0, 1, 2, 3, 4}]},
- "eval": {"task": "gsm8k", "data": "$data/gsm8k_test.jsonl", "rows": ${QUESTIONS:-60}, "max_new_tokens": 256}}
+{"base": {"model": "$model", "data": "$out/gsm8k-$rows.jsonl", "rank": 16, "alpha": 16, "steps": ${STEPS:-24},
+          "batch_size": 4, "max_length": 256, "eval_ratio": 0.1, "eval_every": 12},
+ "axes": {"method": ["pissa", "lora"], "learning_rate": [${RATES:-2e-5, 2e-4, 2e-3}], "seed": [${SEEDS:-0, 1, 2}]},
+ "eval": {"task": "gsm8k", "data": "$data/gsm8k_test.jsonl", "rows": ${QUESTIONS:-40}, "max_new_tokens": 256}}
 JSON
 
 threads=()

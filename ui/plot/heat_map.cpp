@@ -31,13 +31,6 @@ constexpr int kNarrowColumn = 13;
 constexpr double kRadius = 2.0;
 constexpr int kCrowd = 40; // selected cells; more have thin frames
 
-QFont smallFont(const QWidget& widget)
-{
-    QFont font = widget.font();
-    font.setPixelSize(scaled(11));
-    return font;
-}
-
 } // namespace
 
 HeatMap::HeatMap(const QString& name, const QString& accessible, QWidget* parent)
@@ -263,7 +256,7 @@ void HeatMap::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(smallFont(*this));
+    painter.setFont(sized(font(), 11));
     if (m_values.isEmpty()) {
         return;
     }

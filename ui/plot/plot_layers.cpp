@@ -24,8 +24,7 @@ constexpr int kReadOutLine = 16; // px
 
 QFont smallFont(const QCustomPlot& plot, bool bold = false)
 {
-    QFont font = plot.font();
-    font.setPixelSize(scaled(11));
+    QFont font = sized(plot.font(), 11);
     font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
     return font;
 }

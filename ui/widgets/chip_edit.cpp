@@ -5,6 +5,7 @@
 #include "ui/look/role.h"
 #include "ui/look/theme.h"
 #include "ui/widgets/accessible.h"
+#include "ui/widgets/edited.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -181,7 +182,7 @@ ChipEdit::ChipEdit(const QString& name, const QString& accessible, QWidget* pare
     rows->addWidget(m_line);
     rows->addWidget(m_problem);
     connect(m_edit, &QLineEdit::textEdited, this, [this] { showProblem({}); });
-    connect(m_edit, &QLineEdit::editingFinished, this, [this] {
+    whenEdited(m_edit, this, [this] {
         if (!m_edit->hasFocus()) { // left with something typed: it is meant
             add();
         }

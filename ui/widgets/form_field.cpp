@@ -4,6 +4,7 @@
 #include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/widgets/edited.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QDir>
@@ -192,7 +193,7 @@ PathField::PathField(const QString& name, const QString& accessible, Kind kind, 
     row->addWidget(m_edit, 1);
     row->addWidget(m_button);
     setFocusProxy(m_edit);
-    connect(m_edit, &QLineEdit::editingFinished, this, [this] {
+    whenEdited(m_edit, this, [this] {
         if (m_edit->hasFocus() || m_edit->isModified()) {
             take(m_edit->text());
         }

@@ -194,7 +194,12 @@ private Q_SLOTS:
         fs::remove(run / "a.txt");
         const auto error = errorOf([&] { file.append("two\n"); });
         QVERIFY(error && error->kind() == ErrorKind::Io);
-        QVERIFY(std::string(error->what()).find("was removed") != std::string::npos);
+        QVERIFY(std::string(error->what()).find("moved or removed") != std::string::npos);
+        AppendFile taken(run / "a.txt");
+        taken.append("one\n");
+        fs::rename(run / "a.txt", run / "elsewhere.txt"); // as a file manager's trash does
+        QVERIFY(errorOf([&] { taken.append("two\n"); }).has_value());
+        QCOMPARE(test::readBytes(run / "elsewhere.txt"), std::string("one\n"));
         QVERIFY(errorOf([&] { AppendFile none(run / "no/such/a.txt"); }).has_value());
         fs::create_symlink(run / "elsewhere", run / "led.txt");
         const auto led = errorOf([&] { AppendFile through(run / "led.txt"); });

@@ -75,15 +75,17 @@ private Q_SLOTS:
 
     void findsRanks_ofTheOpenModelAlone()
     {
+        const RankQuestion question {core::rankRuleNamed("quant-error"), 0.9,
+                                     core::methodNamed("qpissa")};
         RankSearch search;
         QSignalSpy found(&search, &RankSearch::found);
         search.takeModel({openTiny("llama")});
-        search.find({});
+        search.find(question);
         QVERIFY(search.isRunning());
         search.takeModel({openTiny("qwen2")});
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(search.state()), hangMs());
         QVERIFY(found.isEmpty());
-        search.find({});
+        search.find(question);
         QTRY_VERIFY_WITH_TIMEOUT(!search.isRunning(), hangMs());
         QCOMPARE(found.count(), 1);
         QVERIFY(std::holds_alternative<Ready>(search.state()));

@@ -145,6 +145,27 @@ private Q_SLOTS:
         row.setRowVisible(false);
         QVERIFY(row.isHidden());
     }
+
+    // What a person types is taken where the field is left, but not by a form that goes.
+    void aFieldThatGoes_takesNothing()
+    {
+        auto field = std::make_unique<PathField>(QStringLiteral("data"), QStringLiteral("Data"),
+                                                 PathField::Kind::OpenFile, QString());
+        QStringList taken;
+        connect(field.get(), &PathField::pathEdited, this,
+                [&taken](const QString& path) { taken.append(path); });
+        field->resize(300, 40);
+        field->show();
+        QVERIFY(QTest::qWaitForWindowActive(field.get(), hangMs()));
+        field->edit()->setFocus();
+        QTest::keyClicks(field->edit(), QStringLiteral("/a"));
+        QTest::keyClick(field->edit(), Qt::Key_Return);
+        QCOMPARE(taken, QStringList {QStringLiteral("/a")});
+        QTest::keyClicks(field->edit(), QStringLiteral("b"));
+        QVERIFY(field->edit()->hasFocus());
+        field.reset();
+        QCOMPARE(taken.size(), 1);
+    }
 };
 
 QTEST_MAIN(TestFormField)

@@ -49,9 +49,9 @@ RunsModel::RunsModel(QObject* parent)
 
 void RunsModel::setRows(QVector<Row> rows)
 {
-    m_rows = std::move(rows);
+    std::swap(m_rows, rows);
     dress();
-    rebuild();
+    rebuild(&rows);
 }
 
 const RunsModel::Row* RunsModel::rowAt(const QModelIndex& index) const
@@ -178,7 +178,7 @@ void RunsModel::tellAll()
 
 // --- Groups
 
-void RunsModel::rebuild()
+void RunsModel::rebuild(QVector<Row>* shown)
 {
     QVector<Group> groups = groupsOf(sortedRows());
     for (Group& group : groups) {
@@ -200,7 +200,13 @@ void RunsModel::rebuild()
         tellAll();
         return;
     }
+    if (shown != nullptr) { // whoever is told asks of what is shown until then
+        std::swap(m_rows, *shown);
+    }
     Q_EMIT layoutAboutToBeChanged();
+    if (shown != nullptr) {
+        std::swap(m_rows, *shown);
+    }
     const QModelIndexList before = persistentIndexList();
     QVector<std::pair<QString, QString>> kept; // key of the group, or path of the run
     QHash<std::pair<int, int>, QString> paths;

@@ -103,7 +103,8 @@ private:
         QVector<int> rows; // places in m_rows
     };
     bool isShown(const Row& row) const;
-    void rebuild();
+    void rebuild(QVector<Row>* shown =
+                     nullptr); // the rows that are shown until then, where they were others
     QVector<Group> groupsOf(const QVector<int>& rows) const;
     void describe(Group& group) const;
     QVector<int> sortedRows() const;

@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/edited.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
@@ -185,7 +186,7 @@ QWidget* RankCard::buildPerMatrix()
         askForMap();
     });
     connect(m_value, &QLineEdit::returnPressed, this, &RankCard::askForMap);
-    connect(m_value, &QLineEdit::editingFinished, this, [this] {
+    whenEdited(m_value, this, [this] {
         if (m_value->isModified()) {
             askForMap();
         }

@@ -26,13 +26,6 @@ constexpr int kBottom = 14;
 constexpr double kNear = 8.0; // px, that a click may miss a line by
 constexpr float kFaint = 0.45F; // opacity beside a chosen line
 
-QFont smallFont(const QWidget& widget)
-{
-    QFont font = widget.font();
-    font.setPixelSize(scaled(11));
-    return font;
-}
-
 // Of a point to a line between two others.
 double distanceTo(const QLineF& line, const QPointF& point)
 {
@@ -225,7 +218,7 @@ void ParallelPlot::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(smallFont(*this));
+    painter.setFont(sized(font(), 11));
     if (m_axes.isEmpty()) {
         return;
     }

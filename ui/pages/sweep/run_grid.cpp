@@ -26,13 +26,6 @@ constexpr int kBar = 62; // the scale with its numbers
 constexpr int kBetween = 18; // of blocks
 constexpr double kRadius = 2.0;
 
-QFont smallFont(const QWidget& widget)
-{
-    QFont font = widget.font();
-    font.setPixelSize(scaled(11));
-    return font;
-}
-
 } // namespace
 
 RunGrid::RunGrid(const QString& name, const QString& accessible, QWidget* parent)
@@ -250,7 +243,7 @@ void RunGrid::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(smallFont(*this));
+    painter.setFont(sized(font(), 11));
     if (m_rows.isEmpty() || tableColumns() == 0) {
         return;
     }

@@ -20,8 +20,7 @@ constexpr double kDot = 3.4; // px
 
 QFont smallFont(const QWidget& widget, bool bold = false)
 {
-    QFont font = widget.font();
-    font.setPixelSize(scaled(11));
+    QFont font = sized(widget.font(), 11);
     font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
     return font;
 }

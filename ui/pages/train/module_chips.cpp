@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/edited.h"
 
 #include <QAbstractButton>
 #include <QHBoxLayout>
@@ -150,7 +151,7 @@ ModuleChips::ModuleChips(QWidget* parent)
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &ModuleChips::changed);
-    connect(m_pattern, &QLineEdit::editingFinished, this, [this] {
+    whenEdited(m_pattern, this, [this] {
         if (m_pause.isActive()) {
             m_pause.stop();
             Q_EMIT changed();
