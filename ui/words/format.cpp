@@ -54,11 +54,6 @@ int decimalExponent(double magnitude)
     return magnitude > 0.0 ? static_cast<int>(std::floor(std::log10(magnitude))) : 0;
 }
 
-bool isScientific(int exponent)
-{
-    return exponent < -2 || exponent >= 6;
-}
-
 // `value` rounded to `digits` significant ones, so that 9.996 counts as 10 when the unit is chosen.
 double roundedTo(double value, int digits)
 {
@@ -139,24 +134,13 @@ QString formatNumber(double value, int digits)
     }
     const double shown = roundedTo(value, digits);
     const int exponent = decimalExponent(std::abs(shown));
-    if (isScientific(exponent)) {
+    if (exponent < -2 || exponent >= 6) {
         const double mantissa = shown / std::pow(10.0, exponent);
         const QString front = withoutTrailingZeros(QString::number(mantissa, 'f', digits - 1));
         return grouped(front) + QChar(u'e') + QString::number(exponent);
     }
     const int decimals = std::max(0, digits - 1 - exponent);
     return grouped(withoutTrailingZeros(QString::number(shown, 'f', decimals)));
-}
-
-QString formatFigure(double value)
-{
-    constexpr int kDigits = 4;
-    const double shown = std::isfinite(value) ? roundedTo(value, kDigits) : 0.0;
-    const int exponent = decimalExponent(std::abs(shown));
-    if (shown == 0.0 || isScientific(exponent)) {
-        return formatNumber(value, kDigits);
-    }
-    return grouped(QString::number(shown, 'f', std::max(0, kDigits - 1 - exponent)));
 }
 
 QString formatDuration(double seconds)

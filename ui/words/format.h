@@ -22,7 +22,6 @@ QString formatCompact(std::int64_t value); // "134.5 M"
 QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units
 QString formatPercent(double share); // 0.243 -> "24.3 %"
 QString formatNumber(double value, int digits = 4); // "1.007", "−0.166", "1.2e-3"
-QString formatFigure(double value); // in a column, with its last zeros: "6.200" below "6.134"
 QString formatDuration(double seconds); // "6 min left" is made of "6 min"; "41 s", "1 h 12 min"
 
 QString fromView(std::string_view text); // UTF-8, as core's names are

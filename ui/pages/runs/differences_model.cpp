@@ -61,7 +61,7 @@ QString resultText(double value)
         return {};
     }
     return value == std::floor(value) && std::abs(value) < 1e15 ? formatCount(std::llround(value))
-                                                                : formatFigure(value);
+                                                                : lossText(value);
 }
 
 QPixmap dotOf(const QColor& color)

@@ -53,12 +53,6 @@ QString numberText(double value)
     return isWhole ? formatCount(std::llround(value)) : formatNumber(value);
 }
 
-// Below each other they have their decimals in common.
-QString lossText(double value)
-{
-    return std::isfinite(value) ? formatFigure(value) : QString();
-}
-
 // Of core::FieldValue the number that it is; invalid: none, or none that is told.
 QVariant numberIn(const core::FieldValue& value)
 {
@@ -125,6 +119,19 @@ bool isFigureColumn(int column)
             other->value(kNone, {}));
     }
     return column >= RunsModel::Rank && column <= RunsModel::Speed;
+}
+
+QString lossText(double value)
+{
+    if (!std::isfinite(value)) {
+        return {};
+    }
+    const double magnitude = std::abs(value);
+    if (magnitude < 0.1 || magnitude >= 1000.0) {
+        return formatNumber(value);
+    }
+    const int decimals = magnitude < 1.0 ? 4 : magnitude < 10.0 ? 3 : magnitude < 100.0 ? 2 : 1;
+    return QString::number(value, 'f', decimals).replace(QLatin1Char('-'), QChar(0x2212));
 }
 
 QString localTime(const std::string& utc)

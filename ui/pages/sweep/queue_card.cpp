@@ -134,9 +134,10 @@ void QueueCard::resizeEvent(QResizeEvent* event)
 void QueueCard::fitColumns()
 {
     m_view->setColumnHidden(QueueModel::Progress, width() < scaled(kNarrow));
+    m_view->resizeColumnToContents(QueueModel::Name);
     const int most = static_cast<int>(kMostName * width());
-    m_view->horizontalHeader()->resizeSection(
-        QueueModel::Name, std::min(most, m_view->sizeHintForColumn(QueueModel::Name) + scaled(8)));
+    QHeaderView* header = m_view->horizontalHeader();
+    header->resizeSection(QueueModel::Name, std::min(most, header->sectionSize(QueueModel::Name)));
 }
 
 void QueueCard::showQueue()

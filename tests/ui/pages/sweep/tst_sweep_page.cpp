@@ -179,6 +179,33 @@ private Q_SLOTS:
     }
 
     // Hollow until the last run of a point has ended.
+    // What is reported has no say in the rate that is chosen: the ring is where the plot of best rates says that it is.
+    void theRing_isTheRateThatWasChosen()
+    {
+        core::SweepResults results;
+        for (const double rate : {1e-4, 1e-3}) {
+            core::SweepRow row;
+            row.method = core::methodNamed("pissa");
+            row.learningRate = rate;
+            row.state = SweepRunState::Done;
+            const bool isChosen = rate == 1e-4;
+            row.score = {isChosen ? 1.0 : 2.0, isChosen ? 2.0 : 1.0, 6, {}};
+            results.rows.push_back(row);
+        }
+        GridPicture grid = gridOf(results, std::string());
+        QVERIFY(grid.blocks[0].cells[0].best && !grid.blocks[0].cells[1].best);
+        results.rows[0].score = {}; // not yet, or never: then the rate is nobody's best
+        grid = gridOf(results, std::string());
+        QVERIFY(!grid.blocks[0].cells[0].best && grid.blocks[0].cells[1].best);
+    }
+
+    void settings_areSaidInWords()
+    {
+        QCOMPARE(settingWords("rank 16, data /a/b/rows.jsonl"),
+                 QStringLiteral("rank 16, data rows.jsonl"));
+        QCOMPARE(settingWords({}), QString());
+    }
+
     void points_areHollow_whileRunsAreToCome()
     {
         const core::SweepStore store = tests::sweepAt(folder());
