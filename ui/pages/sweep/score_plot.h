@@ -30,7 +30,8 @@ struct ScorePoint {
 struct ScoreLine {
     QString label;
     QColor color;
-    bool dashed = false;
+    int place =
+        0; // among the lines of its colour: those behind the first are dashed, each otherwise
     QVector<ScorePoint> points; // by column, ascending
 };
 

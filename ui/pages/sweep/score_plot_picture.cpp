@@ -9,6 +9,7 @@
 #include <QPolygonF>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -118,8 +119,10 @@ void ScorePlot::paintLine(QPainter& painter, const ScoreLine& line) const
         }
     }
     QPen pen(line.color, 1.8);
-    if (line.dashed) {
-        pen.setDashPattern({4.0, 3.0});
+    static const std::array<QVector<double>, 3> kDashes {
+        {{4.0, 3.0}, {1.0, 2.5}, {6.0, 2.5, 1.0, 2.5}}};
+    if (line.place > 0) {
+        pen.setDashPattern(kDashes[static_cast<std::size_t>(line.place - 1) % kDashes.size()]);
     }
     painter.setBrush(Qt::NoBrush);
     painter.setPen(pen);

@@ -35,10 +35,8 @@ QString meanText(const core::SampleSummary& summary)
     if (summary.count == 0) {
         return QStringLiteral("–");
     }
-    const QString mean = formatNumber(summary.mean);
-    return summary.standardError
-        ? QStringLiteral("%1 ± %2").arg(mean, formatNumber(*summary.standardError, 2))
-        : mean;
+    return summary.standardError ? meanWithError(summary.mean, *summary.standardError)
+                                 : formatNumber(summary.mean);
 }
 
 // What the seeds of a recipe have in common.

@@ -50,9 +50,9 @@ QString PictureWords::pointTip(const core::SeriesPoint& point, const QString& li
     if (!point.score.standardError) {
         return tr("%1, %2: %3 at a learning rate of %4, one seed").arg(line, value, mean, rate);
     }
-    return tr("%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds",
-              nullptr, pluralOf(point.score.count))
-        .arg(line, value, mean, formatNumber(*point.score.standardError, 2), rate);
+    return tr("%1, %2: %3 at a learning rate of %4, mean and standard error of %n seeds", nullptr,
+              pluralOf(point.score.count))
+        .arg(line, value, meanWithError(point.score.mean, *point.score.standardError), rate);
 }
 
 QString PictureWords::state(core::SweepRunState state)
@@ -196,7 +196,7 @@ ScorePicture pictureOf(const PictureOrder& order, const std::vector<core::Series
         ScoreLine line;
         line.label = labelOf(series);
         line.color = colorOf(series.method);
-        line.dashed = lines[series.method]++ > 0;
+        line.place = lines[series.method]++;
         for (const core::SeriesPoint& point : series.points) {
             const auto place = std::find(values.begin(), values.end(), point.value);
             line.points.append(
@@ -405,9 +405,24 @@ ParallelPicture parallelOf(const core::SweepResults& results)
     return picture;
 }
 
+QString meanWithError(double mean, double error)
+{
+    const double magnitude = std::abs(mean);
+    if (magnitude < 0.1 || magnitude >= 1000.0) {
+        return QStringLiteral("%1 ± %2").arg(formatNumber(mean), formatNumber(error, 2));
+    }
+    const int decimals = magnitude < 1.0 ? 4 : magnitude < 10.0 ? 3 : magnitude < 100.0 ? 2 : 1;
+    const double least = std::pow(10.0, -decimals); // that these decimals tell
+    const QString shown = QString::number(mean, 'f', decimals);
+    return QStringLiteral("%1 ± %2").arg(QString(shown).replace(QLatin1Char('-'), QChar(0x2212)),
+                                         error < least && error > 0.0
+                                             ? formatNumber(error, 1)
+                                             : QString::number(error, 'f', decimals));
+}
+
 QString settingWords(const std::string& setting)
 {
-    return settingParts(setting).join(QStringLiteral(", "));
+    return setting.empty() ? QString() : settingParts(setting).join(QStringLiteral(", "));
 }
 
 QString rowLabel(const core::SweepRow& row, bool seeds)

@@ -45,6 +45,9 @@ struct ParallelPicture {
 };
 ParallelPicture parallelOf(const core::SweepResults& results);
 
+// "6.182 ± 0.007": the mean with four digits, the error with as many decimals.
+QString meanWithError(double mean, double error);
+
 // What core holds equal of a line, "rank 16, data /home/a/rows.jsonl", for people: "rank 16, data rows.jsonl".
 QString settingWords(const std::string& setting);
 
