@@ -108,6 +108,7 @@ private:
     QString m_selected;
     std::optional<TablePlace> m_current; // of the keys
     bool m_differences = false;
+    int m_labelRoom = 0; // px, that the longest name at an end takes with its note
 };
 
 } // namespace pissarro::ui
