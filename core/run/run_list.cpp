@@ -146,11 +146,15 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
 {
     RunList list;
     std::vector<Place> places;
+    std::error_code ignored;
     for (const fs::path& root : roots) {
         job.throwIfCancelled();
         if (pathExists(root)) {
             Place within;
             within.root = root;
+            if (fs::is_regular_file(root.parent_path() / kSweepFile, ignored)) {
+                within.sweep = root.parent_path(); // its folder of runs was named
+            }
             collect(root, within, kSearchDepth, job, places);
         } else {
             list.gone.push_back(root);

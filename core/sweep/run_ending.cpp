@@ -74,10 +74,10 @@ bool RunWatch::isHopeless(std::int64_t step)
         return false;
     }
     m_reason =
-        fmt::format("ended early at step {} by the median rule: its lowest {} {} is above {}, "
-                    "the median of the means of {} finished runs",
-                    step, nameIn(EnumNames<StopMetric>::all, rule.metric), numberText(look->best),
-                    numberText(look->median), look->peers);
+        fmt::format("ended early at step {} by the median rule: its lowest {} {:.6g} is above "
+                    "{:.6g}, the median of the means of {} finished runs",
+                    step, nameIn(EnumNames<StopMetric>::all, rule.metric), look->best, look->median,
+                    look->peers);
     return true;
 }
 

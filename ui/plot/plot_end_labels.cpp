@@ -145,7 +145,8 @@ void LabelLayer::drawEndLabels(QCPPainter* painter) const
         const QPointF foot(box.right() + gap - 2, places[i]);
         QColor faint = series.color;
         faint.setAlphaF(0.45F);
-        painter->setPen(QPen(faint, 1));
+        const bool endsBefore = ends[i].at.x() < box.right() - scaled(24); // no data, then
+        painter->setPen(QPen(faint, 1, endsBefore ? Qt::DotLine : Qt::SolidLine));
         painter->drawLine(ends[i].at, foot);
         const QRectF place(box.right() + gap, places[i] - line / 2, m_state.labelRoom - gap, line);
         const QString value = valueText(m_state, ends[i].value);

@@ -7,6 +7,7 @@
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/message.h"
 #include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
@@ -103,6 +104,7 @@ void StatusStrip::followServices()
     connect(&steps, &QUndoStack::indexChanged, m_undo, &QWidget::hide); // another step is the last
     connect(&m_undoTime, &QTimer::timeout, m_undo, &QWidget::hide);
     connect(m_undo, &QPushButton::clicked, &steps, &QUndoStack::undo);
+    connect(&m_services.sweepQueue, &SweepQueue::changed, this, &StatusStrip::showState);
     connect(&m_services.spectra, &Spectra::stateChanged, this, &StatusStrip::sweepStateChanged);
     connect(&m_services.spectra, &Spectra::arrived, this, &StatusStrip::showState);
     connect(&m_services.training, &Training::stateChanged, this,
@@ -163,6 +165,8 @@ void StatusStrip::showState()
         const QString more =
             jobs.size() > 1 ? tr("and %1 more").arg(formatCount(jobs.size() - 1)) : QString();
         show(jobs.front().title, jobs.front().fraction, more);
+    } else if (sweepAtWork() != nullptr) {
+        showQueue();
     } else if (m_justTrained && !m_services.spectra.isRunning()) {
         showTrained();
     } else if (m_services.model.files()) {
@@ -248,7 +252,30 @@ void StatusStrip::showFolder()
     const bool busy = m_services.training.isRunning() || !m_opening.isEmpty()
         || m_services.spectra.isRunning() || !JobBoard::instance().entries().empty();
     const bool run = m_services.training.isRunning() || m_justTrained;
-    m_folder->setText(run ? m_services.training.directory() : busy ? QString() : tr("Ready"));
+    const SweepLook* sweep = busy ? nullptr : sweepAtWork();
+    m_folder->setText(run                    ? m_services.training.directory()
+                          : busy             ? QString()
+                          : sweep != nullptr ? sweep->folder()
+                                             : tr("Ready"));
+}
+
+// The open sweep while somebody works at it; else null.
+const SweepLook* StatusStrip::sweepAtWork() const
+{
+    const SweepLook* look = m_services.sweepQueue.look();
+    return look != nullptr && look->isWorkedAt && !look->state.paused ? look : nullptr;
+}
+
+void StatusStrip::showQueue()
+{
+    const SweepLook& look = *sweepAtWork();
+    const auto runs = static_cast<std::int64_t>(look.state.runs.size());
+    const auto ended = static_cast<std::int64_t>(look.ended());
+    const double left = look.secondsLeft();
+    show(tr("Sweep: %1 of %2 runs", nullptr, pluralOf(runs))
+             .arg(formatCount(ended), formatCount(runs)),
+         runs > 0 ? static_cast<double>(ended) / static_cast<double>(runs) : 0.0,
+         std::isfinite(left) ? tr("%1 left").arg(formatDuration(left)) : QString());
 }
 
 void StatusStrip::showSweep()

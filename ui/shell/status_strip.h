@@ -13,10 +13,11 @@ namespace pissarro::ui {
 
 class ElidedLabel;
 struct Services;
+struct SweepLook;
 
 // The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at the right. Training comes
-// before a model that is being opened, then what stands on the JobBoard, then the sweep of spectra; «Ready» is said when
-// there is none of them. What stands on the JobBoard can be cancelled here, each for itself.
+// before a model that is being opened, then what stands on the JobBoard, the open sweep of runs, the sweep of spectra;
+// «Ready» is said when there is none of them. What stands on the JobBoard can be cancelled here, each for itself.
 class StatusStrip : public QFrame {
     Q_OBJECT
 
@@ -28,7 +29,9 @@ private:
     void sweepStateChanged();
     void trainingStateChanged();
     void showState();
-    void showSweep();
+    const SweepLook* sweepAtWork() const;
+    void showQueue(); // of a sweep of runs
+    void showSweep(); // over the spectra
     void showTraining();
     void showTrained();
     void show(const QString& what, double fraction,

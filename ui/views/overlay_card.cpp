@@ -57,6 +57,13 @@ QComboBox* choice(const QString& name, const QString& accessible, const QString&
     return box;
 }
 
+// "Loss" of "loss, nats": the unit stands at the axis.
+QString headOf(const QString& metric)
+{
+    const QString name = metric.section(QStringLiteral(", "), 0, 0);
+    return name.left(1).toUpper() + name.mid(1);
+}
+
 QLabel* muted(const QString& text)
 {
     auto* label = new QLabel(text);
@@ -230,7 +237,7 @@ void OverlayCard::setBaselines(const QVector<Baseline>& runs)
     const QString chosen = m_baseline->currentData().toString();
     const QSignalBlocker quiet(m_baseline);
     m_baseline->clear();
-    m_baseline->addItem(tr("as told"), QString());
+    m_baseline->addItem(tr("no baseline"), QString());
     for (const Baseline& run : runs) {
         m_baseline->addItem(tr("minus %1").arg(run.label), run.path);
     }
@@ -283,7 +290,7 @@ void OverlayCard::showPicture(const OverlayPicture& picture,
                               const QHash<QString, OverlayLook>& looks)
 {
     setScales(picture.wish);
-    setTitle(metricTitle(picture.wish.metric));
+    setTitle(headOf(metricTitle(picture.wish.metric)));
     setSubtitle(subtitleOf(picture));
     m_plot->setSeries(plotSeriesOf(picture, looks));
 }

@@ -14,6 +14,22 @@ QString withoutOptionDashes(const QString& message)
     return QString(message).replace(kOption, QStringLiteral("\\1"));
 }
 
+namespace {
+
+// A figure of core's has a true minus here.
+QString shownArgument(const std::string& argument)
+{
+    QString text = QString::fromStdString(argument);
+    bool isNumber = false;
+    text.toDouble(&isNumber);
+    if (isNumber && text.startsWith(QLatin1Char('-'))) {
+        text[0] = QChar(0x2212);
+    }
+    return text;
+}
+
+} // namespace
+
 QString messageText(const core::Said& said)
 {
     QString text = QCoreApplication::translate("pissarro::core", said.id.c_str(), nullptr,
@@ -23,7 +39,7 @@ QString messageText(const core::Said& said)
         const int place =
             text[i] == QLatin1Char('%') && i + 1 < text.size() ? text[i + 1].digitValue() : 0;
         if (place >= 1 && static_cast<std::size_t>(place) <= said.args.size()) {
-            out += QString::fromStdString(said.args[static_cast<std::size_t>(place - 1)]);
+            out += shownArgument(said.args[static_cast<std::size_t>(place - 1)]);
             ++i;
         } else {
             out += text[i];

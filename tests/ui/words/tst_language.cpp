@@ -75,6 +75,12 @@ private Q_SLOTS:
                  QStringLiteral("Initialising PiSSA"));
     }
 
+    void figuresOfCoreHaveATrueMinus()
+    {
+        const core::Said said {"%1, a difference of %2", {}, 0, {"-x", "-0.016"}};
+        QCOMPARE(messageText(said), QStringLiteral("-x, a difference of \u22120.016"));
+    }
+
     void stepZeroIsSaidByItsNumbers()
     {
         core::RunSummary run;

@@ -2,6 +2,7 @@
 #include "ui/pages/runs/differences_model.h"
 
 #include "core/run/spec_settings.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/runs/run_cells.h"
 #include "ui/views/run_curves.h"
@@ -11,6 +12,8 @@
 #include "ui/words/run_words.h"
 
 #include <QFont>
+#include <QPainter>
+#include <QPixmap>
 
 #include <algorithm>
 #include <array>
@@ -58,7 +61,22 @@ QString resultText(double value)
         return {};
     }
     return value == std::floor(value) && std::abs(value) < 1e15 ? formatCount(std::llround(value))
-                                                                : formatNumber(value);
+                                                                : lossText(value);
+}
+
+QPixmap dotOf(const QColor& color)
+{
+    constexpr double kRatio = 2.0; // sharp enough on any screen
+    const int size = scaled(8);
+    QPixmap dot(QSize(size, size) * kRatio);
+    dot.setDevicePixelRatio(kRatio);
+    dot.fill(Qt::transparent);
+    QPainter painter(&dot);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    painter.drawEllipse(QRectF(0, 0, size, size));
+    return dot;
 }
 
 // Every setting of any of them, in the order of run.json.
@@ -192,12 +210,22 @@ int DifferencesModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() || m_differences.empty() ? 0 : static_cast<int>(m_labels.size()) + 1;
 }
 
+// Figures of several runs stand below each other; those of one are texts, paths above all.
+QVariant DifferencesModel::alignmentOf(int column) const
+{
+    const bool isFigure = column > 0 && m_labels.size() > 1;
+    return {(isFigure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter};
+}
+
 QVariant DifferencesModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
     }
     const core::SpecDifference& difference = m_differences[static_cast<std::size_t>(index.row())];
+    if (role == Qt::TextAlignmentRole) {
+        return alignmentOf(index.column());
+    }
     if (index.column() == 0) {
         if (role == Qt::ForegroundRole) {
             return Theme::instance().colors().muted;
@@ -230,11 +258,14 @@ QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, 
     if (role == Qt::DisplayRole) {
         return section == 0 ? tr("Setting") : m_labels[section - 1];
     }
-    if (role == Qt::ForegroundRole && section > 0) {
-        return m_colors.value(section - 1);
+    if (role == Qt::ToolTipRole) {
+        return section == 0 ? QVariant() : m_labels[section - 1];
+    }
+    if (role == Qt::DecorationRole && section > 0 && m_colors.value(section - 1).isValid()) {
+        return dotOf(m_colors[section - 1]);
     }
     if (role == Qt::TextAlignmentRole) {
-        return {Qt::AlignLeft | Qt::AlignVCenter};
+        return alignmentOf(section);
     }
     return {};
 }

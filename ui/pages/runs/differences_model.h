@@ -36,6 +36,7 @@ public:
     int differing() const { return m_settings; } // settings that differ, of setRuns()
 
 private:
+    QVariant alignmentOf(int column) const;
     void take(std::vector<core::SpecDifference> rows, const QStringList& labels,
               const QVector<QColor>& colors);
     void addResults(std::vector<core::SpecDifference>& rows, const QVector<core::RunSummary>& runs,

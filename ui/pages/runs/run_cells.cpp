@@ -121,6 +121,19 @@ bool isFigureColumn(int column)
     return column >= RunsModel::Rank && column <= RunsModel::Speed;
 }
 
+QString lossText(double value)
+{
+    if (!std::isfinite(value)) {
+        return {};
+    }
+    const double magnitude = std::abs(value);
+    if (magnitude < 0.1 || magnitude >= 1000.0) {
+        return formatNumber(value);
+    }
+    const int decimals = magnitude < 1.0 ? 4 : magnitude < 10.0 ? 3 : magnitude < 100.0 ? 2 : 1;
+    return QString::number(value, 'f', decimals).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
 QString localTime(const std::string& utc)
 {
     const QDateTime time = QDateTime::fromString(QString::fromStdString(utc), Qt::ISODate);
@@ -149,9 +162,9 @@ QString cellText(const RunsModel::Row& row, int column)
     case RunsModel::Steps:
         return QStringLiteral("%1 / %2").arg(formatCount(run.step), formatCount(run.steps));
     case RunsModel::FinalLoss:
-        return numberText(run.end.loss);
+        return lossText(run.end.loss);
     case RunsModel::MeanLoss:
-        return numberText(run.end.meanLoss);
+        return lossText(run.end.meanLoss);
     case RunsModel::Speed:
         return numberText(run.end.tokensPerS);
     case RunsModel::State:
@@ -215,7 +228,7 @@ QString statusOf(const RunsModel::Row& row, const OverlayFacts* facts)
                                                              : QString();
     }
     const core::RunSummary& run = *row.compared.own;
-    const QString loss = numberText(run.end.loss);
+    const QString loss = lossText(run.end.loss);
     switch (run.state) {
     case core::RunState::Running:
         return RunsModel::tr("step %1 of %2").arg(formatCount(run.step), formatCount(run.steps));

@@ -23,6 +23,9 @@ const core::RunColumn*
 otherColumn(int column); // of core::runColumns(); null: one of RunsModel's own
 int otherColumns(); // how many there are
 
+// With the decimals of four digits, so that losses stand below each other: "6.200" over "6.134"; empty: it is none.
+QString lossText(double value);
+
 // "2026-11-24 13:37", in the person's own time zone.
 QString localTime(const std::string& utc);
 

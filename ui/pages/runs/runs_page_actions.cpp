@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Runs page does with the runs that are selected, and what a person says of them.
+#include "ui/look/metrics.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/run_steps.h"
 #include "ui/pages/runs/runs_page.h"
@@ -25,6 +26,10 @@
 #include <algorithm>
 
 namespace pissarro::ui {
+
+namespace {
+constexpr int kAskedWidth = 380; // px: room for a few tags
+} // namespace
 
 // Two runs have a page of their own: those that are selected, else those that are drawn.
 void RunsPage::compare()
@@ -238,6 +243,7 @@ void RunsPage::ask(const QString& title, const QString& label, const QString& te
     dialog->setLabelText(label);
     dialog->setTextValue(text);
     connect(dialog, &QInputDialog::textValueSelected, this, take);
+    dialog->resize(scaled(kAskedWidth), dialog->sizeHint().height());
     dialog->open();
 }
 

@@ -252,7 +252,13 @@ Card* RunsPage::buildDifferences()
     m_differencesTable->setModel(m_differences);
     styleTable(m_differencesTable);
     m_differencesTable->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_differencesTable->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    QHeaderView* header = m_differencesTable->horizontalHeader();
+    header->setSectionResizeMode(QHeaderView::Stretch);
+    connect(m_differences, &QAbstractItemModel::modelReset, header, [this, header] {
+        if (m_differences->columnCount() > 0) { // names of settings are short, values may be long
+            header->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+        }
+    });
     m_differencesHint->setObjectName(QStringLiteral("runs.differences.hint"));
     m_differencesHint->setProperty("role", QByteArray("muted"));
     m_differencesHint->setWordWrap(true);

@@ -23,7 +23,9 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 28; // px
-constexpr int kStatusWidth = 118; // px
+constexpr int kStatusWidth = 118; // px, beside columns
+constexpr int kLeastStatus = 76; // px, alone
+constexpr int kMostStatus = 170; // px, alone
 constexpr int kColumnWidth = 96; // px
 constexpr int kNameWidth = 190; // px, of a name beside columns
 constexpr int kGap = 6; // px, between name and tags
@@ -124,6 +126,7 @@ void styleTable(QTableView* table)
     table->setWordWrap(false);
     table->setTabKeyNavigation(false);
     table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
     table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
 }
 
@@ -138,7 +141,7 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
     setContextMenuPolicy(Qt::CustomContextMenu);
     setUniformRowHeights(true); // a thousand of them
     setIndentation(scaled(14));
-    setTextElideMode(Qt::ElideRight);
+    setTextElideMode(Qt::ElideMiddle);
     setExpandsOnDoubleClick(true);
     setItemDelegateForColumn(RunsModel::Name, new NameDelegate(this));
     auto* figures = new FigureDelegate(this);
@@ -165,7 +168,14 @@ RunsTree::RunsTree(RunsModel* model, QWidget* parent)
             m_closed.remove(m_runs->groupKeyAt(group.row()));
         }
     });
-    connect(model, &RunsModel::rebuilt, this, &RunsTree::openGroups);
+    connect(model, &RunsModel::rebuilt, this, [this] {
+        openGroups();
+        fitStatusOfAll();
+    });
+    connect(model, &QAbstractItemModel::dataChanged, this,
+            [this](const QModelIndex& first, const QModelIndex& last) {
+                fitStatus(first.parent(), first.row(), last.row());
+            });
     showColumns({});
 }
 
@@ -306,6 +316,30 @@ QStringList RunsTree::shownColumns() const
     return keys;
 }
 
+// As wide as what it says: names have the rest. It only grows, for what grows live would make names jump.
+void RunsTree::fitStatus(const QModelIndex& group, int first, int last)
+{
+    if (!isHeaderHidden()) {
+        return; // beside columns it is as a person set it
+    }
+    const QFontMetrics text = fontMetrics();
+    int widest = header()->sectionSize(RunsModel::Status);
+    for (int row = first; row <= last; ++row) {
+        const QModelIndex status = m_runs->index(row, RunsModel::Status, group);
+        widest = std::max(widest, text.horizontalAdvance(status.data().toString()) + scaled(18));
+    }
+    header()->resizeSection(RunsModel::Status, std::min(widest, scaled(kMostStatus)));
+}
+
+void RunsTree::fitStatusOfAll()
+{
+    fitStatus({}, 0, m_runs->rowCount() - 1);
+    for (int group = 0; group < m_runs->rowCount(); ++group) {
+        const QModelIndex head = m_runs->index(group, 0);
+        fitStatus(head, 0, m_runs->rowCount(head) - 1);
+    }
+}
+
 // Alone the name takes what room there is; beside columns it has its own, and the list scrolls.
 void RunsTree::fitColumns()
 {
@@ -315,12 +349,14 @@ void RunsTree::fitColumns()
                                    isAlone ? QHeaderView::Stretch : QHeaderView::Interactive);
     for (int column = RunsModel::Status; column < m_runs->columnCount(); ++column) {
         header()->setSectionResizeMode(column, QHeaderView::Interactive);
+        const int status = isAlone ? kLeastStatus : kStatusWidth;
         header()->resizeSection(column,
-                                scaled(column == RunsModel::Status ? kStatusWidth : kColumnWidth));
+                                scaled(column == RunsModel::Status ? status : kColumnWidth));
     }
     if (!isAlone) {
         header()->resizeSection(RunsModel::Name, scaled(kNameWidth));
     }
+    fitStatusOfAll();
 }
 
 } // namespace pissarro::ui

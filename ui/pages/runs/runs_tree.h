@@ -44,6 +44,8 @@ protected:
 private:
     void openGroups();
     void fitColumns();
+    void fitStatus(const QModelIndex& group, int first, int last); // rows of a group
+    void fitStatusOfAll();
 
     RunsModel* m_runs;
     QSet<QString> m_closed; // keys of groups

@@ -71,6 +71,7 @@ AxisRow::AxisRow(const core::SpecField& field, std::optional<core::Method> metho
     if (!known.isEmpty()) {
         m_chips->setSuggestions(known);
     }
+    m_chips->setPlaceholder(tr("add…"));
     m_chips->setRead([this](const QString& text) {
         const TypedValue typed = readAxisValue(m_field, text, m_base);
         if (!typed.value) {

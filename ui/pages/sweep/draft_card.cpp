@@ -26,6 +26,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace pissarro::ui {
@@ -92,10 +93,16 @@ QString DraftCard::problem() const
     if (isOpenSweep() && queue.look()->isWorkedAt) {
         return tr("It is the open sweep, which is at work.");
     }
-    if (isOpenSweep() && queue.look()->ended() == queue.look()->state.runs.size()) {
-        return tr("It is the open sweep, which has ended: add a value to go further.");
+    if (hasEnded()) {
+        return tr("The open sweep has ended. With another value it is a new sweep.");
     }
     return {};
+}
+
+bool DraftCard::hasEnded() const
+{
+    const SweepLook* look = m_services.sweepQueue.look();
+    return isOpenSweep() && look->ended() == look->state.runs.size();
 }
 
 std::vector<std::int64_t> DraftCard::ranksToTry() const
@@ -352,11 +359,7 @@ void DraftCard::showForecast()
             ? tr("runs, %1 named twice")
                   .arg(formatCount(static_cast<std::int64_t>(outline->repeated)))
             : tr("runs"));
-    const bool measuring = m_planner.isRunning();
-    m_time->setText(forecast != nullptr ? formatDuration(forecast->seconds)
-                        : measuring     ? QStringLiteral("…")
-                                        : none);
-    m_timeWord->setText(measuring ? tr("measuring") : tr("at most"));
+    showTime();
     m_disk->setText(forecast != nullptr ? formatBytes(forecast->diskBytes) : none);
     m_diskWord->setText(forecast != nullptr && forecast->freeBytes >= 0
                             ? tr("of %1 free").arg(formatBytes(forecast->freeBytes))
@@ -367,19 +370,46 @@ void DraftCard::showForecast()
     } else if (const Failed* failure = m_planner.failure()) {
         said.append(withoutOptionDashes(failure->why));
     }
-    for (const std::string& warning :
-         forecast != nullptr ? forecast->warnings : std::vector<std::string>()) {
+    const bool foretells = forecast != nullptr && !hasEnded();
+    for (const std::string& warning : foretells ? forecast->warnings : std::vector<std::string>()) {
         said.append(withoutOptionDashes(QString::fromStdString(warning)));
     }
     m_problem->setText(said.mid(0, 3).join(QLatin1Char('\n')));
     m_problem->setToolTip(said.join(QLatin1Char('\n')));
     m_problem->setVisible(!said.isEmpty());
+    const bool isFault = said.size() > 1 || !open || !(look->isWorkedAt || hasEnded());
+    setRole(m_problem, isFault ? "bad" : "muted");
     m_actions.start->setText(
         open          ? tr("Go on with the sweep")
             : counted ? tr("Start %1 runs", nullptr, pluralOf(runs)).arg(formatCount(runs))
                       : tr("Start the sweep"));
     m_actions.start->setEnabled(counted && problem().isEmpty());
     m_actions.copy->setEnabled(counted);
+}
+
+// Of the open sweep what it took or still takes, by the pace of its runs; else what a new one takes at most.
+void DraftCard::showTime()
+{
+    const SweepLook* look = m_services.sweepQueue.look();
+    const core::SweepForecast* forecast = m_planner.forecast();
+    const bool measuring = m_planner.isRunning();
+    const double left = isOpenSweep() ? look->secondsLeft() : std::nan("");
+    if (hasEnded()) {
+        double trained = 0.0;
+        for (const core::SweepRow& row : look->results.rows) {
+            trained += row.seconds;
+        }
+        m_time->setText(formatDuration(trained));
+        m_timeWord->setText(tr("trained"));
+    } else if (std::isfinite(left)) {
+        m_time->setText(formatDuration(left));
+        m_timeWord->setText(tr("left"));
+    } else {
+        m_time->setText(forecast != nullptr ? formatDuration(forecast->seconds)
+                            : measuring     ? QStringLiteral("…")
+                                            : QStringLiteral("–"));
+        m_timeWord->setText(measuring ? tr("measuring") : tr("at most"));
+    }
 }
 
 // --- Ramps and trials

@@ -72,7 +72,9 @@ private:
     void focusRow(const std::string& key);
     void takeChange(); // of the draft
     void showDraft();
+    bool hasEnded() const; // the draft is the open sweep, of which no run is left
     void showForecast();
+    void showTime();
     void showAdvice();
     void takeRates();
     void useRank();

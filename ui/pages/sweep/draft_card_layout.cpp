@@ -58,7 +58,7 @@ DraftCard::DraftCard(Services& services, const Actions& actions, QWidget* parent
     , m_facts(label("sweep.base.facts", "small"))
     , m_axes(new QWidget)
     , m_axisRows(new QVBoxLayout)
-    , m_addAxis(new QPushButton(tr("Axis")))
+    , m_addAxis(new QPushButton(tr("Add axis")))
     , m_axisMenu(new QMenu(m_addAxis))
     , m_pairAlpha(new QCheckBox(tr("alpha goes with the rank")))
     , m_ownRates(new QCheckBox(tr("rates of its own for each method")))

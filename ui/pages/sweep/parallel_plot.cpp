@@ -25,6 +25,7 @@ constexpr int kTop = 26;
 constexpr int kBottom = 14;
 constexpr double kNear = 8.0; // px, that a click may miss a line by
 constexpr float kFaint = 0.45F; // opacity beside a chosen line
+constexpr float kOneOfMany = 0.7F;
 
 // Of a point to a line between two others.
 double distanceTo(const QLineF& line, const QPointF& point)
@@ -231,12 +232,13 @@ void ParallelPlot::paintEvent(QPaintEvent* /*event*/)
                 continue;
             }
             QColor color = m_runs[run].color;
-            color.setAlphaF(any && !isChosen ? kFaint : 0.9F);
+            color.setAlphaF(isChosen ? 1.0F : any ? kFaint : kOneOfMany);
             const bool isCurrent = run == m_current && hasFocus();
             painter.setPen(QPen(color, isChosen ? 3.0 : isCurrent ? 2.4 : 1.3));
             painter.drawPolyline(lineOf(run));
         }
     }
+    paintTicks(painter);
 }
 
 void ParallelPlot::paintAxes(QPainter& painter) const
@@ -253,7 +255,17 @@ void ParallelPlot::paintAxes(QPainter& painter) const
         const int room = 2 * scaled(kSide);
         painter.drawText(QRectF(x - scaled(kSide), 0, room, scaled(16)), Qt::AlignCenter,
                          painter.fontMetrics().elidedText(title, Qt::ElideRight, room));
-        painter.setPen(colors.muted);
+    }
+}
+
+// Above the lines, on grounds of their own: lines meet where values stand.
+void ParallelPlot::paintTicks(QPainter& painter) const
+{
+    const Colors& colors = Theme::instance().colors();
+    const double bottom = height() - scaled(kBottom);
+    for (int axis = 0; axis <= m_axes.size(); ++axis) {
+        const bool isScore = axis == m_axes.size();
+        const double x = xOf(axis);
         const QStringList ticks =
             isScore ? QStringList {formatNumber(m_low), formatNumber(m_high)} : m_axes[axis].values;
         for (qsizetype i = 0; i < ticks.size(); ++i) {
@@ -261,12 +273,18 @@ void ParallelPlot::paintAxes(QPainter& painter) const
                 ? static_cast<double>(i) / static_cast<double>(ticks.size() - 1)
                 : 0.5;
             const double y = bottom - (bottom - scaled(kTop)) * share;
-            const QRectF place = isScore
-                ? QRectF(x - scaled(64), y - scaled(8), scaled(60), scaled(16))
-                : QRectF(x + scaled(4), y - scaled(8), scaled(72), scaled(16));
-            painter.drawText(
-                place, (isScore ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter,
-                painter.fontMetrics().elidedText(ticks[i], Qt::ElideMiddle, scaled(72)));
+            const QString text =
+                painter.fontMetrics().elidedText(ticks[i], Qt::ElideMiddle, scaled(72));
+            const double wide = painter.fontMetrics().horizontalAdvance(text) + scaled(6);
+            const QRectF place(isScore ? x - scaled(4) - wide : x + scaled(4), y - scaled(8), wide,
+                               scaled(16));
+            QColor ground = colors.card;
+            ground.setAlphaF(0.85F);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(ground);
+            painter.drawRoundedRect(place, 3, 3);
+            painter.setPen(colors.muted);
+            painter.drawText(place, Qt::AlignCenter, text);
         }
     }
 }

@@ -75,6 +75,7 @@ private:
     void choose(int run, bool opens);
     void walk(int runs);
     void paintAxes(QPainter& painter) const;
+    void paintTicks(QPainter& painter) const;
 
     QVector<ParallelAxis> m_axes;
     QString m_score;

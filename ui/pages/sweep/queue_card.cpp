@@ -20,14 +20,17 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
 
 constexpr int kRowHeight = 26; // px
-constexpr int kNameWidth = 190;
 constexpr int kBarWidth = 92;
 constexpr int kLossWidth = 64;
+constexpr int kNarrow = 420; // px, of a card without room for bars
+constexpr double kMostName = 0.5; // of the card
 
 // A bar of what is done: blue at work, grey at rest.
 class BarDelegate : public QStyledItemDelegate {
@@ -114,11 +117,27 @@ void QueueCard::buildView()
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     m_view->addActions({m_actions.up, m_actions.down, m_actions.retry, m_actions.skip});
     QHeaderView* header = m_view->horizontalHeader();
+    header->setObjectName(QStringLiteral("figureHeader"));
     header->setHighlightSections(false);
-    header->resizeSection(QueueModel::Name, scaled(kNameWidth));
     header->resizeSection(QueueModel::Progress, scaled(kBarWidth));
     header->resizeSection(QueueModel::Loss, scaled(kLossWidth));
     header->setStretchLastSection(true);
+}
+
+void QueueCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    fitColumns();
+}
+
+// Names as long as they are; what came of a run has the rest.
+void QueueCard::fitColumns()
+{
+    m_view->setColumnHidden(QueueModel::Progress, width() < scaled(kNarrow));
+    m_view->resizeColumnToContents(QueueModel::Name);
+    const int most = static_cast<int>(kMostName * width());
+    QHeaderView* header = m_view->horizontalHeader();
+    header->resizeSection(QueueModel::Name, std::min(most, header->sectionSize(QueueModel::Name)));
 }
 
 void QueueCard::showQueue()
@@ -127,7 +146,11 @@ void QueueCard::showQueue()
     const QString chosen = selected();
     {
         const QScopedValueRollback<bool> quiet(m_quiet, true);
+        const int before = m_model->rowCount();
         m_model->setLook(look);
+        if (m_model->rowCount() != before) { // else they stay as a person set them
+            fitColumns();
+        }
     }
     setSelected(chosen);
     if (look == nullptr) {

@@ -38,8 +38,12 @@ Q_SIGNALS:
     void runChosen(const QString& run); // by a person
     void runOpened(const QString& run);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void buildView();
+    void fitColumns();
     void showActions();
 
     SweepQueue& m_queue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/sweep/queue_model.h"
 
+#include "ui/look/icons.h"
+#include "ui/look/theme.h"
 #include "ui/pages/sweep/sweep_pictures.h"
 #include "ui/services/sweep_queue.h"
 #include "ui/words/format.h"
@@ -124,9 +126,9 @@ int QueueModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
+// As a row has room for; marks as the list of runs has them.
 QString QueueModel::noteOf(const Entry& entry)
 {
-    const QString why = withoutOptionDashes(QString::fromStdString(entry.run.message));
     switch (entry.run.state) {
     case core::SweepRunState::Running: {
         const bool known = entry.step > 0 && entry.steps > entry.step && entry.seconds > 0.0;
@@ -136,17 +138,28 @@ QString QueueModel::noteOf(const Entry& entry)
                      : sweepStateWord(entry.run.state);
     }
     case core::SweepRunState::Done:
-        return entry.seconds > 0.0 ? formatDuration(entry.seconds)
-                                   : sweepStateWord(entry.run.state);
+        return (entry.seconds > 0.0 ? formatDuration(entry.seconds)
+                                    : sweepStateWord(entry.run.state))
+            + QStringLiteral(" ✓");
     case core::SweepRunState::Waiting:
-        return entry.step > 0 ? tr("waits at step %1").arg(formatCount(entry.step)) : QString();
+        return entry.step > 0 ? tr("waits at step %1").arg(formatCount(entry.step))
+                              : sweepStateWord(entry.run.state);
     case core::SweepRunState::EndedEarly:
+        return tr("ended early at %1").arg(formatCount(entry.step)) + QStringLiteral(" ▫");
     case core::SweepRunState::Failed:
     case core::SweepRunState::Skipped:
         break;
     }
+    const QString why = withoutOptionDashes(QString::fromStdString(entry.run.message));
     return why.isEmpty() ? sweepStateWord(entry.run.state)
                          : QStringLiteral("%1: %2").arg(sweepStateWord(entry.run.state), why);
+}
+
+QString QueueModel::wholeNoteOf(const Entry& entry)
+{
+    const QString why = withoutOptionDashes(QString::fromStdString(entry.run.message));
+    return entry.run.state == core::SweepRunState::EndedEarly && !why.isEmpty() ? why
+                                                                                : noteOf(entry);
 }
 
 QVariant QueueModel::shown(const Entry& entry, int column) const
@@ -174,15 +187,24 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
         return shown(entry, index.column());
     case Qt::ToolTipRole:
         return index.column() == Note
-            ? noteOf(entry)
+            ? wholeNoteOf(entry)
             : tr("%1 (%2), %3")
                   .arg(entry.label, QString::fromStdString(entry.run.name),
                        sweepStateWord(entry.run.state));
     case Qt::DecorationRole:
-        return index.column() == Name ? QVariant(methodColor(entry.method)) : QVariant();
+        return index.column() == Name ? QVariant(methodColor(entry.method))
+            : index.column() == Note && entry.run.state == core::SweepRunState::Failed
+            ? QVariant(themedIcon(QStringLiteral("warning")))
+            : QVariant();
     case Qt::TextAlignmentRole:
         return index.column() == Loss ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                                       : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    case Qt::ForegroundRole: {
+        const Colors& colors = Theme::instance().colors();
+        return index.column() != Note                        ? QVariant()
+            : entry.run.state == core::SweepRunState::Failed ? QVariant(colors.bad)
+                                                             : QVariant(colors.muted);
+    }
     case kShareRole:
         return entry.share();
     case kRestsRole:
@@ -198,6 +220,10 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
 
 QVariant QueueModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) { // as the cells below it
+        return section == Loss ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                               : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    }
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
         return {};
     }

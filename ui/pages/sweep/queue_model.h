@@ -57,6 +57,7 @@ private:
         bool isAs(const Entry& other) const;
     };
     static QString noteOf(const Entry& entry);
+    static QString wholeNoteOf(const Entry& entry);
     QVariant shown(const Entry& entry, int column) const;
 
     QVector<Entry> m_entries;

@@ -47,6 +47,7 @@ QComboBox* choice(const char* name, const QString& accessible)
     box->setObjectName(QLatin1String(name));
     box->setAccessibleName(accessible);
     box->setToolTip(accessible);
+    box->setProperty("inTitle", true);
     box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     return box;
 }
@@ -161,6 +162,7 @@ void ResultsView::buildTable()
     m_tableView->setTabKeyNavigation(false);
     m_tableView->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_tableView->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_tableView->horizontalHeader()->setObjectName(QStringLiteral("figureHeader"));
     m_tableView->horizontalHeader()->setHighlightSections(false);
     m_tableView->setItemDelegateForColumn(SeedsModel::Recipe, new MethodDotDelegate(m_tableView));
     for (int column = SeedsModel::Score; column <= SeedsModel::Time; ++column) {
@@ -266,10 +268,8 @@ void ResultsView::showEvery()
         const GridPicture picture = gridOf(results, setting());
         m_grid->setTitles(tr("learning rate"), settingTitle(setting()));
         m_grid->setBlocks(picture.rows, picture.blocks, isLowerBetter(results));
-        m_everyCard->setSubtitle(setting().empty()
-                                     ? tr("%1 by rate; ringed: the best").arg(measure)
-                                     : tr("%1 by rate and %2; ringed: the best of its column")
-                                           .arg(measure, settingTitle(setting()).toLower()));
+        m_everyCard->setSubtitle(setting().empty() ? tr("%1 by rate; ringed: the best").arg(measure)
+                                                   : tr("%1; ringed: the best rate").arg(measure));
         return;
     }
     case Rates: {

@@ -17,6 +17,8 @@ namespace pissarro::ui {
 // A run, or the seeds of one, in a RunGrid.
 struct GridCell {
     double value = std::numeric_limits<double>::quiet_NaN(); // none: its frame alone
+    double choosing = std::numeric_limits<
+        double>::quiet_NaN(); // what best rates are chosen by; none: a run has no score
     bool best = false; // of its column: ringed
     QString tip;
     QStringList runs; // that it stands for

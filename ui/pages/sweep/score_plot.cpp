@@ -18,7 +18,8 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kLeft = 46; // px: "0.9125"
-constexpr int kRight = 64; // labels behind the ends
+constexpr int kRight = 64; // labels behind the ends, at least
+constexpr double kMostRight = 0.35; // of the width
 constexpr int kTop = 14;
 constexpr int kBottom = 36;
 constexpr double kNear = 14.0; // px, that a click may miss a point by
@@ -59,6 +60,16 @@ void ScorePlot::setLines(const QStringList& columns, const QVector<ScoreLine>& l
     const bool sameShape = columns == m_columns && lines.size() == m_lines.size();
     m_columns = columns;
     m_lines = lines;
+    m_labelRoom = 0;
+    QFont bold = sized(font(), 11);
+    bold.setWeight(QFont::DemiBold);
+    const QFontMetrics metrics(bold);
+    for (const ScoreLine& line : m_lines) {
+        const QString note = line.points.isEmpty() ? QString() : line.points.last().note;
+        m_labelRoom = std::max(m_labelRoom,
+                               metrics.horizontalAdvance(line.label)
+                                   + metrics.horizontalAdvance(note) + scaled(16));
+    }
     if (m_current && !hasCell(*m_current)) {
         m_current.reset();
     }
@@ -113,7 +124,9 @@ void ScorePlot::setSelected(const QString& run)
 
 QRectF ScorePlot::area() const
 {
-    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop), -scaled(kRight), -scaled(kBottom));
+    const double most = std::max<double>(scaled(kRight), kMostRight * width());
+    const double right = std::clamp<double>(m_labelRoom, scaled(kRight), most);
+    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop), -right, -scaled(kBottom));
 }
 
 double ScorePlot::xOf(int column) const
@@ -130,7 +143,7 @@ std::pair<double, double> ScorePlot::range() const
         return {0.0, 1.0};
     }
     const double span =
-        std::max(found->second - found->first, 1e-6 + 1e-3 * std::abs(found->first));
+        std::max(found->second - found->first, 1e-6 + 5e-3 * std::abs(found->first));
     return {found->first - kRoom * span, found->second + kRoom * span};
 }
 

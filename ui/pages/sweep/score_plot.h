@@ -30,7 +30,8 @@ struct ScorePoint {
 struct ScoreLine {
     QString label;
     QColor color;
-    bool dashed = false;
+    int place =
+        0; // among the lines of its colour: those behind the first are dashed, each otherwise
     QVector<ScorePoint> points; // by column, ascending
 };
 
@@ -93,7 +94,9 @@ private:
     void walk(int lines, int columns);
     void paintGrid(QPainter& painter) const;
     void paintLine(QPainter& painter, const ScoreLine& line) const;
+    QVector<QRectF> paintEnds(QPainter& painter) const;
     void paintNotes(QPainter& painter) const;
+    bool isHighest(int line, const ScorePoint& point) const;
     void paintDifferences(QPainter& painter) const;
 
     QString m_xTitle;
@@ -105,6 +108,7 @@ private:
     QString m_selected;
     std::optional<TablePlace> m_current; // of the keys
     bool m_differences = false;
+    int m_labelRoom = 0; // px, that the longest name at an end takes with its note
 };
 
 } // namespace pissarro::ui

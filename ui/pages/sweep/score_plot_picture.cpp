@@ -9,6 +9,7 @@
 #include <QPolygonF>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -32,6 +33,17 @@ double stepFor(double span)
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
     const double share = raw / power;
     return power * (share < 1.5 ? 1.0 : share < 3.5 ? 2.0 : share < 7.5 ? 5.0 : 10.0);
+}
+
+// With the decimals of the step: "6.20" beside "6.25".
+QString tickText(double value, double step)
+{
+    const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
+    if (decimals > 4 || std::abs(value) >= 1000.0) {
+        return formatNumber(std::abs(value) < step / 1e6 ? 0.0 : value, 5);
+    }
+    QString text = QString::number(std::abs(value) < step / 1e6 ? 0.0 : value, 'f', decimals);
+    return text.replace(QLatin1Char('-'), QChar(0x2212));
 }
 
 } // namespace
@@ -77,8 +89,7 @@ void ScorePlot::paintGrid(QPainter& painter) const
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y));
         painter.setPen(colors.muted);
         painter.drawText(QRectF(0, y - scaled(8), box.left() - scaled(6), scaled(16)),
-                         Qt::AlignRight | Qt::AlignVCenter,
-                         formatNumber(std::abs(value) < step / 1e6 ? 0.0 : value));
+                         Qt::AlignRight | Qt::AlignVCenter, tickText(value, step));
     }
     const double width =
         box.width() / static_cast<double>(std::max<qsizetype>(1, m_columns.size()));
@@ -108,8 +119,10 @@ void ScorePlot::paintLine(QPainter& painter, const ScoreLine& line) const
         }
     }
     QPen pen(line.color, 1.8);
-    if (line.dashed) {
-        pen.setDashPattern({4.0, 3.0});
+    static const std::array<QVector<double>, 3> kDashes {
+        {{4.0, 3.0}, {1.0, 2.5}, {6.0, 2.5, 1.0, 2.5}}};
+    if (line.place > 0) {
+        pen.setDashPattern(kDashes[static_cast<std::size_t>(line.place - 1) % kDashes.size()]);
     }
     painter.setBrush(Qt::NoBrush);
     painter.setPen(pen);
@@ -134,10 +147,9 @@ void ScorePlot::paintLine(QPainter& painter, const ScoreLine& line) const
     }
 }
 
-// The lines' names behind their ends, apart from each other; what stands at a point above or below it, away from the others.
-void ScorePlot::paintNotes(QPainter& painter) const
+// The lines' names behind their ends, apart from each other, with what stands at the last point. Where they stand.
+QVector<QRectF> ScorePlot::paintEnds(QPainter& painter) const
 {
-    const QRectF box = area();
     QVector<std::pair<double, const ScoreLine*>> ends;
     for (const ScoreLine& line : m_lines) {
         if (!line.points.isEmpty()) {
@@ -146,38 +158,93 @@ void ScorePlot::paintNotes(QPainter& painter) const
     }
     std::sort(ends.begin(), ends.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
-    double free = 0.0;
-    painter.setFont(smallFont(*this, true));
+    const double high = scaled(14);
+    QVector<double> tops;
     for (const auto& [y, line] : ends) {
-        const double top = std::max(free, y - scaled(8));
-        free = top + scaled(14);
-        painter.setPen(line->color);
-        const double left = xOf(line->points.last().column) + scaled(8);
-        const double room = width() - left;
-        painter.drawText(
-            QRectF(left, top, room, scaled(16)), Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(line->label, Qt::ElideRight, static_cast<int>(room)));
+        tops.append(std::max(tops.isEmpty() ? 0.0 : tops.last() + high, y - scaled(8)));
     }
-    painter.setFont(smallFont(*this));
-    for (int i = 0; i < m_lines.size(); ++i) {
-        for (const ScorePoint& point : m_lines[i].points) {
-            if (point.note.isEmpty() || !std::isfinite(point.value)) {
-                continue;
-            }
-            bool isHighest = true;
-            for (int other = 0; other < m_lines.size(); ++other) {
-                const ScorePoint* beside = pointAt({other, point.column});
-                isHighest =
-                    isHighest && (other == i || beside == nullptr || beside->value <= point.value);
-            }
-            const double y = yOf(point.value) + (isHighest ? -scaled(20) : scaled(5));
-            painter.setPen(m_lines[i].color);
-            painter.drawText(QRectF(xOf(point.column) - scaled(30),
-                                    std::clamp(y, 0.0, box.bottom() - scaled(14)), scaled(60),
-                                    scaled(15)),
-                             Qt::AlignCenter, point.note);
+    double lowest = area().bottom() - high;
+    for (qsizetype i = tops.size() - 1; i >= 0; --i) {
+        tops[i] = std::min(tops[i], lowest);
+        lowest = tops[i] - high;
+    }
+    const QFont bold = smallFont(*this, true);
+    const QFontMetrics names(bold);
+    const QFontMetrics notes(smallFont(*this));
+    QVector<QRectF> taken;
+    for (qsizetype i = 0; i < ends.size(); ++i) {
+        const ScoreLine& line = *ends[i].second;
+        const QString& note = line.points.last().note;
+        const double left = xOf(line.points.last().column) + scaled(8);
+        const double noteRoom = note.isEmpty() ? 0.0 : notes.horizontalAdvance(note) + scaled(6);
+        const QString name = names.elidedText(line.label, Qt::ElideRight,
+                                              static_cast<int>(width() - left - noteRoom));
+        const double nameRoom = names.horizontalAdvance(name);
+        painter.setPen(line.color);
+        painter.setFont(bold);
+        painter.drawText(QRectF(left, tops[i], nameRoom + 1, scaled(16)),
+                         Qt::AlignLeft | Qt::AlignVCenter, name);
+        painter.setFont(smallFont(*this));
+        painter.drawText(QRectF(left + nameRoom + scaled(6), tops[i], noteRoom, scaled(16)),
+                         Qt::AlignLeft | Qt::AlignVCenter, note);
+        taken.append(QRectF(left, tops[i], nameRoom + noteRoom, high));
+    }
+    return taken;
+}
+
+// What stands at a point: above it, below it or beside it, where no other text and no other point is. Where there is no such
+// place the tool tip tells it alone.
+void ScorePlot::paintNotes(QPainter& painter) const
+{
+    QVector<QRectF> taken = paintEnds(painter);
+    for (const ScoreLine& line : m_lines) {
+        for (const ScorePoint& point : line.points) {
+            taken.append(QRectF(xOf(point.column) - kDot - 1, yOf(point.value) - kDot - 1,
+                                2 * kDot + 2, 2 * kDot + 2));
         }
     }
+    const QRectF whole(0.0, 0.0, width(), area().bottom());
+    for (int i = 0; i < m_lines.size(); ++i) {
+        for (const ScorePoint& point : m_lines[i].points) {
+            const bool isLast = &point == &m_lines[i].points.last();
+            if (isLast || point.note.isEmpty() || !std::isfinite(point.value)) {
+                continue;
+            }
+            const QPointF at(xOf(point.column), yOf(point.value));
+            const double wide = painter.fontMetrics().horizontalAdvance(point.note) + scaled(4);
+            const QSizeF size(wide, scaled(13));
+            const QPointF above(at.x() - wide / 2, at.y() - scaled(19));
+            const QPointF below(at.x() - wide / 2, at.y() + scaled(6));
+            const QPointF right(at.x() + scaled(6), at.y() - scaled(7));
+            const bool highest = isHighest(i, point);
+            for (const QPointF& corner :
+                 {highest ? above : below, highest ? below : above, right}) {
+                const QRectF place(corner, size);
+                const bool isFree = whole.contains(place)
+                    && std::none_of(taken.cbegin(), taken.cend(), [&place](const QRectF& other) {
+                                        return other.intersects(place);
+                                    });
+                if (isFree) {
+                    painter.setPen(m_lines[i].color);
+                    painter.drawText(place, Qt::AlignCenter, point.note);
+                    taken.append(place);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+// Whether no other line is above it there.
+bool ScorePlot::isHighest(int line, const ScorePoint& point) const
+{
+    for (int other = 0; other < m_lines.size(); ++other) {
+        const ScorePoint* beside = pointAt({other, point.column});
+        if (other != line && beside != nullptr && beside->value > point.value) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void ScorePlot::paintDifferences(QPainter& painter) const
@@ -194,13 +261,14 @@ void ScorePlot::paintDifferences(QPainter& painter) const
             continue;
         }
         const double gap = std::abs(yOf(first->value) - yOf(second->value));
-        if (gap < scaled(24)) { // it would stand on the points
+        if (gap < scaled(30)) { // it would stand on the points
             continue;
         }
         const double middle = (yOf(first->value) + yOf(second->value)) / 2;
         painter.drawText(
-            QRectF(xOf(column) - scaled(32), middle - scaled(8), scaled(64), scaled(16)),
-            Qt::AlignCenter, formatNumber(first->value - second->value, 3));
+            QRectF(xOf(column) + scaled(6), middle - scaled(8), scaled(64), scaled(16)),
+            Qt::AlignLeft | Qt::AlignVCenter, // beside the bars of the errors
+            formatNumber(first->value - second->value, 3));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/sweep/seeds_model.h"
 
+#include "core/base/fmt.h"
 #include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 #include "ui/pages/sweep/sweep_pictures.h"
@@ -34,10 +35,18 @@ QString meanText(const core::SampleSummary& summary)
     if (summary.count == 0) {
         return QStringLiteral("–");
     }
-    const QString mean = formatNumber(summary.mean);
-    return summary.standardError
-        ? QStringLiteral("%1 ± %2").arg(mean, formatNumber(*summary.standardError, 2))
-        : mean;
+    return summary.standardError ? meanWithError(summary.mean, *summary.standardError)
+                                 : formatNumber(summary.mean);
+}
+
+// What the seeds of a recipe have in common.
+std::string recipeOf(const core::SweepRow& row)
+{
+    std::string recipe(core::methodName(row.method));
+    for (const core::SpecSetting& one : row.varied) {
+        recipe += one.key == "seed" ? std::string() : fmt::format("\n{} {}", one.key, one.value);
+    }
+    return recipe;
 }
 
 QString statesText(const std::vector<const core::SweepRow*>& rows)
@@ -61,13 +70,14 @@ QString statesText(const std::vector<const core::SweepRow*>& rows)
 void SeedsModel::setResults(const core::SweepResults& results)
 {
     QStringList labels;
+    std::vector<std::string> recipes; // two may be labelled alike: files of one name
     std::vector<std::vector<const core::SweepRow*>> groups;
     for (const core::SweepRow& row : results.rows) {
-        const QString label = rowLabel(row, false);
-        qsizetype place = labels.indexOf(label);
-        if (place < 0) {
-            place = labels.size();
-            labels.append(label);
+        const std::string recipe = recipeOf(row);
+        auto place = std::find(recipes.begin(), recipes.end(), recipe) - recipes.begin();
+        if (place == labels.size()) {
+            labels.append(rowLabel(row, false));
+            recipes.push_back(recipe);
             groups.emplace_back();
         }
         groups[static_cast<std::size_t>(place)].push_back(&row);
@@ -225,6 +235,10 @@ QVariant SeedsModel::headerData(int section, Qt::Orientation orientation, int ro
     }
     if (role == Qt::ToolTipRole && section == Score) {
         return tr("Mean ± standard error over the seeds that came to a score");
+    }
+    if (role == Qt::TextAlignmentRole) { // as the cells below it
+        return section == Recipe || section == State ? QVariant(Qt::AlignLeft | Qt::AlignVCenter)
+                                                     : QVariant(Qt::AlignRight | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole) {
         return {};

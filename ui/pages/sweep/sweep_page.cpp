@@ -131,8 +131,22 @@ void SweepPage::take(const QVariant& with)
         return;
     }
     const QStringList paths = with.toStringList();
-    if (!paths.isEmpty()) {
-        load(paths.first());
+    for (const QString& path : paths) {
+        whenSeen(path, this, [this, isFirst = path == paths.first()](const SeenPath& seen) {
+            adopt(seen, isFirst);
+        });
+    }
+}
+
+// --page sweep MODEL: a model is opened beneath the page, a sweep and a spec in it.
+void SweepPage::adopt(const SeenPath& seen, bool isFirst)
+{
+    if (seen.kind == PathKind::Model) {
+        m_services.model.open(seen.path);
+    } else if (seen.kind == PathKind::Data && !seen.path.endsWith(QLatin1String(".json"))) {
+        m_services.data.open(seen.path);
+    } else if (isFirst) {
+        load(seen.path);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/jobs/job_bridge.h"
+#include "ui/services/path_kind.h"
 #include "ui/services/sweep_draft.h"
 #include "ui/views/page.h"
 
@@ -26,7 +27,8 @@ public:
     explicit SweepPage(Services& services, QWidget* parent = nullptr);
 
     bool takes(PathKind kind) const override { return kind == PathKind::Sweep; }
-    // A core::RunSpec: a draft over it; a path or paths: the sweep, SWEEP.json or spec of the first.
+    // A core::RunSpec: a draft over it; a path or paths: the sweep, SWEEP.json or spec of the first. Models and rows of data
+    // among them are opened.
     void take(const QVariant& with) override;
     void saveState(QSettings& session) const override;
     void offerState(QSettings& session) override;
@@ -50,6 +52,7 @@ private:
     QWidget* buildEmpty();
     QWidget* buildContent();
     void connectParts();
+    void adopt(const SeenPath& seen, bool isFirst); // what a person named
     void takeDraft(const core::SweepSpec& draft); // not a person's typing
     void takeForm(bool asked);
     void takeQueue(); // what the page decides with

@@ -50,9 +50,9 @@ QString PictureWords::pointTip(const core::SeriesPoint& point, const QString& li
     if (!point.score.standardError) {
         return tr("%1, %2: %3 at a learning rate of %4, one seed").arg(line, value, mean, rate);
     }
-    return tr("%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds",
-              nullptr, pluralOf(point.score.count))
-        .arg(line, value, mean, formatNumber(*point.score.standardError, 2), rate);
+    return tr("%1, %2: %3 at a learning rate of %4, mean and standard error of %n seeds", nullptr,
+              pluralOf(point.score.count))
+        .arg(line, value, meanWithError(point.score.mean, *point.score.standardError), rate);
 }
 
 QString PictureWords::state(core::SweepRunState state)
@@ -87,14 +87,46 @@ QColor colorOf(const std::string& title)
 QString labelOf(const core::Series& series)
 {
     const QString method = QString::fromStdString(series.method);
-    return series.setting.empty()
-        ? method
-        : method + QStringLiteral(", ") + QString::fromStdString(series.setting);
+    return series.setting.empty() ? method
+                                  : method + QStringLiteral(", ") + settingWords(series.setting);
 }
 
+// Of a file its name: where it lies is in the folder's files.
 QString valueTitle(const std::string& key, const std::string& value)
 {
-    return settingValue(key, value);
+    const QString text = settingValue(key, value);
+    const bool isPath = key == "model" || key == "data" || key == "batches" || key == "init_adapter"
+        || key == "eval_task_data";
+    return isPath ? text.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty) : text;
+}
+
+// Within a line: "learning rate", yet "SVD".
+QString inLine(const QString& title)
+{
+    const bool isWord = title.size() > 1 && title[1].isLower();
+    return isWord ? title.left(1).toLower() + title.mid(1) : title;
+}
+
+// "rank 16, data /home/a/rows.jsonl" of core: "rank 16", "data rows.jsonl". A value may have commas of its own.
+QStringList settingParts(const std::string& setting)
+{
+    QStringList parts;
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const QString& part : QString::fromStdString(setting).split(QStringLiteral(", "))) {
+        const std::string key = part.section(QLatin1Char(' '), 0, 0).toStdString();
+        const auto& fields = core::specFields();
+        const bool isKey = std::any_of(fields.begin(), fields.end(),
+                                       [&key](const auto& field) { return field.key == key; });
+        if (isKey || found.empty()) {
+            found.emplace_back(key, part.section(QLatin1Char(' '), 1).toStdString());
+        } else {
+            found.back().second += ", " + part.toStdString();
+        }
+    }
+    for (const auto& [key, value] : found) {
+        parts.append(PictureWords::setting(inLine(settingTitle(key)), valueTitle(key, value)));
+    }
+    return parts;
 }
 
 // All values of the lines, ascending where they are numbers, else as they appear.
@@ -164,7 +196,7 @@ ScorePicture pictureOf(const PictureOrder& order, const std::vector<core::Series
         ScoreLine line;
         line.label = labelOf(series);
         line.color = colorOf(series.method);
-        line.dashed = lines[series.method]++ > 0;
+        line.place = lines[series.method]++;
         for (const core::SeriesPoint& point : series.points) {
             const auto place = std::find(values.begin(), values.end(), point.value);
             line.points.append(
@@ -205,21 +237,25 @@ GridCell cellOf(const std::vector<const core::SweepRow*>& rows)
 {
     GridCell cell;
     double sum = 0.0;
+    double choosing = 0.0; // NaN: a run has none
     int scored = 0;
     QStringList tips;
     for (const core::SweepRow* row : rows) {
         cell.runs.append(QString::fromStdString(row->name));
         const bool has = std::isfinite(row->score.reported);
         sum += has ? row->score.reported : 0.0;
+        choosing += has ? row->score.choosing : std::nan("");
         scored += has ? 1 : 0;
         tips.append(QStringLiteral("%1: %2").arg(
             rowLabel(*row), has ? formatNumber(row->score.reported) : sweepStateWord(row->state)));
     }
     cell.value = scored > 0 ? sum / scored : std::nan("");
+    cell.choosing = choosing / static_cast<double>(rows.size());
     cell.tip = tips.join(QLatin1Char('\n'));
     return cell;
 }
 
+// By the half that chooses rates, as the best rates of the plot beside it are: what is reported had no say.
 void ringBest(GridBlock& block, qsizetype rows, bool lower)
 {
     const qsizetype columns = block.columns.size();
@@ -227,9 +263,9 @@ void ringBest(GridBlock& block, qsizetype rows, bool lower)
         GridCell* best = nullptr;
         for (qsizetype row = 0; row < rows; ++row) {
             GridCell& cell = block.cells[row * columns + column];
-            const bool better = std::isfinite(cell.value)
+            const bool better = std::isfinite(cell.choosing)
                 && (best == nullptr
-                    || (lower ? cell.value < best->value : cell.value > best->value));
+                    || (lower ? cell.choosing < best->choosing : cell.choosing > best->choosing));
             best = better ? &cell : best;
         }
         if (best != nullptr) {
@@ -267,7 +303,8 @@ QStringList variedSettings(const core::SweepResults& results)
 {
     QStringList keys;
     for (const auto& [key, series] : results.ablations) {
-        keys.append(QString::fromStdString(key));
+        key == "rank" ? keys.prepend(QString::fromStdString(key))
+                      : keys.append(QString::fromStdString(key));
     }
     return keys;
 }
@@ -368,6 +405,26 @@ ParallelPicture parallelOf(const core::SweepResults& results)
     return picture;
 }
 
+QString meanWithError(double mean, double error)
+{
+    const double magnitude = std::abs(mean);
+    if (magnitude < 0.1 || magnitude >= 1000.0) {
+        return QStringLiteral("%1 ± %2").arg(formatNumber(mean), formatNumber(error, 2));
+    }
+    const int decimals = magnitude < 1.0 ? 4 : magnitude < 10.0 ? 3 : magnitude < 100.0 ? 2 : 1;
+    const double least = std::pow(10.0, -decimals); // that these decimals tell
+    const QString shown = QString::number(mean, 'f', decimals);
+    return QStringLiteral("%1 ± %2").arg(QString(shown).replace(QLatin1Char('-'), QChar(0x2212)),
+                                         error < least && error > 0.0
+                                             ? formatNumber(error, 1)
+                                             : QString::number(error, 'f', decimals));
+}
+
+QString settingWords(const std::string& setting)
+{
+    return setting.empty() ? QString() : settingParts(setting).join(QStringLiteral(", "));
+}
+
 QString rowLabel(const core::SweepRow& row, bool seeds)
 {
     QStringList parts {titleOf(row.method)};
@@ -382,7 +439,7 @@ QString rowLabel(const core::SweepRow& row, bool seeds)
         } else if (one.key == "rank") {
             parts.append(QStringLiteral("r%1").arg(value));
         } else if (one.key != "method") {
-            parts.append(PictureWords::setting(settingTitle(one.key), value));
+            parts.append(PictureWords::setting(inLine(settingTitle(one.key)), value));
         }
     }
     return parts.join(QStringLiteral(" · "));

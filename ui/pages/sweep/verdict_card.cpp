@@ -2,6 +2,7 @@
 #include "ui/pages/sweep/verdict_card.h"
 
 #include "ui/look/metrics.h"
+#include "ui/pages/sweep/sweep_pictures.h"
 #include "ui/words/message.h"
 
 #include <QLabel>
@@ -15,6 +16,21 @@ namespace pissarro::ui {
 namespace {
 
 constexpr qsizetype kMostLimits = 3; // lines in sight; the tool tip has all
+
+QString capitalized(const QString& sentence)
+{
+    return sentence.left(1).toUpper() + sentence.mid(1);
+}
+
+// Of the runs that it is about, then what is said of them.
+QString sentenceOf(const core::Conclusion& conclusion)
+{
+    const QString said = messageText(conclusion.sentences.front());
+    return conclusion.setting.empty()
+        ? said
+        : VerdictCard::tr("%1: %2", "setting, then the sentence")
+              .arg(capitalized(settingWords(conclusion.setting)), said);
+}
 
 } // namespace
 
@@ -69,11 +85,7 @@ void VerdictCard::showResults(const core::SweepResults& results)
                                       "have not come to a score.")
                                  : tr("No run has come to its end yet."));
     } else {
-        const QString first = messageText(leading->sentences.front());
-        m_sentence->setText(leading->setting.empty()
-                                ? first
-                                : tr("%1: %2", "setting, then the sentence")
-                                      .arg(QString::fromStdString(leading->setting), first));
+        m_sentence->setText(sentenceOf(*leading));
         for (std::size_t i = 1; i < leading->sentences.size(); ++i) {
             limits.append(messageText(leading->sentences[i]));
         }
@@ -81,13 +93,11 @@ void VerdictCard::showResults(const core::SweepResults& results)
     for (const core::Conclusion& other : results.conclusions) {
         if (&other != leading && !other.sentences.empty()
             && other.outcome != core::Outcome::NothingToCompare) {
-            limits.append(tr("%1: %2", "setting, then the sentence")
-                              .arg(QString::fromStdString(other.setting),
-                                   messageText(other.sentences.front())));
+            limits.append(sentenceOf(other));
         }
     }
     for (const std::string& note : results.notes) {
-        limits.append(QString::fromStdString(note));
+        limits.append(capitalized(QString::fromStdString(note)) + QLatin1Char('.'));
     }
     const QString shown = limits.mid(0, kMostLimits).join(QLatin1Char('\n'));
     m_limits->setText(limits.size() > kMostLimits

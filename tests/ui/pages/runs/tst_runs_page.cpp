@@ -144,7 +144,7 @@ private Q_SLOTS:
                        with("disk", core::RunState::Failed, 0.5, "No space left"),
                        with("killed", core::RunState::Interrupted, 0.5, ""),
                        RunsModel::rowOf(broken, {})});
-        QCOMPARE(text(model, "done", RunsModel::Status), QStringLiteral("0.5 ✓"));
+        QCOMPARE(text(model, "done", RunsModel::Status), QStringLiteral("0.5000 ✓"));
         QCOMPARE(text(model, "live", RunsModel::Status), QStringLiteral("step 10 of 20"));
         QCOMPARE(text(model, "nan", RunsModel::Status), QStringLiteral("diverged at 10"));
         QCOMPARE(text(model, "disk", RunsModel::Status), QStringLiteral("No space left"));

@@ -4,6 +4,7 @@
 #include "core/sweep/sweep_results.h"
 #include "tests/ui/pages/page_bench.h"
 #include "tests/ui/sweep_folder.h"
+#include "tests/ui/tiny_run.h"
 #include "ui/pages/sweep/draft_card.h"
 #include "ui/pages/sweep/parallel_plot.h"
 #include "ui/pages/sweep/queue_card.h"
@@ -22,6 +23,7 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -177,6 +179,33 @@ private Q_SLOTS:
     }
 
     // Hollow until the last run of a point has ended.
+    // What is reported has no say in the rate that is chosen: the ring is where the plot of best rates says that it is.
+    void theRing_isTheRateThatWasChosen()
+    {
+        core::SweepResults results;
+        for (const double rate : {1e-4, 1e-3}) {
+            core::SweepRow row;
+            row.method = core::methodNamed("pissa");
+            row.learningRate = rate;
+            row.state = SweepRunState::Done;
+            const bool isChosen = rate == 1e-4;
+            row.score = {isChosen ? 1.0 : 2.0, isChosen ? 2.0 : 1.0, 6, {}};
+            results.rows.push_back(row);
+        }
+        GridPicture grid = gridOf(results, std::string());
+        QVERIFY(grid.blocks[0].cells[0].best && !grid.blocks[0].cells[1].best);
+        results.rows[0].score = {}; // not yet, or never: then the rate is nobody's best
+        grid = gridOf(results, std::string());
+        QVERIFY(!grid.blocks[0].cells[0].best && grid.blocks[0].cells[1].best);
+    }
+
+    void settings_areSaidInWords()
+    {
+        QCOMPARE(settingWords("rank 16, data /a/b/rows.jsonl"),
+                 QStringLiteral("rank 16, data rows.jsonl"));
+        QCOMPARE(settingWords({}), QString());
+    }
+
     void points_areHollow_whileRunsAreToCome()
     {
         const core::SweepStore store = tests::sweepAt(folder());
@@ -287,6 +316,17 @@ private Q_SLOTS:
         m_page->take(folder() + QStringLiteral("/sweep.json"));
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->sweepQueue.look() != nullptr, hangMs());
         QCOMPARE(m_bench->sweepQueue.look()->folder(), folder());
+    }
+
+    // pissarro --page sweep MODEL: no sweep is looked for in it.
+    void aModelsPath_isOpenedAsOne()
+    {
+        QSignalSpy told(m_page.get(), &Page::failed);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
+        m_page->take(QStringList {tests::kTinyModel});
+        QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, hangMs());
+        QCOMPARE(m_bench->model.canonicalPath(), QFileInfo(tests::kTinyModel).canonicalFilePath());
+        QCOMPARE(told.count(), 0);
     }
 
     void whatIsNoSweep_isSaid()
