@@ -41,7 +41,7 @@ void ComparePage::take(const QVariant& with)
 {
     const bool isAdded = with.typeId() == QMetaType::QString;
     m_pending = isAdded ? m_pending + QStringList {with.toString()} : with.toStringList();
-    static const QRegularExpression kRunFile(QStringLiteral("/run\\.json$"));
+    static const QRegularExpression kRunFile(QStringLiteral("/(run|sweep)\\.json$"));
     for (QString& path : m_pending) {
         path = QDir::cleanPath(path.remove(kRunFile)); // as the library has it
     }
@@ -82,12 +82,12 @@ void ComparePage::adopt(const SeenPath& seen)
 {
     switch (seen.kind) {
     case PathKind::Run:
+    case PathKind::Sweep: // all its runs
         m_services.library.addFolder(seen.path);
         return;
     case PathKind::OthersRun:
         m_services.overlay.addOthers({seen.path});
         return;
-    case PathKind::Sweep:
     case PathKind::Model:
     case PathKind::Data:
     case PathKind::Unknown:
@@ -97,7 +97,8 @@ void ComparePage::adopt(const SeenPath& seen)
     Q_EMIT failed(
         {tr("No run to compare"), seen.path,
          tr("%1: this is no run (expected a folder with run.json, a trainer_state.json, a "
-            "trainer_log.jsonl or TensorBoard's event files); choose another one")
+            "trainer_log.jsonl or TensorBoard's event files, or a folder of runs); choose another "
+            "one")
              .arg(seen.path)});
 }
 
@@ -182,7 +183,7 @@ void ComparePage::readChosen()
         runs.append(one.run);
     }
     m_overlay->setBaselines(baselines);
-    m_runsCard->setSubtitle(tr("%1 of %2 runs drawn", nullptr, pluralOf(m_runs->rowCount()))
+    m_runsCard->setSubtitle(tr("%1 of %2 drawn", nullptr, pluralOf(m_runs->rowCount()))
                                 .arg(formatCount(chosen.size()), formatCount(m_runs->rowCount())));
     m_services.overlay.setRuns(runs);
     m_services.overlay.setWish(m_overlay->wish());
