@@ -14,6 +14,19 @@ QString withoutOptionDashes(const QString& message)
     return QString(message).replace(kOption, QStringLiteral("\\1"));
 }
 
+namespace {
+
+// A number's minus; core writes it as terminals have it.
+QString withMinus(QString argument)
+{
+    if (argument.size() > 1 && argument[0] == QLatin1Char('-') && argument[1].isDigit()) {
+        argument[0] = QChar(0x2212);
+    }
+    return argument;
+}
+
+} // namespace
+
 QString messageText(const core::Said& said)
 {
     QString text = QCoreApplication::translate("pissarro::core", said.id.c_str(), nullptr,
@@ -23,7 +36,8 @@ QString messageText(const core::Said& said)
         const int place =
             text[i] == QLatin1Char('%') && i + 1 < text.size() ? text[i + 1].digitValue() : 0;
         if (place >= 1 && static_cast<std::size_t>(place) <= said.args.size()) {
-            out += QString::fromStdString(said.args[static_cast<std::size_t>(place - 1)]);
+            out += withMinus(
+                QString::fromStdString(said.args[static_cast<std::size_t>(place - 1)]));
             ++i;
         } else {
             out += text[i];

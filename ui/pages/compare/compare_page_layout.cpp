@@ -32,6 +32,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
@@ -40,6 +42,8 @@ constexpr int kRowHeight = 28; // px
 constexpr int kLastWidth = 76;
 constexpr int kFirstColumn = 170;
 constexpr int kColumn = 104;
+constexpr int kLeastColumn = 64;
+constexpr int kMostColumn = 260;
 
 void styleTable(QTableView* table, const char* name, const QString& accessible)
 {
@@ -54,6 +58,18 @@ void styleTable(QTableView* table, const char* name, const QString& accessible)
     table->setTabKeyNavigation(false);
     table->horizontalHeader()->setHighlightSections(false);
     table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+}
+
+// As wide as what they hold and what they are called, within bounds.
+void fitColumns(QTableView* table)
+{
+    table->resizeColumnsToContents();
+    QHeaderView* header = table->horizontalHeader();
+    for (int column = 0; column < header->count(); ++column) {
+        const int least = scaled(column == 0 ? kFirstColumn : kLeastColumn);
+        header->resizeSection(column,
+                              std::clamp(header->sectionSize(column), least, scaled(kMostColumn)));
+    }
 }
 
 // Figures in columns of digits; which columns hold them changes with what differs.
@@ -254,7 +270,7 @@ Card* ComparePage::buildTable()
     m_tableView->sortByColumn(-1, Qt::AscendingOrder); // as they were chosen
     m_tableView->horizontalHeader()->setDefaultSectionSize(scaled(kColumn));
     connect(m_sorted, &QAbstractItemModel::modelReset, m_tableView,
-            [this] { m_tableView->horizontalHeader()->resizeSection(0, scaled(kFirstColumn)); });
+            [this] { fitColumns(m_tableView); });
     auto* copy = new QPushButton(tr("Copy"));
     copy->setObjectName(QStringLiteral("compare.copy"));
     copy->setAccessibleName(tr("Copy the table or the commands"));

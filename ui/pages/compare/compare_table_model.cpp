@@ -119,12 +119,29 @@ CompareTableModel::Column CompareTableModel::columnOf(const core::RunColumn& fro
                                                ? stateWord(run.own->state)
                                                : QString::fromStdString(core::fieldText(value))));
     }
+    if (from.key == "best_eval_loss") {
+        alignDecimals(column);
+    }
     for (Cell& cell : column.cells) { // one kind of value in a column, or its order is none
         if (!column.isFigure) {
             cell.order = cell.whole.isEmpty() ? kLastText : cell.whole;
         }
     }
     return column;
+}
+
+// What was measured: as many decimals in every row.
+void CompareTableModel::alignDecimals(Column& column)
+{
+    QVector<double> values;
+    for (const Cell& cell : column.cells) {
+        const double value = cell.order.toDouble();
+        values.append(value < kBehind ? value : std::nan(""));
+    }
+    const QStringList texts = formatColumn(values);
+    for (qsizetype i = 0; i < column.cells.size(); ++i) {
+        column.cells[i].text = texts[i];
+    }
 }
 
 // By content: a base or rows of the same name may be others.
@@ -148,6 +165,7 @@ QVector<CompareTableModel::Column> CompareTableModel::inputColumns(const QVector
         start.cells.append(numberCell(run.own && run.own->stepZero ? run.own->stepZero->adaptedLoss
                                                                    : std::nan("")));
     }
+    alignDecimals(start);
     return {base, rows, start};
 }
 
@@ -189,6 +207,8 @@ CompareTableModel::metricColumns(const QVector<ComparedRun>& runs,
         last.cells.append(numberCell(known.last / unit));
         lowest.cells.append(numberCell(known.lowest / unit));
     }
+    alignDecimals(last);
+    alignDecimals(lowest);
     if (isLowerBetter(metric)) {
         markBest(last);
         markBest(lowest);

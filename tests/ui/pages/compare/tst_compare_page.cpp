@@ -199,7 +199,7 @@ private Q_SLOTS:
         QVERIFY2(rate > 0, qPrintable(headers().join(QLatin1Char('|'))));
         QVERIFY(keyPlace(model, "seed") > 0 && keyPlace(model, "method") > 0);
         QVERIFY(keyPlace(model, "model") < 0 && keyPlace(model, "rank") < 0); // alike
-        QTRY_COMPARE_WITH_TIMEOUT(model->index(0, 1).data().toString(), QStringLiteral("1"),
+        QTRY_COMPARE_WITH_TIMEOUT(model->index(0, 1).data().toString(), QStringLiteral("1.000"),
                                   hangMs());
         QVERIFY(model->index(0, 1).data(Qt::FontRole).isValid()); // the best of the last losses
         view->sortByColumn(rate, Qt::AscendingOrder);
