@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kDot = 9; // px
 constexpr int kRunWidth = 150; // px, of a choice
+constexpr int kMostWidth = 380; // px, where names have enough
 
 QPixmap dotOf(const QColor& color)
 {
@@ -114,20 +115,7 @@ PairCard::PairCard(QWidget* parent)
     m_back->setProperty("kind", QByteArray("link"));
     auto* choice = new QHBoxLayout;
     choice->addWidget(m_back);
-    for (int side = 0; side < 2; ++side) {
-        auto* box = new QComboBox;
-        box->setObjectName(side == 0 ? QStringLiteral("pair.a") : QStringLiteral("pair.b"));
-        box->setAccessibleName(side == 0 ? tr("Run A") : tr("Run B"));
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumWidth(scaled(kRunWidth));
-        box->setIconSize({scaled(kDot), scaled(kDot)});
-        connect(box, &QComboBox::activated, this, &PairCard::chosen);
-        m_runs[static_cast<std::size_t>(side)] = box;
-        choice->addWidget(box, 1);
-        if (side == 0) {
-            choice->addWidget(m_swap);
-        }
-    }
+    buildChoices(choice);
     m_swap->setObjectName(QStringLiteral("pair.swap"));
     m_swap->setAccessibleName(tr("Swap A and B"));
     m_report->setObjectName(QStringLiteral("pair.report"));
@@ -148,6 +136,7 @@ PairCard::PairCard(QWidget* parent)
     m_cancel->setObjectName(QStringLiteral("pair.cancel"));
     m_cancel->setAccessibleName(tr("Compare no more matrices"));
     connect(m_cancel, &QPushButton::clicked, this, &PairCard::cancelled);
+    choice->addStretch(0); // takes the room where the names have enough
     choice->addWidget(m_progress);
     choice->addWidget(m_cancel);
     choice->addWidget(m_report);
@@ -156,6 +145,29 @@ PairCard::PairCard(QWidget* parent)
     body()->addWidget(m_limits);
     m_progress->hide();
     m_cancel->hide();
+}
+
+void PairCard::buildChoices(QHBoxLayout* choice)
+{
+    for (int side = 0; side < 2; ++side) {
+        auto* box = new QComboBox;
+        box->setObjectName(side == 0 ? QStringLiteral("pair.a") : QStringLiteral("pair.b"));
+        box->setAccessibleName(side == 0 ? tr("Run A") : tr("Run B"));
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumWidth(scaled(kRunWidth));
+        box->setMaximumWidth(scaled(kMostWidth));
+        box->setIconSize({scaled(kDot), scaled(kDot)});
+        connect(box, &QComboBox::activated, this, &PairCard::chosen);
+        m_runs[static_cast<std::size_t>(side)] = box;
+        auto* letter = new QLabel(side == 0 ? tr("A") : tr("B")); // as plots and figures call it
+        setRole(letter, "value");
+        letter->setBuddy(box);
+        choice->addWidget(letter);
+        choice->addWidget(box, 1);
+        if (side == 0) {
+            choice->addWidget(m_swap);
+        }
+    }
 }
 
 void PairCard::setChoices(const QVector<Choice>& runs)

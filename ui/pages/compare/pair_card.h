@@ -11,6 +11,7 @@
 
 class QAction;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -45,6 +46,7 @@ Q_SIGNALS:
     void cancelled();
 
 private:
+    void buildChoices(QHBoxLayout* choice);
     void showState(const RunPair& pair);
 
     QPushButton* m_back;

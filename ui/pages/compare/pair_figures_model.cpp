@@ -222,7 +222,7 @@ QVariant PairFiguresModel::headerData(int section, Qt::Orientation orientation, 
         return {};
     }
     if (role == Qt::TextAlignmentRole) {
-        return section == Name ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+        return QVariant(int((section == Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
     }
     if (role != Qt::DisplayRole) {
         return {};
