@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/plot_points_p.h"
+#include "ui/words/format.h"
 
 #include <QFontMetricsF>
 

@@ -61,8 +61,8 @@ ComparedRun comparedRun(const QString& othersPath)
     ComparedRun compared;
     compared.run.path = othersPath;
     const QString leaf = othersPath.section(QLatin1Char('/'), -1);
-    const bool isFile =
-        leaf.startsWith(QLatin1String("trainer_")) || leaf.contains(QLatin1String("tfevents"));
+    const bool isFile = leaf == QLatin1String("trainer_state.json")
+        || leaf == QLatin1String("trainer_log.jsonl") || leaf.contains(QLatin1String("tfevents"));
     const QString folder = othersPath.section(QLatin1Char('/'), -2, -2);
     compared.name = isFile && !folder.isEmpty() ? folder : leaf;
     return compared;

@@ -35,6 +35,7 @@ namespace {
 const QString kChosen = QStringLiteral("compare/chosen");
 const QString kPair =
     QStringLiteral("compare/pair"); // A and B while they are shown closely; else empty
+const QString kEvaluations = QStringLiteral("compare/evaluations");
 } // namespace
 
 void ComparePage::take(const QVariant& with)
@@ -61,6 +62,7 @@ void ComparePage::saveState(QSettings& session) const
 {
     session.setValue(kChosen, m_runs->chosen());
     session.setValue(kPair, m_showsPair ? m_pair->pair() : QStringList());
+    session.setValue(kEvaluations, m_services.pair.evaluations());
 }
 
 void ComparePage::offerState(QSettings& session)
@@ -72,6 +74,7 @@ void ComparePage::offerState(QSettings& session)
         m_runs->setChosen({});
         choosePending();
     }
+    m_pair->setEvaluations(session.value(kEvaluations).toStringList());
     if (!m_asked) {
         m_pairToShow = session.value(kPair).toStringList();
         showKeptPair();
@@ -218,8 +221,10 @@ void ComparePage::showTable()
     m_table->setRuns(chosen, picture.facts, picture.wish.metric, m_which->current() == 1);
     m_tableCard->setSubtitle(
         chosen.size() < 2 ? tr("check two runs or more")
-                          : tr("%1 settings and figures", nullptr, pluralOf(m_table->differing()))
-                                .arg(formatCount(m_table->differing())));
+            : m_table->differing() == 0
+            ? tr("no setting that is known")
+            : tr("%1 settings and figures", nullptr, pluralOf(m_table->differing()))
+                  .arg(formatCount(m_table->differing())));
     const bool own = std::any_of(chosen.begin(), chosen.end(),
                                  [](const ComparedRun& one) { return one.own.has_value(); });
     m_copyTable->setEnabled(!chosen.isEmpty());

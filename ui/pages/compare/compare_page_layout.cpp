@@ -161,6 +161,12 @@ void ComparePage::connectPair()
     card->swapButton()->setToolTip(tr("Swap A and B (X)"));
     card->reportButton()->setToolTip(
         tr("Write a report (%1)").arg(m_report->shortcut().toString(QKeySequence::NativeText)));
+    connect(card, &PairCard::evaluationWanted, this, &ComparePage::addEvaluation);
+    connect(card, &PairCard::evaluationUnwanted, this, [this](const QString& folder) {
+        QStringList folders = m_services.pair.evaluations();
+        folders.removeAll(folder);
+        setEvaluations(folders);
+    });
     connect(m_pair, &PairView::pairChosen, this, &Page::stateToKeep);
     connect(m_pair, &PairView::faultFound, this, [this](const QString& fault) {
         Q_EMIT failed(
@@ -315,7 +321,9 @@ void ComparePage::buildActions()
                 add("compare.earlier", tr("Earlier checkpoint"), Qt::ALT | Qt::Key_Left,
                     [this] { m_pair->moveStep(-1); }),
                 add("compare.later", tr("Later checkpoint"), Qt::ALT | Qt::Key_Right,
-                    [this] { m_pair->moveStep(1); })};
+                    [this] { m_pair->moveStep(1); }),
+                add("compare.evaluation", tr("Add the folder of an evaluation…"),
+                    Qt::CTRL | Qt::SHIFT | Qt::Key_J, [this] { addEvaluation(); })};
     m_report = add("compare.report", tr("Report…"), Qt::CTRL | Qt::SHIFT | Qt::Key_B,
                    [this] { openReport(); });
     add("compare.find", tr("&Find"), QKeySequence::Find, [this] {

@@ -5,6 +5,7 @@
 
 #include <QColor>
 #include <QString>
+#include <QStringList>
 #include <QVector>
 
 #include <array>
@@ -13,6 +14,7 @@ class QAction;
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
+class QMenu;
 class QProgressBar;
 class QPushButton;
 
@@ -34,6 +36,7 @@ public:
     };
     void setChoices(const QVector<Choice>& runs); // those that are chosen stay while they are there
     void setPair(const QString& a, const QString& b); // emits nothing
+    void setEvaluations(const QStringList& folders); // that are laid in
     QString path(int side) const; // empty: none is chosen
     void show(const RunPair& pair, const std::array<QString, 2>& titles);
 
@@ -43,6 +46,8 @@ public:
 
 Q_SIGNALS:
     void chosen(); // by a person
+    void evaluationWanted(); // one more
+    void evaluationUnwanted(const QString& folder);
     void cancelled();
 
 private:
@@ -56,6 +61,8 @@ private:
     QLabel* m_limits;
     QProgressBar* m_progress;
     QPushButton* m_cancel;
+    QPushButton* m_evaluations;
+    QMenu* m_menu; // of it
     QPushButton* m_report;
 };
 

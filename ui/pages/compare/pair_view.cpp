@@ -190,6 +190,12 @@ void PairView::compare()
     m_card->show(m_services.pair, m_titles);
 }
 
+void PairView::setEvaluations(const QStringList& folders)
+{
+    m_card->setEvaluations(folders);
+    m_services.pair.setEvaluations(folders);
+}
+
 void PairView::swap()
 {
     const QStringList chosen = pair();

@@ -228,6 +228,8 @@ private Q_SLOTS:
         ComparedRun b = comparedRun(summary(QStringLiteral("/r/b"), "lora", 1e-4, 1));
         const ComparedRun other = comparedRun(QStringLiteral("/x/run7/trainer_state.json"));
         QCOMPARE(other.name, QStringLiteral("run7"));
+        QCOMPARE(comparedRun(QStringLiteral("/x/trainer_nan")).name, // a folder of that name
+                 QStringLiteral("trainer_nan"));
         list.setRuns({a, b, other});
         list.setChosen({b.run.path, other.run.path, b.run.path});
         QCOMPARE(list.chosenRuns().size(), qsizetype {2});
