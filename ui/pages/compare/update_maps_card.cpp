@@ -158,15 +158,15 @@ void UpdateMapsCard::show(const RunPair& pair)
     m_pair = &pair;
     setGrid(pair);
     const std::vector<std::int64_t> steps = pair.steps();
+    const QSignalBlocker quiet(m_slider);
     if (std::exchange(m_steps, steps) != steps) {
-        const QSignalBlocker quiet(m_slider);
         m_slider->setRange(0, std::max(0, static_cast<int>(steps.size()) - 1));
-        if (!m_stepChosen || steps.empty()) {
-            const auto usual = std::find(steps.begin(), steps.end(), pair.usualStep());
-            m_slider->setValue(usual == steps.end() ? m_slider->maximum()
-                                                    : static_cast<int>(usual - steps.begin()));
-            m_stepChosen = false;
-        }
+        m_stepChosen = m_stepChosen && !steps.empty();
+    }
+    if (!m_stepChosen) { // also where B, known later, has a later usual one among the same steps
+        const auto usual = std::find(steps.begin(), steps.end(), pair.usualStep());
+        m_slider->setValue(usual == steps.end() ? m_slider->maximum()
+                                                : static_cast<int>(usual - steps.begin()));
     }
     m_slider->setEnabled(m_steps.size() > 1);
     showStep();

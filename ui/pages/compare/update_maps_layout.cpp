@@ -88,7 +88,8 @@ void UpdateMapsCard::layOut()
         }
     }
     for (int row = 0; row < MeasureCount * kRows; ++row) {
-        m_grid->setRowStretch(row, row % kRows == kRows - 1 ? 1 : 0);
+        const bool isMaps = row % kRows == kRows - 1 && (row < kRows || !m_isWide);
+        m_grid->setRowStretch(row, isMaps ? 1 : 0); // an empty row would take as much
     }
     shareWidth();
 }
