@@ -28,9 +28,9 @@ const QString kNothing = QStringLiteral("–");
 const QString kLastText(QChar(0xffff)); // sorts behind every other
 
 // Said in the row itself, or never alike and no help.
-constexpr std::array<std::string_view, 10> kLeftOut {
-    "name",   "tag",     "notes",     "pinned",    "archived",
-    "folder", "started", "last_loss", "mean_loss", "tokens_per_s"};
+constexpr std::array<std::string_view, 11> kLeftOut {
+    "name",    "tag",       "notes",     "pinned",       "archived",    "folder",
+    "started", "last_loss", "mean_loss", "tokens_per_s", "init_seconds"};
 
 // Figures of core::runColumns() that are no settings, in the language that is spoken.
 struct FigureTitle {
@@ -51,8 +51,6 @@ constexpr std::array kFigures {
                  QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Trained parameters")},
     FigureTitle {"model_parameters",
                  QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Parameters")},
-    FigureTitle {"init_seconds",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Preparing, s")},
 };
 
 QString titleOfColumn(const core::RunColumn& column)
@@ -84,6 +82,15 @@ std::optional<double> numberOf(const core::FieldValue& value)
         value);
 }
 
+// As people say it: "LoRA", "Finished".
+QString wordOf(const core::RunColumn& column, const core::RunSummary& run,
+               const core::FieldValue& value)
+{
+    return column.key == "state" ? stateWord(run.state)
+        : column.key == "method" ? fromView(core::methodTitle(run.spec.method))
+                                 : QString::fromStdString(core::fieldText(value));
+}
+
 } // namespace
 
 CompareTableModel::Cell CompareTableModel::textCell(const QString& text)
@@ -113,11 +120,7 @@ CompareTableModel::Column CompareTableModel::columnOf(const core::RunColumn& fro
         const core::FieldValue value = from.value(*run.own, {});
         const auto number = numberOf(value);
         column.isFigure = column.isFigure && number.has_value();
-        column.cells.append(number
-                                ? numberCell(*number)
-                                : textCell(from.key == "state"
-                                               ? stateWord(run.own->state)
-                                               : QString::fromStdString(core::fieldText(value))));
+        column.cells.append(number ? numberCell(*number) : textCell(wordOf(from, *run.own, value)));
     }
     if (from.key == "best_eval_loss") {
         alignDecimals(column);

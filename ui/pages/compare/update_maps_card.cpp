@@ -27,6 +27,7 @@ namespace pissarro::ui {
 namespace {
 
 using enum UpdateMapsCard::Measure;
+constexpr int kLeastMap = 190; // px
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 QString textOfValue(int measure, double value)
@@ -116,6 +117,7 @@ void UpdateMapsCard::buildMaps()
             const std::size_t at = place(measure, side);
             auto* map = new HeatMap(names[at], spoken[at]);
             map->setNarrow(true);
+            map->setMinimumHeight(scaled(kLeastMap));
             map->setBarInSight(side == 1);
             map->setRangeInSight(false); // one bar for both
             map->setCorner(tr("layer"));

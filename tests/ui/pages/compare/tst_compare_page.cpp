@@ -217,6 +217,22 @@ private Q_SLOTS:
             QGuiApplication::clipboard()->text().count(QStringLiteral(" -o ")), 3, hangMs());
     }
 
+    // A band is of several seeds: no one of their names is its own.
+    void aBand_isNamedByItsRecipe()
+    {
+        QVector<ComparedRun> runs;
+        for (const auto& [rate, seed] : {std::pair {1e-4, 1}, {1e-4, 2}, {2e-4, 1}}) {
+            runs.append(comparedRun(
+                summary(QStringLiteral("/r/%1").arg(runs.size()), "pissa", rate, seed)));
+        }
+        dressRuns({&runs[0], &runs[1], &runs[2]});
+        const auto looks = overlayLooksOf(runs);
+        QCOMPARE(looks[runs[0].run.path].bandLabel, QStringLiteral("PiSSA r16, 1e-4"));
+        QCOMPARE(looks[runs[2].run.path].bandLabel, QStringLiteral("PiSSA r16, 2e-4"));
+        const auto one = overlayLooksOf({runs[0], runs[1]}); // of one recipe its method says all
+        QCOMPARE(one[runs[0].run.path].bandLabel, QStringLiteral("PiSSA r16"));
+    }
+
     void tableAndList_keepTheRules()
     {
         CompareTableModel table;
