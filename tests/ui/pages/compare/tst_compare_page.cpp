@@ -221,7 +221,8 @@ private Q_SLOTS:
     void aBand_isNamedByItsRecipe()
     {
         QVector<ComparedRun> runs;
-        for (const auto& [rate, seed] : {std::pair {1e-4, 1}, {1e-4, 2}, {2e-4, 1}}) {
+        for (const auto& [rate, seed] :
+             {std::pair {1e-4, 1}, std::pair {1e-4, 2}, std::pair {2e-4, 1}}) {
             runs.append(comparedRun(
                 summary(QStringLiteral("/r/%1").arg(runs.size()), "pissa", rate, seed)));
         }
