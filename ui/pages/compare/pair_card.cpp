@@ -225,8 +225,9 @@ void PairCard::setEvaluations(const QStringList& folders)
     for (const QString& folder : folders) {
         QAction* leave = m_menu->addAction(tr("Leave out %1").arg(QFileInfo(folder).fileName()));
         leave->setToolTip(folder);
-        connect(leave, &QAction::triggered, this,
-                [this, folder] { Q_EMIT evaluationUnwanted(folder); });
+        connect(
+            leave, &QAction::triggered, this, [this, folder] { Q_EMIT evaluationUnwanted(folder); },
+            Qt::QueuedConnection); // it leaves the menu by this
     }
 }
 
