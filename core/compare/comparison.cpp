@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace pissarro::core::inline compare {
@@ -74,7 +75,8 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
     guarded("comparison of runs", [&] {
         found.runs = openCompared(paths, job);
         for (const auto& folder : options.evaluations) {
-            found.evaluations.push_back(readScoreboard(folder));
+            std::vector<Scoreboard> some = readScoreboards(folder);
+            std::move(some.begin(), some.end(), std::back_inserter(found.evaluations));
         }
         for (const auto& file : options.quantErrors) {
             found.quantErrors.push_back(readQuantErrors(file));

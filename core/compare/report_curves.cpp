@@ -62,6 +62,24 @@ std::vector<CurvePoint> smoothedCurve(std::vector<CurvePoint> points, double wei
     return points;
 }
 
+// Of runs of one title by the seed where that does, else by the folder.
+std::string toldApart(const ComparedRun& run, const std::vector<const ComparedRun*>& alike)
+{
+    const std::string title = run.title();
+    if (alike.size() < 2 || title == run.name) {
+        return title;
+    }
+    std::set<std::uint64_t> seeds;
+    for (const ComparedRun* one : alike) {
+        if (one->run) {
+            seeds.insert(static_cast<std::uint64_t>(one->run->spec.seed));
+        }
+    }
+    return run.run && seeds.size() == alike.size()
+        ? fmt::format("{}, seed {}", title, run.run->spec.seed)
+        : title + " · " + run.name;
+}
+
 // Of a group of several the mean with the lowest and highest around it.
 PlottedCurve plotted(const RunComparison& comparison, const std::vector<RunLook>& looks,
                      const std::vector<std::size_t>& group, std::string_view metric, bool smooth)
@@ -93,7 +111,6 @@ PlottedCurve plotted(const RunComparison& comparison, const std::vector<RunLook>
             }
         }
     }
-    curve.value = curve.points.empty() ? std::string() : figureText(curve.points.back().y, 4);
     curve.hasDots = !smooth && curve.points.size() <= 40;
     return curve;
 }
@@ -118,6 +135,14 @@ Picture curvesPicture(const RunComparison& comparison, const std::vector<RunLook
             isSmoothed || !curve.raw.empty() || (smooth && smoothingOf(curve.points.size()) > 0.0);
         hasBand = hasBand || !curve.band.empty();
         plot.curves.push_back(std::move(curve));
+    }
+    std::vector<double> ends;
+    for (const PlottedCurve& curve : plot.curves) {
+        ends.push_back(curve.points.back().y);
+    }
+    const std::vector<std::string> values = columnTexts(ends);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        plot.curves[i].value = values[i];
     }
     std::string subtitle = metric == metric::kLoss ? "training" : "of the examples held out";
     subtitle += isSmoothed ? ", smoothed" : "";
@@ -229,9 +254,9 @@ ByRank atBestRates(const std::vector<Tried>& all, bool lowerIsBetter)
 
 std::vector<RunLook> looksOf(const std::vector<ComparedRun>& runs)
 {
-    std::map<std::string, int> titles;
+    std::map<std::string, std::vector<const ComparedRun*>> titles;
     for (const ComparedRun& one : runs) {
-        ++titles[one.title()];
+        titles[one.title()].push_back(&one);
     }
     std::map<int, int> drawn; // runs of a series so far
     std::vector<RunLook> looks;
@@ -240,8 +265,7 @@ std::vector<RunLook> looksOf(const std::vector<ComparedRun>& runs)
         const int series = one.run ? static_cast<int>(placeOf(one.run->spec.method)) : other;
         const int place = drawn[series]++;
         const std::string title = one.title();
-        looks.push_back({titles[title] > 1 && title != one.name ? title + " · " + one.name : title,
-                         seriesPaint(series),
+        looks.push_back({toldApart(one, titles[title]), seriesPaint(series),
                          place == 0       ? Dash::Solid
                              : place == 1 ? Dash::Dashed
                                           : Dash::Dotted});

@@ -56,20 +56,45 @@ std::string shortened(const std::string& text)
         : text.substr(0, wholeCharacters(text.substr(0, kLongestValue))) + "…";
 }
 
-Table rowsTable(const std::string& title, const std::string& subtitle,
-                const std::vector<DifferenceRow>& rows, const RunComparison& comparison,
-                const std::vector<RunLook>& looks)
+std::string valueText(const std::string& value, bool isFigure)
 {
-    Table table {title, subtitle, {{"", false}}, {}};
+    const auto number = isFigure ? numberIn<double>(value) : std::nullopt;
+    return value.empty() ? "–" : number ? figureText(*number) : shortened(value);
+}
+
+// Few runs stand beside one another, many over one another: a column has to hold its words. `areFigures`: measured, not set.
+Table rowsTable(Table table, const std::vector<DifferenceRow>& rows,
+                const RunComparison& comparison, const std::vector<RunLook>& looks,
+                bool areFigures = false)
+{
+    std::vector<std::size_t> ours;
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         if (comparison.runs[i].run) {
-            table.columns.push_back({looks[i].name, true});
+            ours.push_back(i);
         }
+    }
+    if (ours.size() > kFewRuns) {
+        table.columns.push_back({"Run"});
+        for (const DifferenceRow& row : rows) {
+            table.columns.push_back({row.label, true});
+        }
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            std::vector<Cell> cells {{looks[ours[i]].name, false, looks[ours[i]].paint}};
+            for (const DifferenceRow& row : rows) {
+                cells.push_back({valueText(row.values[i], areFigures)});
+            }
+            table.rows.push_back(std::move(cells));
+        }
+        return table;
+    }
+    table.columns.push_back({""});
+    for (const std::size_t i : ours) {
+        table.columns.push_back({looks[i].name, true});
     }
     for (const DifferenceRow& row : rows) {
         std::vector<Cell> cells {{row.label}};
         for (const std::string& value : row.values) {
-            cells.push_back({value.empty() ? "–" : shortened(value)});
+            cells.push_back({valueText(value, areFigures)});
         }
         table.rows.push_back(std::move(cells));
     }
@@ -118,10 +143,14 @@ Figures figuresOf(const RunComparison& comparison, const std::vector<RunLook>& l
     const ComparedRun& first = comparison.runs.front();
     if (first.run && first.run->modelParameters > 0) {
         const auto trained = static_cast<double>(first.run->trainableParameters);
+        const bool inAll = std::all_of(
+            comparison.runs.begin(), comparison.runs.end(), [&](const ComparedRun& one) {
+                return one.run && one.run->trainableParameters == first.run->trainableParameters;
+            });
         figures.all.push_back(
             {"Trained parameters", figureText(trained),
              percentText(trained / static_cast<double>(first.run->modelParameters))
-                 + " of the model, " + looks.front().name});
+                 + " of the model" + (inAll ? "" : ", " + looks.front().name)});
     }
     figures.all.push_back({"Runs", fmt::format("{}", comparison.runs.size()),
                            figureText(lastOf(first, metric::kTokens)) + " tokens in the first"});
@@ -142,25 +171,29 @@ Table runsTable(const RunComparison& comparison, const std::vector<RunLook>& loo
                   {"Time", true},
                   {"Memory", true}},
                  {}};
+    std::vector<double> starts;
     std::vector<double> losses;
     std::vector<double> held;
     for (const ComparedRun& one : comparison.runs) {
+        starts.push_back(one.run && one.run->stepZero ? one.run->stepZero->adaptedLoss : kNone);
         losses.push_back(endLoss(one));
         held.push_back(heldOutLoss(one));
     }
+    const std::vector<std::string> startTexts = columnTexts(starts);
+    const std::vector<std::string> lossTexts = columnTexts(losses);
+    const std::vector<std::string> heldTexts = columnTexts(held);
     const std::size_t bestLoss = lowestPlace(losses);
     const std::size_t bestHeld = lowestPlace(held);
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         const ComparedRun& one = comparison.runs[i];
-        const double zero = one.run && one.run->stepZero ? one.run->stepZero->adaptedLoss : kNone;
         table.rows.push_back(
             {{looks[i].name, false, looks[i].paint},
              {one.run ? fmt::format("{}", one.run->spec.seed) : "–"},
              {one.run ? std::string(runStateName(one.run->state)) : one.history.title},
              {fmt::format("{}", one.history.step)},
-             {figureText(zero)},
-             {figureText(losses[i]), i == bestLoss && losses.size() > 1},
-             {figureText(held[i]), i == bestHeld && held.size() > 1},
+             {startTexts[i]},
+             {lossTexts[i], i == bestLoss && losses.size() > 1},
+             {heldTexts[i], i == bestHeld && held.size() > 1},
              {timeText(lastOf(one, metric::kElapsed))},
              {memoryText(largestOf(one, metric::kMemory))}});
     }
@@ -189,18 +222,18 @@ Section setupSection(const RunComparison& comparison, const std::vector<RunLook>
                                                    ? "The settings of all runs are the same."
                                                    : "One run: there is nothing to tell it from."});
     } else {
-        section.blocks.emplace_back(rowsTable("What differs",
-                                              "settings that are not alike in all runs",
-                                              differences.settings, comparison, looks));
+        section.blocks.emplace_back(
+            rowsTable({"What differs", "settings that are not alike in all runs"},
+                      differences.settings, comparison, looks));
     }
     if (!differences.inputs.empty()) {
-        section.blocks.emplace_back(rowsTable("What differs in what was read",
-                                              "fingerprints of contents", differences.inputs,
-                                              comparison, looks));
+        section.blocks.emplace_back(
+            rowsTable({"What differs in what was read", "fingerprints of contents"},
+                      differences.inputs, comparison, looks));
     }
     if (!differences.stepZero.empty()) {
-        section.blocks.emplace_back(rowsTable("Step 0", "on one batch, before anything trained",
-                                              differences.stepZero, comparison, looks));
+        section.blocks.emplace_back(rowsTable({"Step 0", "on one batch, before anything trained"},
+                                              differences.stepZero, comparison, looks, true));
     } else {
         section.blocks.emplace_back(Paragraph {"No run has figures of step 0.", false, true});
     }
@@ -212,7 +245,7 @@ Section claimsSection(const RunComparison& comparison)
     Section section {"What the sentence stands on", {}};
     const RunClaims& claims = comparison.claims;
     section.blocks.emplace_back(
-        Paragraph {"Compared by " + claims.measure + ". " + claims.basis()});
+        Paragraph {"Compared by " + claims.measure + ". " + readable(claims.basis())});
     Table table {"Claims",
                  "judged together",
                  {{"Rates"}, {"Evidence"}, {"Verdict"}, {"p", true}, {"p by Holm", true}},
@@ -223,7 +256,7 @@ Section claimsSection(const RunComparison& comparison)
         table.rows.push_back({{which + numberText(one.rateA)
                                + (one.rateA == one.rateB ? "" : " and " + numberText(one.rateB))
                                + (conclusion.setting.empty() ? "" : "; " + conclusion.setting)},
-                              {one.evidence.text()},
+                              {readable(one.evidence.text())},
                               {std::string(nameIn(EnumNames<Verdict>::all, claim.verdict))},
                               {claim.p ? figureText(*claim.p, 3) : "–"},
                               {figureText(claim.adjustedP, 3)}});

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
+#include <string>
 
 namespace pissarro::core::inline compare {
 
@@ -35,6 +37,24 @@ HeatMap mapOf(const LayerTable& table)
     return map;
 }
 
+// Whose maps and spectra are drawn: a run of each method and rate before a second one of it, in the order of all.
+std::vector<std::size_t> shownRuns(const RunComparison& comparison)
+{
+    std::vector<std::size_t> shown;
+    std::vector<std::size_t> further;
+    std::set<std::string> titles;
+    for (std::size_t i = 0; i < comparison.findings.size(); ++i) {
+        if (comparison.findings[i].update) {
+            const bool isNew = titles.insert(comparison.runs[i].title()).second;
+            (isNew ? shown : further).push_back(i);
+        }
+    }
+    shown.insert(shown.end(), further.begin(), further.end());
+    shown.resize(std::min(shown.size(), kMostMaps));
+    std::sort(shown.begin(), shown.end());
+    return shown;
+}
+
 // The maps of one measure, with one scale of colours for all.
 Pictures mapsOf(const RunComparison& comparison, const std::vector<RunLook>& looks,
                 UpdateMeasure measure, const std::string& title, bool isShare)
@@ -42,9 +62,9 @@ Pictures mapsOf(const RunComparison& comparison, const std::vector<RunLook>& loo
     Pictures pictures;
     double low = std::numeric_limits<double>::infinity();
     double high = -low;
-    for (std::size_t i = 0; i < comparison.findings.size() && pictures.size() < kMostMaps; ++i) {
+    for (const std::size_t i : shownRuns(comparison)) {
         const auto& update = comparison.findings[i].update;
-        if (!update || std::isnan(meanOf(update->usual(), measure))) {
+        if (std::isnan(meanOf(update->usual(), measure))) {
             continue;
         }
         HeatMap map = mapOf(layerTable(update->usual(), measure));
@@ -52,7 +72,8 @@ Pictures mapsOf(const RunComparison& comparison, const std::vector<RunLook>& loo
             low = std::isnan(value) ? low : std::min(low, value);
             high = std::isnan(value) ? high : std::max(high, value);
         }
-        pictures.push_back({title, looks[i].name + ", " + update->usual().title, std::move(map)});
+        pictures.push_back({title, fmt::format("{}, step {}", looks[i].name, update->usual().step),
+                            std::move(map)});
     }
     for (Picture& one : pictures) {
         auto& map = std::get<HeatMap>(one.plot);
@@ -189,7 +210,7 @@ void addSpectrum(LinePlot& plot, const std::string& name, const Spectrum& spectr
 Pictures spectraPictures(const RunComparison& comparison, const std::vector<RunLook>& looks)
 {
     Pictures pictures;
-    for (std::size_t i = 0; i < comparison.findings.size() && pictures.size() < kMostMaps; ++i) {
+    for (const std::size_t i : shownRuns(comparison)) {
         for (const SpectraBesides& one : comparison.findings[i].spectra) {
             LinePlot plot {{"index i"}, {"σ", true}, {}};
             addSpectrum(plot, "W before", one.before, {Ink::Muted}, Dash::Solid);
@@ -245,11 +266,7 @@ Section updateSection(const RunComparison& comparison, const std::vector<RunLook
             true});
         return section;
     }
-    const auto add = [&section](Pictures pictures) {
-        if (!pictures.empty()) {
-            section.blocks.emplace_back(std::move(pictures));
-        }
-    };
+    const auto add = [&section](Pictures pictures) { addPictures(section, std::move(pictures)); };
     section.blocks.emplace_back(meansTable(comparison, looks));
     add(mapsOf(comparison, looks, UpdateMeasure::RelativeNorm, "Change ‖ΔW‖ / ‖W‖", true));
     add(mapsOf(comparison, looks, UpdateMeasure::EffectiveRank, "Effective rank of ΔW", false));

@@ -147,17 +147,31 @@ std::map<std::int64_t, std::string> hashesOf(const RunSummary& run, const JobCon
     return hashes;
 }
 
+// A seed orders the rows: runs of another one are not expected to see the same, but where the batches are a file's.
+bool seesTheSame(const RunSpec& a, const RunSpec& b)
+{
+    return a.seed == b.seed || (!a.batches.empty() && !b.batches.empty());
+}
+
 void addBatches(RunDifferences& found, const std::vector<const RunSummary*>& runs,
                 const JobContext& job)
 {
-    if (runs.size() < 2) {
-        return;
-    }
-    const auto first = hashesOf(*runs.front(), job);
+    std::map<std::size_t, std::map<std::int64_t, std::string>> firsts; // by their place
     for (std::size_t i = 1; i < runs.size(); ++i) {
-        BatchAgreement agreement {i};
+        const auto first = std::find_if(
+            runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(i),
+            [&](const RunSummary* one) { return seesTheSame(one->spec, runs[i]->spec); });
+        const auto place = static_cast<std::size_t>(first - runs.begin());
+        if (place == i) {
+            continue; // the first of its seed
+        }
+        auto known = firsts.find(place);
+        if (known == firsts.end()) {
+            known = firsts.emplace(place, hashesOf(**first, job)).first;
+        }
+        BatchAgreement agreement {i, place};
         for (const auto& [step, hash] : hashesOf(*runs[i], job)) {
-            if (const auto same = first.find(step); same != first.end()) {
+            if (const auto same = known->second.find(step); same != known->second.end()) {
                 ++agreement.common;
                 agreement.equal += same->second == hash ? 1 : 0;
             }

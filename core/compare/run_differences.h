@@ -19,7 +19,8 @@ struct DifferenceRow {
 
 // How many steps that two runs both told of saw the same tokens.
 struct BatchAgreement {
-    std::size_t run = 0; // beside the first one
+    std::size_t run = 0; // place among our runs
+    std::size_t beside = 0; // the first one that was to see the same
     std::int64_t common = 0; // steps with a hash in both
     std::int64_t equal = 0;
 };

@@ -7,10 +7,15 @@
 #include "core/run/run_log.h"
 #include "core/run/run_state.h"
 #include "core/stats/significance.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <optional>
 #include <set>
+#include <string_view>
 
 namespace pissarro::core::inline compare {
 
@@ -47,13 +52,24 @@ std::string titleOf(const RunComparison& comparison)
         : title + " on " + one(models, " models") + ", " + one(data, " data sets");
 }
 
-Code commandsOf(const RunComparison& comparison, const std::string& own)
+std::vector<std::string> commandsOf(const RunComparison& comparison)
 {
-    Code code {"To repeat it", {}};
+    std::vector<std::string> lines;
     for (const ComparedRun& one : comparison.runs) {
         if (one.run) {
-            code.lines.push_back(specToCommand(one.run->spec, {}, one.run->directory.string()));
+            lines.push_back(specToCommand(one.run->spec, {}, one.run->directory.string()));
         }
+    }
+    return lines;
+}
+
+// Of many runs the first page has the first alone; the others' stand at the end.
+Code firstCommands(const RunComparison& comparison, const std::string& own)
+{
+    Code code {"To repeat it", commandsOf(comparison)};
+    if (code.lines.size() > kFewRuns) {
+        code.title = "To repeat it: the first run, and this comparison; all runs at the end";
+        code.lines.resize(1);
     }
     if (!own.empty()) {
         code.lines.push_back(own);
@@ -61,20 +77,76 @@ Code commandsOf(const RunComparison& comparison, const std::string& own)
     return code;
 }
 
+// A line for each that fails; those that pass in one where they are many.
+class CheckLines {
+public:
+    void add(bool isGood, std::string text)
+    {
+        (isGood ? m_good : m_bad).push_back({isGood, std::move(text)});
+    }
+    // `all`: what is said of every one of many, with their count.
+    void put(Checks& into, const std::function<std::string(std::size_t)>& all)
+    {
+        if (m_good.size() > kFewRuns) {
+            m_good = {{true, all(m_good.size())}};
+        }
+        into.all.insert(into.all.end(), m_good.begin(), m_good.end());
+        into.all.insert(into.all.end(), m_bad.begin(), m_bad.end());
+    }
+
+private:
+    std::vector<Checks::One> m_good;
+    std::vector<Checks::One> m_bad;
+};
+
+void addStepZero(Checks& checks, const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    constexpr std::string_view kBegin = "Step 0: "; // of a verdict
+    CheckLines lines;
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+        const auto& run = comparison.runs[i].run;
+        if (run && run->stepZero) {
+            const std::string& verdict = run->stepZero->verdict;
+            const std::size_t from = verdict.starts_with(kBegin) ? kBegin.size() : 0;
+            lines.add(run->stepZero->passed, looks[i].name + ", step 0: " + verdict.substr(from));
+        }
+    }
+    lines.put(checks, [](std::size_t count) {
+        return fmt::format("Step 0: {} runs equal their base as their method and precision allow; "
+                           "the figures stand below",
+                           count);
+    });
+}
+
+void addBatches(Checks& checks, const RunComparison& comparison, const std::vector<RunLook>& looks,
+                const std::vector<std::size_t>& ours)
+{
+    CheckLines lines;
+    for (const BatchAgreement& one : comparison.differences.batches) {
+        if (one.common > 0) {
+            lines.add(one.equal == one.common,
+                      fmt::format("{}: {} of {} steps saw the tokens of {}",
+                                  looks[ours[one.run]].name, one.equal, one.common,
+                                  looks[ours[one.beside]].name));
+        }
+    }
+    lines.put(checks, [](std::size_t count) {
+        return fmt::format("{} runs saw, step for step, the tokens of the first run of their seed",
+                           count);
+    });
+}
+
 Checks checksOf(const RunComparison& comparison, const std::vector<RunLook>& looks)
 {
     Checks checks {"What was checked", {}};
     std::vector<std::size_t> ours; // places of our runs among all
+    addStepZero(checks, comparison, looks);
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         const auto& run = comparison.runs[i].run;
         if (!run) {
             continue;
         }
         ours.push_back(i);
-        if (run->stepZero) {
-            checks.all.push_back(
-                {run->stepZero->passed, looks[i].name + ", step 0: " + run->stepZero->verdict});
-        }
         if (run->state != RunState::Finished && run->state != RunState::FinishedEarly) {
             checks.all.push_back({false, looks[i].name + ": " + runStateText(*run)});
         }
@@ -85,14 +157,7 @@ Checks checksOf(const RunComparison& comparison, const std::vector<RunLook>& loo
     for (const DifferenceRow& row : comparison.differences.inputs) {
         checks.all.push_back({false, row.label + ": not the same for all runs"});
     }
-    for (const BatchAgreement& one : comparison.differences.batches) {
-        if (one.common > 0) {
-            checks.all.push_back(
-                {one.equal == one.common,
-                 fmt::format("{}: {} of {} steps saw the tokens of {}", looks[ours[one.run]].name,
-                             one.equal, one.common, looks[ours[0]].name)});
-        }
-    }
+    addBatches(checks, comparison, looks, ours);
     for (const auto* notes : {&comparison.claims.notes, &comparison.notes}) {
         for (const std::string& note : *notes) {
             checks.all.push_back({false, note});
@@ -137,6 +202,20 @@ void addPairs(Section& section, const Scoreboard& evaluation)
     }
 }
 
+// "2026-11-30T01:36:29Z" for people: "30 November 2026, 01:36 UTC".
+std::string dateText(const std::string& stamp)
+{
+    constexpr std::array kMonths {"January",   "February", "March",    "April",
+                                  "May",       "June",     "July",     "August",
+                                  "September", "October",  "November", "December"};
+    const auto month = stamp.size() > 16 ? numberIn<int>(stamp.substr(5, 2)) : std::nullopt;
+    const auto day = stamp.size() > 16 ? numberIn<int>(stamp.substr(8, 2)) : std::nullopt;
+    return month && day && *month >= 1 && *month <= 12
+        ? fmt::format("{} {} {}, {} UTC", *day, kMonths[static_cast<std::size_t>(*month - 1)],
+                      stamp.substr(0, 4), stamp.substr(11, 5))
+        : stamp;
+}
+
 std::string footerOf(const RunComparison& comparison)
 {
     std::string text = "Pissarro " + std::string(version());
@@ -153,6 +232,32 @@ std::string footerOf(const RunComparison& comparison)
 }
 
 } // namespace
+
+void addPictures(Section& section, Pictures pictures)
+{
+    const bool areMany = std::any_of(pictures.begin(), pictures.end(), [](const Picture& one) {
+        const auto* plot = std::get_if<LinePlot>(&one.plot);
+        return plot != nullptr && plot->curves.size() > kFewRuns;
+    });
+    if (areMany) {
+        for (Picture& one : pictures) {
+            section.blocks.emplace_back(Pictures {std::move(one)});
+        }
+    } else if (!pictures.empty()) {
+        section.blocks.emplace_back(std::move(pictures));
+    }
+}
+
+std::string readable(std::string sentence)
+{
+    for (std::size_t i = 0; i + 1 < sentence.size(); ++i) {
+        const bool begins = i == 0 || sentence[i - 1] == ' ' || sentence[i - 1] == '(';
+        if (sentence[i] == '-' && begins && sentence[i + 1] >= '0' && sentence[i + 1] <= '9') {
+            sentence.replace(i, 1, "−");
+        }
+    }
+    return sentence;
+}
 
 Section scoresSection(const RunComparison& comparison, const std::vector<RunLook>& looks)
 {
@@ -205,18 +310,17 @@ Document reportOf(const RunComparison& comparison, const ReportOptions& options)
     Document document;
     document.title = options.title.empty() ? titleOf(comparison) : options.title;
     document.kind = comparison.runs.size() == 1 ? "Run report" : "Comparison of runs";
-    document.date = options.date.empty() ? utcNow() : options.date;
+    document.date = options.date.empty() ? dateText(utcNow()) : options.date;
     document.verdict = comparison.claims.sentence();
-    document.limits = comparison.claims.basis();
+    document.limits = readable(comparison.claims.basis());
     document.footer = footerOf(comparison);
     Section first {"", {figuresOf(comparison, looks)}};
-    for (Pictures pictures : {lossPictures(comparison, looks), rankPictures(comparison)}) {
-        if (!pictures.empty()) {
-            first.blocks.emplace_back(std::move(pictures));
-        }
+    for (Picture& one : lossPictures(comparison, looks)) { // as wide as the page
+        first.blocks.emplace_back(Pictures {std::move(one)});
     }
+    addPictures(first, rankPictures(comparison));
     first.blocks.emplace_back(runsTable(comparison, looks));
-    first.blocks.emplace_back(commandsOf(comparison, options.command));
+    first.blocks.emplace_back(firstCommands(comparison, options.command));
     first.blocks.emplace_back(checksOf(comparison, looks));
     document.sections.push_back(std::move(first));
     document.sections.push_back(setupSection(comparison, looks));
@@ -226,6 +330,10 @@ Document reportOf(const RunComparison& comparison, const ReportOptions& options)
     document.sections.push_back(quantizationSection(comparison, looks));
     if (comparison.experiment != nullptr) {
         document.sections.push_back(paperSection(comparison));
+    }
+    if (std::vector<std::string> all = commandsOf(comparison); all.size() > kFewRuns) {
+        document.sections.push_back(
+            {"Every run's command", {Code {"In their order", std::move(all)}}});
     }
     return document;
 }

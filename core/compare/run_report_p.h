@@ -10,6 +10,7 @@
 namespace pissarro::core::inline compare {
 
 constexpr std::size_t kMostCurves = 12; // of a plot: more cannot be told apart
+constexpr std::size_t kFewRuns = 4; // that have room beside one another, and a line each
 
 // How each run is called and drawn, in their order: a method keeps its colour, a second run of it is dashed, a third dotted.
 struct RunLook {
@@ -18,6 +19,12 @@ struct RunLook {
     Dash dash = Dash::Solid;
 };
 std::vector<RunLook> looksOf(const std::vector<ComparedRun>& runs);
+
+// Pictures as blocks: those of many curves one by one, for their names need the width.
+void addPictures(Section& section, Pictures pictures);
+
+// A sentence as people read it: "-0.0101" has a true minus.
+std::string readable(std::string sentence);
 
 // Curves over steps, means and bands over runs that differ in their seed alone.
 Pictures lossPictures(const RunComparison& comparison, const std::vector<RunLook>& looks);

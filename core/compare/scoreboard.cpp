@@ -154,4 +154,27 @@ Scoreboard readScoreboard(const fs::path& directory)
     }
 }
 
+std::vector<Scoreboard> readScoreboards(const fs::path& directory)
+{
+    std::error_code failed;
+    std::vector<fs::path> folders;
+    if (!fs::exists(directory / kSummary, failed)) {
+        for (fs::directory_iterator one(directory, failed), end; !failed && one != end;
+             one.increment(failed)) {
+            if (fs::exists(one->path() / kSummary, failed)) {
+                folders.push_back(one->path());
+            }
+        }
+    }
+    if (folders.empty()) { // what is wrong with it is said of its own summary
+        return {readScoreboard(directory)};
+    }
+    std::sort(folders.begin(), folders.end());
+    std::vector<Scoreboard> all;
+    for (const fs::path& folder : folders) {
+        all.push_back(readScoreboard(folder));
+    }
+    return all;
+}
+
 } // namespace pissarro::core::inline compare

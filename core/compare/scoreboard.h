@@ -39,5 +39,7 @@ struct Scoreboard {
 
 // Throws: Error{Io}; Error{Format} naming the file.
 Scoreboard readScoreboard(const std::filesystem::path& directory);
+// Those of a folder that holds one evaluation, or one of each task below it (as the window writes several), by name.
+std::vector<Scoreboard> readScoreboards(const std::filesystem::path& directory);
 
 } // namespace pissarro::core::inline compare

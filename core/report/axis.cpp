@@ -94,6 +94,31 @@ std::string figureText(double value, int digits)
     return sign + grouped(withoutTrailingZeros(fixedText(size, std::max(0, digits - before))));
 }
 
+std::vector<std::string> columnTexts(const std::vector<double>& values, int digits)
+{
+    constexpr double kUnlike = 1000.0; // times the lowest: their digits say nothing of one another
+    double low = std::numeric_limits<double>::infinity();
+    double high = 0.0;
+    bool isWhole = true;
+    for (const double value : values) {
+        if (std::isfinite(value) && value != 0.0) {
+            low = std::min(low, std::abs(value));
+            high = std::max(high, std::abs(value));
+            isWhole = isWhole && value == std::floor(value);
+        }
+    }
+    const bool isOne = !isWhole && low >= 1e-3 && high < 1e4 && high <= kUnlike * low;
+    const int before = isOne ? static_cast<int>(std::floor(std::log10(high))) + 1 : 0;
+    std::vector<std::string> texts;
+    for (const double value : values) {
+        const std::string sign = value < 0.0 ? kMinus : "";
+        texts.push_back(isOne && std::isfinite(value) ? sign
+                                + grouped(fixedText(std::abs(value), std::max(0, digits - before)))
+                                                      : figureText(value, digits));
+    }
+    return texts;
+}
+
 std::string percentText(double share, int decimals)
 {
     if (!std::isfinite(share)) {

@@ -8,6 +8,8 @@ namespace pissarro::core::inline report {
 
 // A number as people read it: four significant digits at most, thousands apart, "1.2e-3", "−0.5"; "–" for none (NaN).
 std::string figureText(double value, int digits = 4);
+// Of one column: with as many decimals each, "6.043" over "6.060"; where they are of very unlike size each for itself.
+std::vector<std::string> columnTexts(const std::vector<double>& values, int digits = 4);
 std::string percentText(double share, int decimals = 1); // 0.243: "24.3 %"
 // A name of files as people read it: "no_difference" and "eval_loss" with spaces.
 std::string spacedName(std::string name);

@@ -128,22 +128,25 @@ void drawAxes(Drawing& drawing, const LinePlot& plot, const Frame& frame,
                                        Anchor::End});
 }
 
-void drawCurve(Drawing& drawing, const PlottedCurve& curve, const Frame& frame)
+void drawBand(Drawing& drawing, const PlottedCurve& curve, const Frame& frame)
 {
-    if (!curve.band.empty()) {
-        Area area {{}, curve.paint};
-        area.paint.opacity = 0.15;
-        for (const BandEdge& edge : curve.band) {
-            area.points.push_back({frame.xOf(edge.x), frame.yOf(edge.high)});
-        }
-        for (auto edge = curve.band.rbegin(); edge != curve.band.rend(); ++edge) {
-            area.points.push_back({frame.xOf(edge->x), frame.yOf(edge->low)});
-        }
-        std::erase_if(area.points, [](const Point& one) {
-            return !std::isfinite(one.x) || !std::isfinite(one.y);
-        });
+    Area area {{}, curve.paint};
+    area.paint.opacity = 0.15;
+    for (const BandEdge& edge : curve.band) {
+        area.points.push_back({frame.xOf(edge.x), frame.yOf(edge.high)});
+    }
+    for (auto edge = curve.band.rbegin(); edge != curve.band.rend(); ++edge) {
+        area.points.push_back({frame.xOf(edge->x), frame.yOf(edge->low)});
+    }
+    std::erase_if(area.points,
+                  [](const Point& one) { return !std::isfinite(one.x) || !std::isfinite(one.y); });
+    if (!area.points.empty()) {
         drawing.shapes.emplace_back(std::move(area));
     }
+}
+
+void drawCurve(Drawing& drawing, const PlottedCurve& curve, const Frame& frame)
+{
     Paint faint = curve.paint;
     faint.opacity = 0.3;
     for (auto& piece : piecesOf(curve.raw, frame)) {
@@ -227,10 +230,12 @@ Drawing drawnLines(const LinePlot& plot, double width, double height)
 {
     Drawing drawing;
     drawing.width = width;
-    drawing.height = height > 0.0 ? height : std::clamp(0.42 * width, 170.0, 300.0);
     Frame frame {scaleOf(plot, plot.x, true), scaleOf(plot, plot.y, false)};
-    frame.bottom = drawing.height - kBottom;
     frame.top = plot.y.title.empty() ? kTop : kTop + 1.6 * kWordSize;
+    const double names = kLabelStep * static_cast<double>(plot.curves.size()); // one over another
+    drawing.height = std::max(height > 0.0 ? height : std::clamp(0.42 * width, 170.0, 300.0),
+                              frame.top + names + kBottom);
+    frame.bottom = drawing.height - kBottom;
     frame.right = width - std::max(namesWidth(plot, width), 2.0 * kGap);
     const auto yTicks =
         ticksOf(plot.y, frame.y, static_cast<int>((frame.bottom - frame.top) / 26.0));
@@ -252,6 +257,9 @@ Drawing drawnLines(const LinePlot& plot, double width, double height)
             drawing.shapes.emplace_back(
                 Words {{x + 3.0, frame.bottom - 4.0}, mark.label, {Ink::Muted}, kWordSize});
         }
+    }
+    for (const PlottedCurve& curve : plot.curves) { // none over another one's line
+        drawBand(drawing, curve, frame);
     }
     for (const PlottedCurve& curve : plot.curves) {
         drawCurve(drawing, curve, frame);

@@ -108,14 +108,15 @@ Said evidenceOf(const Conclusion& of, const RateClaim& at, std::size_t claims)
         return said(
             PISSARRO_SAID(
                 "pissarro::core",
-                "%1 against %2 at %3; no test can be made: that needs two runs of each with a "
+                "%1 against %2 at rate %3; no test can be made: that needs two runs of each with a "
                 "score, and that they differ."),
             {figure(at.a.mean), figure(at.b.mean), ratesText(at)});
     }
     return said(
-        PISSARRO_SAID("pissarro::core",
-                      "%1 against %2 at %3, a difference of %4, between %5 and %6 at 95 %; p %7 by "
-                      "Holm's correction (claims shown: %8; seeds: %9)."),
+        PISSARRO_SAID(
+            "pissarro::core",
+            "%1 against %2 at rate %3, a difference of %4, between %5 and %6 at 95 %; p %7 by "
+            "Holm's correction (claims shown: %8; seeds: %9)."),
         {figure(at.a.mean), figure(at.b.mean), ratesText(at), figure(at.claim.difference),
          figure(at.claim.interval->low), figure(at.claim.interval->high), pText(at.claim.adjustedP),
          fmt::format("{}", claims), fmt::format("{}", at.claim.seeds)});

@@ -183,6 +183,12 @@ void HeatMap::setBarInSight(bool on)
     update();
 }
 
+void HeatMap::setRangeInSight(bool on)
+{
+    m_marksRange = on;
+    update();
+}
+
 void HeatMap::setNarrow(bool on)
 {
     m_leastColumn = on ? kNarrowColumn : kColumn;
@@ -396,7 +402,7 @@ void HeatMap::paintEnds(QPainter& painter, const QRectF& bar) const
 // A line along the part of the bar that the cells take, its ends named where they are apart from those of the bar.
 void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
 {
-    const auto range = dataRange();
+    const auto range = m_marksRange ? dataRange() : std::nullopt;
     if (!range || (range->first <= m_ends.lower && range->second >= m_ends.upper)) {
         return;
     }

@@ -45,8 +45,9 @@ public:
     void setScale(const HeatScale& scale);
     const HeatEnds& ends() const { return m_ends; } // in force
     void setBarInSight(bool on); // of maps with one scale one bar is enough
+    void setRangeInSight(bool on); // marked beside the bar; not where the bar is of several maps
     void setNarrow(bool on); // columns may be as narrow as a letter: maps side by side
-    // From the least value to the largest, marked beside the bar where the scale is wider; none: no value yet.
+    // From the least value to the largest; none: no value yet.
     std::optional<std::pair<double, double>> dataRange() const;
     void setTexts(std::function<QString(double)> barLabel,
                   std::function<QString(HeatCell)> toolTip);
@@ -117,6 +118,7 @@ private:
     HeatEnds m_ends; // in force
     bool m_showCurrent = false; // focus came by the keyboard
     bool m_hasBar = true;
+    bool m_marksRange = true;
     int m_leastColumn; // px, drawn
     std::function<QString(double)> m_barLabel;
     std::function<QString(HeatCell)> m_toolTip;

@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/plot_points_p.h"
+#include "ui/words/format.h"
 
 #include <QFontMetricsF>
 
@@ -132,6 +133,11 @@ void LabelLayer::drawEndLabels(QCPPainter* painter) const
     const QRectF box = area();
     const double line = scaled(kLine);
     const double gap = scaled(kGap);
+    QVector<double> values;
+    for (const End& end : ends) {
+        values.append(end.value);
+    }
+    const QStringList texts = formatColumn(values); // below one another
     const QVector<double> places = spreadLabels(wanted, line, box.top(), box.bottom());
     const QFont font = labelFont(*mParentPlot);
     const QFontMetricsF metrics(font);
@@ -149,7 +155,7 @@ void LabelLayer::drawEndLabels(QCPPainter* painter) const
         painter->setPen(QPen(faint, 1, endsBefore ? Qt::DotLine : Qt::SolidLine));
         painter->drawLine(ends[i].at, foot);
         const QRectF place(box.right() + gap, places[i] - line / 2, m_state.labelRoom - gap, line);
-        const QString value = valueText(m_state, ends[i].value);
+        const QString value = texts[i] + m_state.ySuffix;
         const double name = place.width() - metrics.horizontalAdvance(value) - gap;
         painter->setPen(series.color);
         painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter,

@@ -54,6 +54,7 @@ struct RunLibrary::Found {
     QSet<QString> followed; // runs of which steps are read
     QString problem; // of what is said of runs: a file that is none
     quint64 changes = 0; // of marks, when the look began
+    QString added; // the folder that a person gave before the look began
 };
 
 void RunLibrary::Reader::addSteps(const core::ListedRun& run, const Wanted& wanted,
@@ -249,10 +250,11 @@ void RunLibrary::look()
         m_draining.start();
     }
     m_jobs.start<Found>(
-        [wanted, reader = m_reader, queue = m_queue,
-         changes = m_changes](const core::JobContext& job) {
+        [wanted, reader = m_reader, queue = m_queue, changes = m_changes,
+         added = std::exchange(m_added, {})](const core::JobContext& job) {
             Found found = reader->look(wanted, job, *queue);
             found.changes = changes;
+            found.added = added;
             return found;
         },
         [this, then = std::exchange(m_then, {})](Found found) {
@@ -319,7 +321,7 @@ void RunLibrary::take(Found found)
         std::any_of(m_runs.cbegin(), m_runs.cend(),
                     [](const core::RunSummary& run) { return core::isLive(run.state); });
     growing ? m_timer.start() : m_timer.stop();
-    const QString added = std::exchange(m_added, {});
+    const QString& added = found.added;
     const bool isKnown = added.isEmpty()
         || std::any_of(m_listed.cbegin(), m_listed.cend(), [&added](const auto& run) {
                              return isBelow(run->run.directory.string(), added.toStdString());

@@ -151,10 +151,23 @@ void RunPair::tellUpdate(const core::ComparedRun& run, int side,
     queue.push(std::move(ended));
 }
 
-void RunPair::work(const std::vector<std::filesystem::path>& paths, Queue& queue,
-                   const core::JobContext& job)
+// One that cannot be read takes nothing from what else is known.
+void RunPair::readScores(const Asked& asked, PairFindings& findings)
 {
-    std::vector<core::ComparedRun> runs = core::openCompared(paths, job);
+    for (const std::filesystem::path& folder : asked.evaluations) {
+        try {
+            for (core::Scoreboard& one : core::readScoreboards(folder)) {
+                findings.scores.push_back(std::move(one));
+            }
+        } catch (const core::Error& error) {
+            findings.scoreProblem = QString::fromStdString(error.what());
+        }
+    }
+}
+
+void RunPair::work(const Asked& asked, Queue& queue, const core::JobContext& job)
+{
+    std::vector<core::ComparedRun> runs = core::openCompared(asked.runs, job);
     if (runs.size() < 2) {
         throw core::Error(core::ErrorKind::InvalidArgument,
                           runs.front().path.string()
@@ -163,7 +176,8 @@ void RunPair::work(const std::vector<std::filesystem::path>& paths, Queue& queue
     std::vector<core::ComparedRun> both {runs[0], runs[1]};
     PairFindings findings;
     findings.differences = core::differencesOf(both, job);
-    findings.claims = core::claimsOf(runs, {});
+    readScores(asked, findings);
+    findings.claims = core::claimsOf(runs, findings.scores);
     const std::array<PairCurves, 2> curves {curvesOf(both[0]), curvesOf(both[1])};
     for (core::ComparedRun& run : both) {
         run.history = {};
@@ -213,6 +227,19 @@ void RunPair::compare(const QString& a, const QString& b, const QStringList& bes
     start();
 }
 
+void RunPair::setEvaluations(const QStringList& folders)
+{
+    if (std::exchange(m_evaluations, folders) != folders) {
+        again();
+    }
+}
+
+const core::ScoredModel* RunPair::scoreOf(const core::Scoreboard& of, int which) const
+{
+    const core::ComparedRun& run = side(which).run;
+    return of.findRun(run.name, run.path);
+}
+
 void RunPair::again()
 {
     if (!m_paths[0].isEmpty()) {
@@ -254,14 +281,17 @@ void RunPair::start()
     m_matrixProblem.clear();
     m_matrixJobs.cancel();
     m_jobs.setTitle(tr("Comparison of two runs"));
-    std::vector<std::filesystem::path> paths {m_paths[0].toStdString(), m_paths[1].toStdString()};
+    Asked asked {{m_paths[0].toStdString(), m_paths[1].toStdString()}, {}};
     for (const QString& path : std::as_const(m_beside)) {
-        paths.emplace_back(path.toStdString());
+        asked.runs.emplace_back(path.toStdString());
+    }
+    for (const QString& folder : std::as_const(m_evaluations)) {
+        asked.evaluations.emplace_back(folder.toStdString());
     }
     m_queue = std::make_shared<Queue>();
     m_job = m_jobs.start<bool>(
-        [paths, queue = m_queue](const core::JobContext& job) {
-            work(paths, *queue, job);
+        [asked, queue = m_queue](const core::JobContext& job) {
+            work(asked, *queue, job);
             return true;
         },
         [](bool) {});

@@ -69,7 +69,9 @@ struct PairSide {
 // What is told of both.
 struct PairFindings {
     core::RunDifferences differences; // A's value first
-    core::RunClaims claims; // of both and of those beside them
+    core::RunClaims claims; // of both and of those beside them, by the evaluations laid in
+    std::vector<core::Scoreboard> scores; // of those evaluations
+    QString scoreProblem; // why one of them cannot be read; empty: all were
     std::vector<core::DifferenceRow> ranks; // matrices that have another rank
     std::optional<core::Said> fault; // why they cannot be laid over one another
 };
@@ -85,6 +87,11 @@ public:
 
     // beside: runs that the claims are made with, too. Nothing where these very runs are compared already and it did not fail.
     void compare(const QString& a, const QString& b, const QStringList& beside);
+    // Folders that eval wrote: what may be said goes by them first. Compares anew where they are others.
+    void setEvaluations(const QStringList& folders);
+    const QStringList& evaluations() const { return m_evaluations; }
+    // What a side scored; null: it was not asked.
+    const core::ScoredModel* scoreOf(const core::Scoreboard& of, int side) const;
     void again(); // the same, from the files as they are now
     void swap(); // A is B; nothing is computed again
     void cancel();
@@ -145,8 +152,12 @@ private:
     static void tellUpdate(const core::ComparedRun& run, int side,
                            std::vector<core::LinearModule>& modules, Queue& queue,
                            const core::JobContext& job);
-    static void work(const std::vector<std::filesystem::path>& paths, Queue& queue,
-                     const core::JobContext& job);
+    struct Asked {
+        std::vector<std::filesystem::path> runs; // A, B and those beside them
+        std::vector<std::filesystem::path> evaluations;
+    };
+    static void readScores(const Asked& asked, PairFindings& findings);
+    static void work(const Asked& asked, Queue& queue, const core::JobContext& job);
     void start();
     void drain();
     void take(Event event);
@@ -154,6 +165,7 @@ private:
 
     std::array<QString, 2> m_paths;
     QStringList m_beside;
+    QStringList m_evaluations;
     std::array<PairSide, 2> m_sides;
     PairFindings m_findings;
     bool m_opened = false;

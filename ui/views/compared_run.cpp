@@ -9,6 +9,7 @@
 #include "ui/words/method_look.h"
 
 #include <QPainter>
+#include <QSet>
 
 #include <map>
 
@@ -22,6 +23,14 @@ constexpr QSize kSample {26, 12}; // px, of a curve
 QString titleOfRun(const ComparedRun& one)
 {
     return !one.said.isEmpty() ? one.said : one.own ? runTitle(one.own->spec) : one.name;
+}
+
+// "PiSSA r16, 2e-4"
+QString titleWithRate(const ComparedRun& one)
+{
+    const QString title = titleOfRun(one);
+    return one.own ? QStringLiteral("%1, %2").arg(title, formatNumber(one.own->spec.learningRate))
+                   : title;
 }
 
 } // namespace
@@ -61,8 +70,8 @@ ComparedRun comparedRun(const QString& othersPath)
     ComparedRun compared;
     compared.run.path = othersPath;
     const QString leaf = othersPath.section(QLatin1Char('/'), -1);
-    const bool isFile =
-        leaf.startsWith(QLatin1String("trainer_")) || leaf.contains(QLatin1String("tfevents"));
+    const bool isFile = leaf == QLatin1String("trainer_state.json")
+        || leaf == QLatin1String("trainer_log.jsonl") || leaf.contains(QLatin1String("tfevents"));
     const QString folder = othersPath.section(QLatin1Char('/'), -2, -2);
     compared.name = isFile && !folder.isEmpty() ? folder : leaf;
     return compared;
@@ -96,18 +105,19 @@ void dressRuns(const QVector<ComparedRun*>& chosen)
 
 QHash<QString, OverlayLook> overlayLooksOf(const QVector<ComparedRun>& chosen)
 {
-    QHash<QString, QString> recipeOfTitle; // "PiSSA r16" of two rates names neither
-    QHash<QString, bool> names;
+    QHash<QString, QSet<QString>>
+        recipes; // by what may name them: "PiSSA r16" of two rates names neither
     for (const ComparedRun& one : chosen) {
-        const QString title = titleOfRun(one);
-        const bool isFirst = !recipeOfTitle.contains(title);
-        names[title] = isFirst || (names[title] && recipeOfTitle[title] == one.run.recipe);
-        recipeOfTitle[title] = one.run.recipe;
+        recipes[titleOfRun(one)].insert(one.run.recipe);
+        recipes[titleWithRate(one)].insert(one.run.recipe);
     }
     QHash<QString, OverlayLook> looks;
     for (const ComparedRun& one : chosen) {
-        const QString title = titleOfRun(one);
-        looks.insert(one.run.path, {one.label, names[title] ? title : one.label, one.stroke});
+        QString band = one.label;
+        for (const QString& name : {titleWithRate(one), titleOfRun(one)}) {
+            band = recipes[name].size() == 1 ? name : band;
+        }
+        looks.insert(one.run.path, {one.label, band, one.stroke});
     }
     return looks;
 }

@@ -2,6 +2,7 @@
 #include "ui/views/report_dialog.h"
 
 #include "ui/look/metrics.h"
+#include "ui/look/theme.h"
 #include "ui/services/reports.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/dialog_ground.h"
@@ -21,6 +22,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPainter>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -31,7 +33,9 @@ namespace {
 
 constexpr int kWidth = 560; // px, of the cards
 constexpr int kLines = 3; // room for what went wrong
-constexpr int kListHeight = 92; // px
+constexpr int kRunsHeight = 136; // px
+constexpr int kEvaluationsHeight = 64; // px
+constexpr int kListPadding = 4; // px, of rows from the focus ring
 
 // Those that are documents: figures alone are for programs.
 std::vector<core::ReportForm> documentForms()
@@ -59,14 +63,48 @@ QString endingOf(int form)
     return fromView(documentForms()[static_cast<std::size_t>(form)].ending);
 }
 
-QListWidget* listOf(const QString& name, const QString& accessible)
+// A list that says in its place what it means to be empty.
+class HintedList : public QListWidget {
+public:
+    explicit HintedList(const QString& hint)
+        : m_hint(hint)
+    {
+        const int padding = scaled(kListPadding);
+        setViewportMargins(padding, padding, padding, padding);
+    }
+
+protected:
+    void paintEvent(QPaintEvent* event) override
+    {
+        QListWidget::paintEvent(event);
+        if (count() == 0) {
+            QPainter painter(viewport());
+            painter.setPen(Theme::instance().colors().muted);
+            painter.drawText(viewport()->rect(), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                             m_hint);
+        }
+    }
+
+private:
+    QString m_hint;
+};
+
+QListWidget* listOf(const QString& name, const QString& accessible, int height,
+                    const QString& hint = {})
 {
-    auto* list = new QListWidget;
+    auto* list = new HintedList(hint);
     list->setObjectName(name);
     list->setAccessibleName(accessible);
+    list->setAccessibleDescription(hint);
     list->setTextElideMode(Qt::ElideMiddle);
-    list->setFixedHeight(scaled(kListHeight));
+    list->setFixedHeight(scaled(height));
     return list;
+}
+
+// Beside a field: as wide as its word.
+void keepWidth(QPushButton* button)
+{
+    button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
 }
 
 void keepPlace(QWidget* widget)
@@ -82,8 +120,10 @@ void keepPlace(QWidget* widget)
 ReportDialog::ReportDialog(Reports& reports, const QVector<Run>& runs, QWidget* parent)
     : QDialog(parent)
     , m_reports(reports)
-    , m_runs(listOf(QStringLiteral("report.runs"), tr("Runs in the report")))
-    , m_evaluations(listOf(QStringLiteral("report.evaluations"), tr("Evaluations laid in")))
+    , m_runs(listOf(QStringLiteral("report.runs"), tr("Runs in the report"), kRunsHeight))
+    , m_evaluations(listOf(
+          QStringLiteral("report.evaluations"), tr("Evaluations laid in"), kEvaluationsHeight,
+          tr("No evaluation is laid in: the report says that scores are not known.")))
     , m_remove(new QPushButton(tr("Remove")))
     , m_paper(new QComboBox)
     , m_updates(new QCheckBox(tr("Look where the updates went (reads weights)")))
@@ -190,6 +230,7 @@ void ReportDialog::buildTarget(QVBoxLayout* into)
     auto* choose = new QPushButton(tr("Choose…"));
     choose->setObjectName(QStringLiteral("report.choose"));
     choose->setAccessibleName(tr("Choose the file to write"));
+    keepWidth(choose);
     connect(choose, &QPushButton::clicked, this, &ReportDialog::chooseFile);
     into->addWidget(new FormField(tr("File"), {m_file, choose}));
     m_command->setObjectName(QStringLiteral("report.command"));
@@ -198,6 +239,7 @@ void ReportDialog::buildTarget(QVBoxLayout* into)
     auto* copy = new QPushButton(tr("Copy"));
     copy->setObjectName(QStringLiteral("report.copy"));
     copy->setAccessibleName(tr("Copy the command line"));
+    keepWidth(copy);
     copy->setToolTip(tr("Copy the command line (Alt+C)"));
     copy->setShortcut(Qt::ALT | Qt::Key_C);
     connect(copy, &QPushButton::clicked, this,
@@ -340,6 +382,7 @@ void ReportDialog::showProgress()
         showBusy(false);
         m_line->setText(failed->why);
         m_line->show();
+        m_write->setFocus(); // the fields were disabled: it went astray
     } else if (std::holds_alternative<Ready>(m_reports.state())) {
         showBusy(false);
         const QStringList& notes = m_reports.notes();
@@ -351,6 +394,7 @@ void ReportDialog::showProgress()
         m_line->show();
         m_open->show();
         m_close->setDefault(true);
+        m_close->setFocus();
     } else {
         showBusy(false);
     }

@@ -4,8 +4,10 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace pissarro::ui {
 
@@ -141,6 +143,29 @@ QString formatNumber(double value, int digits)
     }
     const int decimals = std::max(0, digits - 1 - exponent);
     return grouped(withoutTrailingZeros(QString::number(shown, 'f', decimals)));
+}
+
+QStringList formatColumn(const QVector<double>& values, int digits)
+{
+    constexpr double kUnlike = 1000.0; // times the lowest: their digits say nothing of one another
+    double low = std::numeric_limits<double>::infinity();
+    double high = 0.0;
+    bool isWhole = true;
+    for (const double value : values) {
+        if (std::isfinite(value) && value != 0.0) {
+            low = std::min(low, std::abs(value));
+            high = std::max(high, std::abs(value));
+            isWhole = isWhole && value == std::floor(value);
+        }
+    }
+    const bool isOne = !isWhole && low >= 1e-2 && high < 1e4 && high <= kUnlike * low;
+    const int decimals = isOne ? std::max(0, digits - 1 - decimalExponent(high)) : 0;
+    QStringList texts;
+    for (const double value : values) {
+        texts.append(isOne && std::isfinite(value) ? grouped(QString::number(value, 'f', decimals))
+                                                   : formatNumber(value, digits));
+    }
+    return texts;
 }
 
 QString formatDuration(double seconds)

@@ -95,6 +95,33 @@ private Q_SLOTS:
         QVERIFY(pdfOf(document).starts_with("%PDF-1.7"));
     }
 
+    // Five runs have no room beside one another: a row each, the commands but the first at the end, one line for what all pass.
+    void manyRuns_haveARowEach()
+    {
+        const Document document = reportOf(m_found, {"", "pissarro-cli compare runs", ""});
+        QVERIFY2(has(document.date, " UTC") && !has(document.date, "Z"), document.date.c_str());
+        const Table* differs = nullptr;
+        for (const Section& section : document.sections) {
+            for (const Block& block : section.blocks) {
+                const auto* table = std::get_if<Table>(&block);
+                differs = table != nullptr && table->title == "What differs" ? table : differs;
+            }
+        }
+        QVERIFY(differs != nullptr);
+        QCOMPARE(differs->rows.size(), std::size_t {5});
+        QCOMPARE(differs->columns.front().title, std::string("Run"));
+        for (const auto& row : differs->rows) {
+            QCOMPARE(row.size(), differs->columns.size());
+        }
+        const std::string text = markdownOf(document);
+        QVERIFY(!has(text, "step 0: Step 0"));
+        const auto first = text.find("pissarro-cli train");
+        const auto checked = text.find("What was checked");
+        const auto second = text.find("pissarro-cli train", first + 1);
+        QVERIFY(first < checked && second > checked && second != std::string::npos);
+        QVERIFY(has(text, "Every run's command"));
+    }
+
     // One run of another program: what is not known of it is said.
     void aForeignRun_isReported()
     {

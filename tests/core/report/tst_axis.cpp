@@ -28,6 +28,16 @@ class AxisTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aColumn_hasAsManyDecimals()
+    {
+        using Texts = std::vector<std::string>;
+        QVERIFY(
+            (columnTexts({6.0431, 6.06, -0.5, kNone}) == Texts {"6.043", "6.060", "−0.500", "–"}));
+        QVERIFY((columnTexts({3.0, 1200.0}) == Texts {"3", "1,200"})); // whole
+        QVERIFY((columnTexts({0.5, 2e-5}) == Texts {"0.5", "2e-5"})); // very unlike
+        QVERIFY(columnTexts({}).empty());
+    }
+
     void figures_areForPeople()
     {
         for (const auto& [value, text] :

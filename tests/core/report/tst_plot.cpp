@@ -150,6 +150,42 @@ private Q_SLOTS:
         }
     }
 
+    // More names than a plot of its usual height has room for: it grows.
+    void manyNames_stayWithin()
+    {
+        LinePlot plot {{"step"}, {}};
+        for (int i = 0; i < 14; ++i) {
+            plot.curves.push_back({"run " + std::to_string(i), seriesPaint(0), {{1, 1}, {2, 1}}});
+        }
+        const Drawing drawing = drawn(plot, 260.0, 100.0);
+        int named = 0;
+        for (const Words& words : shapesIn<Words>(drawing)) {
+            if (words.text.starts_with("run ")) {
+                ++named;
+                QVERIFY(words.at.y > 0.0 && words.at.y < drawing.height);
+            }
+        }
+        QCOMPARE(named, 14);
+    }
+
+    // A band hides no line, whichever run it is of.
+    void bands_lieUnderAllLines()
+    {
+        LinePlot plot {{"step"}, {}};
+        for (int i = 0; i < 2; ++i) {
+            plot.curves.push_back({"run", seriesPaint(i), {{1, 1}, {2, 2}}});
+            plot.curves.back().band = {{1, 0, 2}, {2, 1, 3}};
+        }
+        const Drawing drawing = drawn(plot, 400.0);
+        bool lineSeen = false;
+        for (const auto& shape : drawing.shapes) {
+            const auto* line = std::get_if<Line>(&shape);
+            lineSeen = lineSeen || (line != nullptr && line->paint.ink == Ink::Series);
+            QVERIFY(!lineSeen || std::get_if<Area>(&shape) == nullptr);
+        }
+        QCOMPARE(shapesIn<Area>(drawing).size(), std::size_t {2});
+    }
+
     void bars_beginAtZero()
     {
         BarPlot plot {{}, {"solved, %"}};

@@ -75,11 +75,11 @@ private Q_SLOTS:
         QVERIFY(found.atBestRates->claim.test == ClaimTest::PairedT);
         QVERIFY(found.atSameRates.size() == 1 && found.atSameRates[0].rateA == 2e-5);
         QVERIFY(all(found).contains(
-            QStringLiteral("53 against 51 at 5e-4 / 0.02, a difference of 2, between ")));
+            QStringLiteral("53 against 51 at rate 5e-4 / 0.02, a difference of 2, between ")));
         QVERIFY(
             all(found).contains(QStringLiteral("Holm's correction (claims shown: 2; seeds: 5)")));
         QVERIFY(found.atBestRates->evidence.text() == found.sentences.at(1).text());
-        QVERIFY(found.atSameRates[0].evidence.text().starts_with("50 against 48 at 2e-5, "));
+        QVERIFY(found.atSameRates[0].evidence.text().starts_with("50 against 48 at rate 2e-5, "));
         // The other way round for losses.
         const Conclusion losses = only(runs, {{"PiSSA", "LoRA"}, true, true});
         QVERIFY(losses.outcome == Outcome::SecondAhead);
@@ -108,7 +108,8 @@ private Q_SLOTS:
         QVERIFY(found.outcome == Outcome::NoDifference && found.verdict == Verdict::NoDifference);
         QVERIFY(head(found).startsWith(
             QStringLiteral("No difference between PiSSA and LoRA can be told")));
-        QVERIFY(all(found).contains(QStringLiteral("60 against 40 at 5e-4; no test can be made")));
+        QVERIFY(
+            all(found).contains(QStringLiteral("60 against 40 at rate 5e-4; no test can be made")));
     }
 
     // The table of the issue: PiSSA ahead at two rates, LoRA's best of all at a third.

@@ -238,6 +238,25 @@ private Q_SLOTS:
         QCOMPARE(library.outcomes().value(run).model, QFileInfo(model).canonicalFilePath());
     }
 
+    // A look that began before the folder was given knows nothing of it.
+    void aFolderGivenDuringALook_isNotCalledEmpty()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        RunLibrary library;
+        QStringList told;
+        connect(&library, &RunLibrary::stateChanged, this, [&] {
+            if (library.failure() != nullptr) {
+                told << library.failure()->why;
+            }
+        });
+        library.refresh();
+        QVERIFY(library.isRunning());
+        library.addFolder(run);
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {1}, hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(library.state()), hangMs());
+        QCOMPARE(told, QStringList());
+    }
+
     void aFolderWithoutRuns_isToldOnce_andKept()
     {
         const QString none = m_folder->filePath(QStringLiteral("none"));

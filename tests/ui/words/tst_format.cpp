@@ -54,6 +54,17 @@ private Q_SLOTS:
         QCOMPARE(formatBytes(23'000'000'000), u("23 GB"));
     }
 
+    void writesColumns_withAsManyDecimals()
+    {
+        QCOMPARE(formatColumn({6.0431, 6.06, -0.5, 0.0}),
+                 (QStringList {u("6.043"), u("6.060"), u("−0.500"), u("0.000")}));
+        QCOMPARE(formatColumn({12.34, 1.0}), (QStringList {u("12.34"), u("1.00")}));
+        QCOMPARE(formatColumn({3.0, 1200.0}), (QStringList {u("3"), u("1,200")})); // whole
+        QCOMPARE(formatColumn({0.5, 2e-5}), (QStringList {u("0.5"), u("2e-5")})); // unlike
+        QCOMPARE(formatColumn({1.5, std::nan("")}), (QStringList {u("1.500"), u("–")}));
+        QCOMPARE(formatColumn({}), QStringList());
+    }
+
     void writesPercents_withASpace()
     {
         QCOMPARE(formatPercent(0.243), u("24.3 %"));

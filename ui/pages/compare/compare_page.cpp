@@ -35,13 +35,14 @@ namespace {
 const QString kChosen = QStringLiteral("compare/chosen");
 const QString kPair =
     QStringLiteral("compare/pair"); // A and B while they are shown closely; else empty
+const QString kEvaluations = QStringLiteral("compare/evaluations");
 } // namespace
 
 void ComparePage::take(const QVariant& with)
 {
     const bool isAdded = with.typeId() == QMetaType::QString;
     m_pending = isAdded ? m_pending + QStringList {with.toString()} : with.toStringList();
-    static const QRegularExpression kRunFile(QStringLiteral("/run\\.json$"));
+    static const QRegularExpression kRunFile(QStringLiteral("/(run|sweep)\\.json$"));
     for (QString& path : m_pending) {
         path = QDir::cleanPath(path.remove(kRunFile)); // as the library has it
     }
@@ -61,6 +62,7 @@ void ComparePage::saveState(QSettings& session) const
 {
     session.setValue(kChosen, m_runs->chosen());
     session.setValue(kPair, m_showsPair ? m_pair->pair() : QStringList());
+    session.setValue(kEvaluations, m_services.pair.evaluations());
 }
 
 void ComparePage::offerState(QSettings& session)
@@ -72,6 +74,7 @@ void ComparePage::offerState(QSettings& session)
         m_runs->setChosen({});
         choosePending();
     }
+    m_pair->setEvaluations(session.value(kEvaluations).toStringList());
     if (!m_asked) {
         m_pairToShow = session.value(kPair).toStringList();
         showKeptPair();
@@ -82,12 +85,12 @@ void ComparePage::adopt(const SeenPath& seen)
 {
     switch (seen.kind) {
     case PathKind::Run:
+    case PathKind::Sweep: // all its runs
         m_services.library.addFolder(seen.path);
         return;
     case PathKind::OthersRun:
         m_services.overlay.addOthers({seen.path});
         return;
-    case PathKind::Sweep:
     case PathKind::Model:
     case PathKind::Data:
     case PathKind::Unknown:
@@ -97,7 +100,8 @@ void ComparePage::adopt(const SeenPath& seen)
     Q_EMIT failed(
         {tr("No run to compare"), seen.path,
          tr("%1: this is no run (expected a folder with run.json, a trainer_state.json, a "
-            "trainer_log.jsonl or TensorBoard's event files); choose another one")
+            "trainer_log.jsonl or TensorBoard's event files, or a folder of runs); choose another "
+            "one")
              .arg(seen.path)});
 }
 
@@ -182,7 +186,7 @@ void ComparePage::readChosen()
         runs.append(one.run);
     }
     m_overlay->setBaselines(baselines);
-    m_runsCard->setSubtitle(tr("%1 of %2 runs drawn", nullptr, pluralOf(m_runs->rowCount()))
+    m_runsCard->setSubtitle(tr("%1 of %2 drawn", nullptr, pluralOf(m_runs->rowCount()))
                                 .arg(formatCount(chosen.size()), formatCount(m_runs->rowCount())));
     m_services.overlay.setRuns(runs);
     m_services.overlay.setWish(m_overlay->wish());
@@ -217,8 +221,10 @@ void ComparePage::showTable()
     m_table->setRuns(chosen, picture.facts, picture.wish.metric, m_which->current() == 1);
     m_tableCard->setSubtitle(
         chosen.size() < 2 ? tr("check two runs or more")
-                          : tr("%1 settings and figures", nullptr, pluralOf(m_table->differing()))
-                                .arg(formatCount(m_table->differing())));
+            : m_table->differing() == 0
+            ? tr("no setting that is known")
+            : tr("%1 settings and figures", nullptr, pluralOf(m_table->differing()))
+                  .arg(formatCount(m_table->differing())));
     const bool own = std::any_of(chosen.begin(), chosen.end(),
                                  [](const ComparedRun& one) { return one.own.has_value(); });
     m_copyTable->setEnabled(!chosen.isEmpty());

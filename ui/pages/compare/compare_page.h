@@ -73,6 +73,8 @@ private:
     void showKeptPair(); // of the session before, once there are runs
     void choosePair(); // two to begin with, where none are chosen
     void openReport();
+    void addEvaluation(); // that a person chooses
+    void setEvaluations(const QStringList& folders);
     void useRanks(int side);
 
     Services& m_services;

@@ -32,6 +32,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
@@ -40,6 +42,8 @@ constexpr int kRowHeight = 28; // px
 constexpr int kLastWidth = 76;
 constexpr int kFirstColumn = 170;
 constexpr int kColumn = 104;
+constexpr int kLeastColumn = 64;
+constexpr int kMostColumn = 260;
 
 void styleTable(QTableView* table, const char* name, const QString& accessible)
 {
@@ -54,6 +58,18 @@ void styleTable(QTableView* table, const char* name, const QString& accessible)
     table->setTabKeyNavigation(false);
     table->horizontalHeader()->setHighlightSections(false);
     table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+}
+
+// As wide as what they hold and what they are called, within bounds.
+void fitColumns(QTableView* table)
+{
+    table->resizeColumnsToContents();
+    QHeaderView* header = table->horizontalHeader();
+    for (int column = 0; column < header->count(); ++column) {
+        const int least = scaled(column == 0 ? kFirstColumn : kLeastColumn);
+        header->resizeSection(column,
+                              std::clamp(header->sectionSize(column), least, scaled(kMostColumn)));
+    }
 }
 
 // Figures in columns of digits; which columns hold them changes with what differs.
@@ -145,6 +161,12 @@ void ComparePage::connectPair()
     card->swapButton()->setToolTip(tr("Swap A and B (X)"));
     card->reportButton()->setToolTip(
         tr("Write a report (%1)").arg(m_report->shortcut().toString(QKeySequence::NativeText)));
+    connect(card, &PairCard::evaluationWanted, this, &ComparePage::addEvaluation);
+    connect(card, &PairCard::evaluationUnwanted, this, [this](const QString& folder) {
+        QStringList folders = m_services.pair.evaluations();
+        folders.removeAll(folder);
+        setEvaluations(folders);
+    });
     connect(m_pair, &PairView::pairChosen, this, &Page::stateToKeep);
     connect(m_pair, &PairView::faultFound, this, [this](const QString& fault) {
         Q_EMIT failed(
@@ -254,7 +276,7 @@ Card* ComparePage::buildTable()
     m_tableView->sortByColumn(-1, Qt::AscendingOrder); // as they were chosen
     m_tableView->horizontalHeader()->setDefaultSectionSize(scaled(kColumn));
     connect(m_sorted, &QAbstractItemModel::modelReset, m_tableView,
-            [this] { m_tableView->horizontalHeader()->resizeSection(0, scaled(kFirstColumn)); });
+            [this] { fitColumns(m_tableView); });
     auto* copy = new QPushButton(tr("Copy"));
     copy->setObjectName(QStringLiteral("compare.copy"));
     copy->setAccessibleName(tr("Copy the table or the commands"));
@@ -299,7 +321,9 @@ void ComparePage::buildActions()
                 add("compare.earlier", tr("Earlier checkpoint"), Qt::ALT | Qt::Key_Left,
                     [this] { m_pair->moveStep(-1); }),
                 add("compare.later", tr("Later checkpoint"), Qt::ALT | Qt::Key_Right,
-                    [this] { m_pair->moveStep(1); })};
+                    [this] { m_pair->moveStep(1); }),
+                add("compare.evaluation", tr("Add the folder of an evaluation…"),
+                    Qt::CTRL | Qt::SHIFT | Qt::Key_J, [this] { addEvaluation(); })};
     m_report = add("compare.report", tr("Report…"), Qt::CTRL | Qt::SHIFT | Qt::Key_B,
                    [this] { openReport(); });
     add("compare.find", tr("&Find"), QKeySequence::Find, [this] {

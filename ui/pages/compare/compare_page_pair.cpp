@@ -6,6 +6,7 @@
 #include "ui/services/services.h"
 #include "ui/views/report_dialog.h"
 #include "ui/views/run_curves.h"
+#include "ui/widgets/file_dialogs.h"
 
 #include <QAction>
 #include <QStackedLayout>
@@ -129,8 +130,26 @@ void ComparePage::openReport()
     if (!runs.isEmpty()) {
         auto* dialog = new ReportDialog(m_services.reports, runs, this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
+        for (const QString& folder : m_services.pair.evaluations()) {
+            dialog->addEvaluation(folder);
+        }
         dialog->open();
     }
+}
+
+void ComparePage::addEvaluation()
+{
+    askForFolder(this, tr("Add the folder of an evaluation"), [this](const QString& folder) {
+        QStringList folders = m_services.pair.evaluations();
+        folders.removeAll(folder);
+        setEvaluations(folders << folder);
+    });
+}
+
+void ComparePage::setEvaluations(const QStringList& folders)
+{
+    m_pair->setEvaluations(folders);
+    Q_EMIT stateToKeep();
 }
 
 // The form as it stands with these ranks, where it is of the run's model; else the run's own settings with them.

@@ -28,9 +28,9 @@ const QString kNothing = QStringLiteral("–");
 const QString kLastText(QChar(0xffff)); // sorts behind every other
 
 // Said in the row itself, or never alike and no help.
-constexpr std::array<std::string_view, 10> kLeftOut {
-    "name",   "tag",     "notes",     "pinned",    "archived",
-    "folder", "started", "last_loss", "mean_loss", "tokens_per_s"};
+constexpr std::array<std::string_view, 11> kLeftOut {
+    "name",    "tag",       "notes",     "pinned",       "archived",    "folder",
+    "started", "last_loss", "mean_loss", "tokens_per_s", "init_seconds"};
 
 // Figures of core::runColumns() that are no settings, in the language that is spoken.
 struct FigureTitle {
@@ -51,8 +51,6 @@ constexpr std::array kFigures {
                  QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Trained parameters")},
     FigureTitle {"model_parameters",
                  QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Parameters")},
-    FigureTitle {"init_seconds",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Preparing, s")},
 };
 
 QString titleOfColumn(const core::RunColumn& column)
@@ -84,6 +82,15 @@ std::optional<double> numberOf(const core::FieldValue& value)
         value);
 }
 
+// As people say it: "LoRA", "Finished".
+QString wordOf(const core::RunColumn& column, const core::RunSummary& run,
+               const core::FieldValue& value)
+{
+    return column.key == "state" ? stateWord(run.state)
+        : column.key == "method" ? fromView(core::methodTitle(run.spec.method))
+                                 : QString::fromStdString(core::fieldText(value));
+}
+
 } // namespace
 
 CompareTableModel::Cell CompareTableModel::textCell(const QString& text)
@@ -113,11 +120,10 @@ CompareTableModel::Column CompareTableModel::columnOf(const core::RunColumn& fro
         const core::FieldValue value = from.value(*run.own, {});
         const auto number = numberOf(value);
         column.isFigure = column.isFigure && number.has_value();
-        column.cells.append(number
-                                ? numberCell(*number)
-                                : textCell(from.key == "state"
-                                               ? stateWord(run.own->state)
-                                               : QString::fromStdString(core::fieldText(value))));
+        column.cells.append(number ? numberCell(*number) : textCell(wordOf(from, *run.own, value)));
+    }
+    if (from.key == "best_eval_loss") {
+        alignDecimals(column);
     }
     for (Cell& cell : column.cells) { // one kind of value in a column, or its order is none
         if (!column.isFigure) {
@@ -125,6 +131,20 @@ CompareTableModel::Column CompareTableModel::columnOf(const core::RunColumn& fro
         }
     }
     return column;
+}
+
+// What was measured: as many decimals in every row.
+void CompareTableModel::alignDecimals(Column& column)
+{
+    QVector<double> values;
+    for (const Cell& cell : column.cells) {
+        const double value = cell.order.toDouble();
+        values.append(value < kBehind ? value : std::nan(""));
+    }
+    const QStringList texts = formatColumn(values);
+    for (qsizetype i = 0; i < column.cells.size(); ++i) {
+        column.cells[i].text = texts[i];
+    }
 }
 
 // By content: a base or rows of the same name may be others.
@@ -148,6 +168,7 @@ QVector<CompareTableModel::Column> CompareTableModel::inputColumns(const QVector
         start.cells.append(numberCell(run.own && run.own->stepZero ? run.own->stepZero->adaptedLoss
                                                                    : std::nan("")));
     }
+    alignDecimals(start);
     return {base, rows, start};
 }
 
@@ -189,6 +210,8 @@ CompareTableModel::metricColumns(const QVector<ComparedRun>& runs,
         last.cells.append(numberCell(known.last / unit));
         lowest.cells.append(numberCell(known.lowest / unit));
     }
+    alignDecimals(last);
+    alignDecimals(lowest);
     if (isLowerBetter(metric)) {
         markBest(last);
         markBest(lowest);

@@ -52,6 +52,7 @@ private:
     static Column columnOf(const core::RunColumn& from, const QVector<ComparedRun>& runs);
     static QVector<Column> inputColumns(const QVector<ComparedRun>& runs);
     static bool differs(const Column& column);
+    static void alignDecimals(Column& column);
     static void markBest(Column& column);
     static QVector<Column> metricColumns(const QVector<ComparedRun>& runs,
                                          const QHash<QString, OverlayFacts>& facts,

@@ -71,7 +71,7 @@ AnglesCard::AnglesCard(QWidget* parent)
     m_side->setSegmentEnabled(1, true, tr("Among the inputs of the matrix"));
     addTitleWidget(m_side);
     m_plot->setAxisTitles(tr("angle i"), tr("cosine"));
-    m_plot->setYRange(0.0, 1.0);
+    m_plot->setYRange(-0.03, 1.03); // a marker at either end is seen whole
     m_plot->setToolTip(tr("1 is a direction that both have, 0 one at right angles to the other"));
     body()->addWidget(m_plot, 1);
     connect(m_side, &SegmentedControl::changed, this, &AnglesCard::draw);

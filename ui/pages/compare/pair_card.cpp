@@ -5,12 +5,16 @@
 #include "ui/look/role.h"
 #include "ui/services/run_pair.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/message.h"
 #include "ui/words/method_look.h"
 
+#include <QAction>
 #include <QComboBox>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPixmap>
 #include <QProgressBar>
 #include <QPushButton>
@@ -24,6 +28,7 @@ namespace {
 
 constexpr int kDot = 9; // px
 constexpr int kRunWidth = 150; // px, of a choice
+constexpr int kMostWidth = 380; // px, where names have enough
 
 QPixmap dotOf(const QColor& color)
 {
@@ -64,6 +69,31 @@ QString describedOf(const RunPair& pair, const std::array<QString, 2>& titles)
              formatNumber(std::min(ofA, ofB)), formatNumber(std::max(ofA, ofB)));
 }
 
+// "gsm8k: 4.6 % against 2.9 % of 1,319 questions." of each evaluation that asked both.
+QStringList scoredOf(const RunPair& pair)
+{
+    QStringList sentences;
+    for (const core::Scoreboard& one : pair.findings().scores) {
+        const core::ScoredModel* a = pair.scoreOf(one, 0);
+        const core::ScoredModel* b = pair.scoreOf(one, 1);
+        if (a == nullptr || b == nullptr) {
+            continue;
+        }
+        const QString task = QString::fromStdString(one.task);
+        sentences << (one.isPerplexity
+                          ? PairCard::tr("%1: perplexity %2 against %3.")
+                                .arg(task, formatNumber(a->score), formatNumber(b->score))
+                          : PairCard::tr("%1: %2 against %3 of %4 questions.", nullptr,
+                                         pluralOf(a->questions))
+                                .arg(task, formatPercent(a->score), formatPercent(b->score),
+                                     formatCount(a->questions)));
+    }
+    if (!pair.findings().scoreProblem.isEmpty()) {
+        sentences << pair.findings().scoreProblem;
+    }
+    return sentences;
+}
+
 } // namespace
 
 PairVerdict verdictOf(const RunPair& pair, const std::array<QString, 2>& titles)
@@ -74,7 +104,7 @@ PairVerdict verdictOf(const RunPair& pair, const std::array<QString, 2>& titles)
     }
     const core::ComparedRun& a = pair.side(0).run;
     const core::ComparedRun& b = pair.side(1).run;
-    const QString described = describedOf(pair, titles);
+    const QString described = joined(QStringList {describedOf(pair, titles)} + scoredOf(pair));
     QStringList first;
     QStringList rest;
     if (a.run && b.run) {
@@ -87,10 +117,10 @@ PairVerdict verdictOf(const RunPair& pair, const std::array<QString, 2>& titles)
         }
     }
     if (first.isEmpty()) { // one method, or another program's run: the figures, and no claim
-        verdict.sentence = described;
-        verdict.limits =
-            PairCard::tr("A difference of two runs says nothing of their recipes: seeds "
-                         "alone may differ as much.");
+        verdict.sentence = describedOf(pair, titles);
+        verdict.limits = joined(scoredOf(pair) << PairCard::tr(
+                                    "A difference of two runs says nothing of their recipes: seeds "
+                                    "alone may differ as much."));
         return verdict;
     }
     verdict.sentence = joined(first);
@@ -106,6 +136,8 @@ PairCard::PairCard(QWidget* parent)
     , m_limits(new QLabel)
     , m_progress(new QProgressBar)
     , m_cancel(new QPushButton(tr("Cancel")))
+    , m_evaluations(new QPushButton)
+    , m_menu(new QMenu(m_evaluations))
     , m_report(new QPushButton(tr("Report…")))
 {
     setTitleInSight(false);
@@ -114,22 +146,15 @@ PairCard::PairCard(QWidget* parent)
     m_back->setProperty("kind", QByteArray("link"));
     auto* choice = new QHBoxLayout;
     choice->addWidget(m_back);
-    for (int side = 0; side < 2; ++side) {
-        auto* box = new QComboBox;
-        box->setObjectName(side == 0 ? QStringLiteral("pair.a") : QStringLiteral("pair.b"));
-        box->setAccessibleName(side == 0 ? tr("Run A") : tr("Run B"));
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumWidth(scaled(kRunWidth));
-        box->setIconSize({scaled(kDot), scaled(kDot)});
-        connect(box, &QComboBox::activated, this, &PairCard::chosen);
-        m_runs[static_cast<std::size_t>(side)] = box;
-        choice->addWidget(box, 1);
-        if (side == 0) {
-            choice->addWidget(m_swap);
-        }
-    }
+    buildChoices(choice);
     m_swap->setObjectName(QStringLiteral("pair.swap"));
     m_swap->setAccessibleName(tr("Swap A and B"));
+    m_evaluations->setObjectName(QStringLiteral("pair.evaluations"));
+    m_evaluations->setAccessibleName(tr("Evaluations that the verdict goes by"));
+    m_evaluations->setMenu(m_menu);
+    m_menu->setObjectName(QStringLiteral("pair.evaluations.menu"));
+    m_menu->setToolTipsVisible(true);
+    setEvaluations({});
     m_report->setObjectName(QStringLiteral("pair.report"));
     m_report->setAccessibleName(tr("Write a report"));
     m_verdict->setObjectName(QStringLiteral("pair.verdict"));
@@ -148,14 +173,62 @@ PairCard::PairCard(QWidget* parent)
     m_cancel->setObjectName(QStringLiteral("pair.cancel"));
     m_cancel->setAccessibleName(tr("Compare no more matrices"));
     connect(m_cancel, &QPushButton::clicked, this, &PairCard::cancelled);
+    choice->addStretch(0); // takes the room where the names have enough
     choice->addWidget(m_progress);
     choice->addWidget(m_cancel);
+    choice->addWidget(m_evaluations);
     choice->addWidget(m_report);
     body()->addLayout(choice);
     body()->addWidget(m_verdict);
     body()->addWidget(m_limits);
     m_progress->hide();
     m_cancel->hide();
+}
+
+void PairCard::buildChoices(QHBoxLayout* choice)
+{
+    for (int side = 0; side < 2; ++side) {
+        auto* box = new QComboBox;
+        box->setObjectName(side == 0 ? QStringLiteral("pair.a") : QStringLiteral("pair.b"));
+        box->setAccessibleName(side == 0 ? tr("Run A") : tr("Run B"));
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumWidth(scaled(kRunWidth));
+        box->setMaximumWidth(scaled(kMostWidth));
+        box->setIconSize({scaled(kDot), scaled(kDot)});
+        connect(box, &QComboBox::activated, this, &PairCard::chosen);
+        m_runs[static_cast<std::size_t>(side)] = box;
+        auto* letter = new QLabel(side == 0 ? tr("A") : tr("B")); // as plots and figures call it
+        setRole(letter, "value");
+        letter->setBuddy(box);
+        choice->addWidget(letter);
+        choice->addWidget(box, 1);
+        if (side == 0) {
+            choice->addWidget(m_swap);
+        }
+    }
+}
+
+void PairCard::setEvaluations(const QStringList& folders)
+{
+    m_evaluations->setText(
+        folders.isEmpty()
+            ? tr("Evaluations")
+            : tr("Evaluations: %1", "how many are laid in").arg(formatCount(folders.size())));
+    m_evaluations->setToolTip(
+        folders.isEmpty()
+            ? tr("Lay in scores that eval wrote: the verdict goes by them first (Ctrl+Shift+J)")
+            : folders.join(QLatin1Char('\n')));
+    m_menu->clear();
+    connect(m_menu->addAction(tr("Add the folder of an evaluation…")), &QAction::triggered, this,
+            &PairCard::evaluationWanted);
+    m_menu->addSeparator();
+    for (const QString& folder : folders) {
+        QAction* leave = m_menu->addAction(tr("Leave out %1").arg(QFileInfo(folder).fileName()));
+        leave->setToolTip(folder);
+        connect(
+            leave, &QAction::triggered, this, [this, folder] { Q_EMIT evaluationUnwanted(folder); },
+            Qt::QueuedConnection); // it leaves the menu by this
+    }
 }
 
 void PairCard::setChoices(const QVector<Choice>& runs)

@@ -5,13 +5,16 @@
 
 #include <QColor>
 #include <QString>
+#include <QStringList>
 #include <QVector>
 
 #include <array>
 
 class QAction;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
+class QMenu;
 class QProgressBar;
 class QPushButton;
 
@@ -33,6 +36,7 @@ public:
     };
     void setChoices(const QVector<Choice>& runs); // those that are chosen stay while they are there
     void setPair(const QString& a, const QString& b); // emits nothing
+    void setEvaluations(const QStringList& folders); // that are laid in
     QString path(int side) const; // empty: none is chosen
     void show(const RunPair& pair, const std::array<QString, 2>& titles);
 
@@ -42,9 +46,12 @@ public:
 
 Q_SIGNALS:
     void chosen(); // by a person
+    void evaluationWanted(); // one more
+    void evaluationUnwanted(const QString& folder);
     void cancelled();
 
 private:
+    void buildChoices(QHBoxLayout* choice);
     void showState(const RunPair& pair);
 
     QPushButton* m_back;
@@ -54,6 +61,8 @@ private:
     QLabel* m_limits;
     QProgressBar* m_progress;
     QPushButton* m_cancel;
+    QPushButton* m_evaluations;
+    QMenu* m_menu; // of it
     QPushButton* m_report;
 };
 

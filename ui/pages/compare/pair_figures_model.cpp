@@ -53,6 +53,7 @@ QString PairFiguresModel::textOf(double value, Kind kind)
     }
     switch (kind) {
     case Kind::Share:
+    case Kind::Points:
         return formatPercent(value);
     case Kind::Seconds:
         return formatDuration(value);
@@ -71,6 +72,9 @@ QString PairFiguresModel::differenceOf(double a, double b, Kind kind)
         return QStringLiteral("–");
     }
     const QString plus = difference > 0.0 ? QStringLiteral("+") : QString();
+    if (kind == Kind::Points) { // of shares of all answers: no share of one another
+        return plus + tr("%1 pt", "percentage points").arg(formatNumber(100.0 * difference, 3));
+    }
     if (kind == Kind::Seconds) { // a duration has no sign of its own
         const QString sign = difference < 0.0 ? QString(QChar(0x2212)) : plus;
         return sign + formatDuration(std::abs(difference));
@@ -129,6 +133,25 @@ void PairFiguresModel::addEnd(const RunPair& pair)
         Kind::Count);
 }
 
+void PairFiguresModel::addScores(const RunPair& pair)
+{
+    for (const core::Scoreboard& one : pair.findings().scores) {
+        const core::ScoredModel* a = pair.scoreOf(one, 0);
+        const core::ScoredModel* b = pair.scoreOf(one, 1);
+        const core::ScoredModel* either = a == nullptr ? b : a;
+        if (either == nullptr) {
+            continue; // of other runs
+        }
+        const QString task = QString::fromStdString(one.task);
+        const QString name = one.isPerplexity
+            ? tr("%1, perplexity").arg(task)
+            : tr("%1, %2 questions", nullptr, pluralOf(either->questions))
+                  .arg(task, formatCount(either->questions));
+        add(name, a == nullptr ? kNone : a->score, b == nullptr ? kNone : b->score,
+            one.isPerplexity ? Kind::Number : Kind::Points);
+    }
+}
+
 void PairFiguresModel::addRanks(const RunPair& pair)
 {
     const auto& rows = pair.findings().ranks;
@@ -153,6 +176,7 @@ void PairFiguresModel::show(const RunPair& pair)
     if (pair.isOpened()) {
         addStart(pair);
         addEnd(pair);
+        addScores(pair);
         addRanks(pair);
     }
     endResetModel();
@@ -222,7 +246,7 @@ QVariant PairFiguresModel::headerData(int section, Qt::Orientation orientation, 
         return {};
     }
     if (role == Qt::TextAlignmentRole) {
-        return section == Name ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+        return QVariant(int((section == Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
     }
     if (role != Qt::DisplayRole) {
         return {};

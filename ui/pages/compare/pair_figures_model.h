@@ -35,13 +35,14 @@ private:
         QString difference;
         bool isHeadline = false; // of the rows below it
     };
-    enum class Kind { Number, Share, Seconds, Count };
+    enum class Kind { Number, Share, Points, Seconds, Count };
     static QString textOf(double value, Kind kind);
     static QString differenceOf(double a, double b, Kind kind);
     void add(const QString& name, double a, double b, Kind kind = Kind::Number);
     void addHeadline(const QString& name);
     void addStart(const RunPair& pair);
     void addEnd(const RunPair& pair);
+    void addScores(const RunPair& pair);
     void addRanks(const RunPair& pair);
 
     QVector<Row> m_rows;

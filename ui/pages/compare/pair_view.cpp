@@ -32,6 +32,19 @@ namespace {
 constexpr int kGap = 12; // px between cards
 constexpr int kRowHeight = 24; // px
 
+// Asks for no more height than it needs: else the verdict's wrapped lines make the page as high as all that it would like,
+// and a low window scrolls at once.
+class Low : public QWidget {
+public:
+    explicit Low(QWidget* content)
+    {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->addWidget(content);
+    }
+    QSize sizeHint() const override { return minimumSizeHint(); }
+};
+
 // "PiSSA r16", of another program's its name.
 QString titleOfRun(const ComparedRun& run)
 {
@@ -59,7 +72,7 @@ PairView::PairView(Services& services, QWidget* parent)
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(kGap);
     all->addWidget(m_card);
-    all->addWidget(columns, 1);
+    all->addWidget(new Low(columns), 1);
     connect(m_card, &PairCard::chosen, this, [this] {
         showLooks();
         compare();
@@ -188,6 +201,12 @@ void PairView::compare()
     const QStringList chosen = pair();
     m_services.pair.compare(chosen[0], chosen[1], m_beside);
     m_card->show(m_services.pair, m_titles);
+}
+
+void PairView::setEvaluations(const QStringList& folders)
+{
+    m_card->setEvaluations(folders);
+    m_services.pair.setEvaluations(folders);
 }
 
 void PairView::swap()

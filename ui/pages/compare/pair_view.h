@@ -32,6 +32,7 @@ public:
     void setRuns(const QVector<ComparedRun>& runs, const QStringList& beside);
     void setPair(const QString& a, const QString& b);
     QStringList pair() const; // the paths of A and B that are chosen
+    void setEvaluations(const QStringList& folders); // the verdict goes by them first
     void compare(); // the two that are chosen, where they are two
     void swap();
     void moveStep(int by);

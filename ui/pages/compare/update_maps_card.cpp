@@ -9,9 +9,11 @@
 #include "ui/words/language.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
+#include <QSet>
 #include <QSlider>
 
 #include <algorithm>
@@ -24,8 +26,8 @@ namespace pissarro::ui {
 
 namespace {
 
-enum Measure { Change, EffectiveRank, MeasureCount };
-constexpr int kWideCard = 600; // px: four maps side by side
+using enum UpdateMapsCard::Measure;
+constexpr int kLeastMap = 190; // px
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 QString textOfValue(int measure, double value)
@@ -36,6 +38,32 @@ QString textOfValue(int measure, double value)
 double valueIn(const PairMatrix& matrix, int measure)
 {
     return measure == Change ? matrix.change : matrix.effectiveRank;
+}
+
+// Letters where they tell the types apart ("q k v o g u d"): the columns are narrow. Else their short names.
+QStringList letteredTypes(const QStringList& types)
+{
+    QStringList names;
+    QStringList letters;
+    for (const QString& type : types) {
+        names.append(shortType(type.toStdString()));
+        letters.append(names.last().left(1));
+    }
+    return QSet<QString>(letters.begin(), letters.end()).size() == letters.size() ? letters : names;
+}
+
+QString proposalText(const core::RankMap& map, const QString& run, const QString& fewer)
+{
+    const auto [least, most] =
+        std::minmax_element(map.ranks.begin(), map.ranks.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
+    const QString low = formatCount(least->second);
+    const QString high = formatCount(most->second);
+    return low == high
+        ? UpdateMapsCard::tr("Rank for the next run: %1 as %2 needed, %3 fewer parameters")
+              .arg(low, run, fewer)
+        : UpdateMapsCard::tr("Ranks for the next run: %1 to %2 as %3 needed, %4 fewer parameters")
+              .arg(low, high, run, fewer);
 }
 
 double meanOf(const PairSide& side, std::int64_t step, int measure)
@@ -89,7 +117,9 @@ void UpdateMapsCard::buildMaps()
             const std::size_t at = place(measure, side);
             auto* map = new HeatMap(names[at], spoken[at]);
             map->setNarrow(true);
+            map->setMinimumHeight(scaled(kLeastMap));
             map->setBarInSight(side == 1);
+            map->setRangeInSight(false); // one bar for both
             map->setCorner(tr("layer"));
             map->setRowTitle(tr("Layer"));
             map->setTexts(
@@ -104,84 +134,21 @@ void UpdateMapsCard::buildMaps()
             m_maps[at] = map;
             m_titles[at] = new QLabel;
             m_titles[at]->setProperty("role", QByteArray("small"));
-            m_titles[at]->setTextFormat(Qt::PlainText);
+            m_titles[at]->setTextFormat(Qt::RichText); // a dot in the run's colour
+            m_titles[at]->setMinimumWidth(1); // a long name never widens the maps
         }
-    }
-}
-
-void UpdateMapsCard::buildFoot()
-{
-    m_slider->setObjectName(QStringLiteral("pair.step"));
-    m_slider->setAccessibleName(tr("Checkpoint that the maps show"));
-    m_slider->setToolTip(tr("The checkpoint that the maps show (Alt+Left, Alt+Right)"));
-    m_slider->setPageStep(1);
-    connect(m_slider, &QSlider::valueChanged, this, [this] {
-        m_stepChosen = true;
-        showStep();
-        if (m_pair != nullptr) {
-            showMaps(*m_pair);
-            showFoot(*m_pair);
-        }
-        Q_EMIT stepChosen();
-    });
-    m_stepLine->setObjectName(QStringLiteral("pair.step.line"));
-    m_stepLine->setProperty("role", QByteArray("muted"));
-    m_summary->setObjectName(QStringLiteral("pair.summary"));
-    m_summary->setProperty("role", QByteArray("muted"));
-    m_summary->setWordWrap(true);
-    auto* time = new QHBoxLayout;
-    time->addWidget(m_slider, 1);
-    time->addWidget(m_stepLine);
-    body()->addLayout(time);
-    body()->addWidget(m_summary);
-    for (int side = 0; side < 2; ++side) {
-        auto* use = new QPushButton;
-        use->setObjectName(side == 0 ? QStringLiteral("pair.use.a") : QStringLiteral("pair.use.b"));
-        use->setAccessibleName(side == 0 ? tr("Use the ranks that A needs")
-                                         : tr("Use the ranks that B needs"));
-        use->setProperty("kind", QByteArray("link"));
-        use->hide();
-        connect(use, &QPushButton::clicked, this, [this, side] { Q_EMIT ranksWanted(side); });
-        m_use[static_cast<std::size_t>(side)] = use;
-        body()->addWidget(use, 0, Qt::AlignLeft);
-    }
-}
-
-// Side by side where there is room, else a measure above the other.
-void UpdateMapsCard::layOut()
-{
-    const bool differences = m_which->current() == 1;
-    for (int measure = 0; measure < MeasureCount; ++measure) {
-        for (int side = 0; side < 2; ++side) {
-            const std::size_t at = place(measure, side);
-            const int row = m_isWide ? 0 : 2 * measure;
-            const int column = (m_isWide ? 2 * measure : 0) + side;
-            m_grid->removeWidget(m_titles[at]);
-            m_grid->removeWidget(m_maps[at]);
-            m_grid->addWidget(m_titles[at], row, column);
-            m_grid->addWidget(m_maps[at], row + 1, column);
-            m_titles[at]->setVisible(side == 0 || !differences);
-            m_maps[at]->setVisible(side == 0 || !differences);
-            m_maps[at]->setBarInSight(side == 1 || differences);
-        }
-    }
-    for (int row = 0; row < 4; ++row) {
-        m_grid->setRowStretch(row, row % 2);
-    }
-}
-
-void UpdateMapsCard::resizeEvent(QResizeEvent* event)
-{
-    Card::resizeEvent(event);
-    const bool wide = width() >= scaled(kWideCard);
-    if (std::exchange(m_isWide, wide) != wide) {
-        layOut();
+        m_headlines[static_cast<std::size_t>(measure)] =
+            new QLabel(measure == Change ? tr("Change ‖ΔW‖ / ‖W‖") : tr("Effective rank of ΔW"));
+        QFont bold = m_headlines[static_cast<std::size_t>(measure)]->font();
+        bold.setWeight(QFont::DemiBold);
+        m_headlines[static_cast<std::size_t>(measure)]->setFont(bold);
     }
 }
 
 void UpdateMapsCard::setLooks(const std::array<Look, 2>& looks)
 {
     m_looks = looks;
+    showTitles();
     if (m_pair != nullptr) {
         showMaps(*m_pair);
         showFoot(*m_pair);
@@ -193,15 +160,15 @@ void UpdateMapsCard::show(const RunPair& pair)
     m_pair = &pair;
     setGrid(pair);
     const std::vector<std::int64_t> steps = pair.steps();
+    const QSignalBlocker quiet(m_slider);
     if (std::exchange(m_steps, steps) != steps) {
-        const QSignalBlocker quiet(m_slider);
         m_slider->setRange(0, std::max(0, static_cast<int>(steps.size()) - 1));
-        if (!m_stepChosen || steps.empty()) {
-            const auto usual = std::find(steps.begin(), steps.end(), pair.usualStep());
-            m_slider->setValue(usual == steps.end() ? m_slider->maximum()
-                                                    : static_cast<int>(usual - steps.begin()));
-            m_stepChosen = false;
-        }
+        m_stepChosen = m_stepChosen && !steps.empty();
+    }
+    if (!m_stepChosen) { // also where B, known later, has a later usual one among the same steps
+        const auto usual = std::find(steps.begin(), steps.end(), pair.usualStep());
+        m_slider->setValue(usual == steps.end() ? m_slider->maximum()
+                                                : static_cast<int>(usual - steps.begin()));
     }
     m_slider->setEnabled(m_steps.size() > 1);
     showStep();
@@ -247,10 +214,7 @@ void UpdateMapsCard::setGrid(const RunPair& pair)
     for (const std::int64_t layer : rows) {
         rowTexts.append(QString::number(layer));
     }
-    QStringList columns;
-    for (const QString& type : std::as_const(types)) {
-        columns.append(shortType(type.toStdString()));
-    }
+    const QStringList columns = letteredTypes(types);
     for (HeatMap* map : m_maps) {
         map->setGrid(rowTexts, columns);
     }
@@ -326,13 +290,9 @@ void UpdateMapsCard::showMaps(const RunPair& pair)
             const std::size_t at = place(measure, side);
             m_maps[at]->setScale(scale);
             m_maps[at]->setValues(values[static_cast<std::size_t>(side)]);
-            const QString of =
-                measure == Change ? tr("Change ‖ΔW‖ / ‖W‖") : tr("Effective rank of ΔW");
-            m_titles[at]->setText(
-                differences ? tr("%1, A − B").arg(of)
-                            : tr("%1, %2").arg(of, m_looks[static_cast<std::size_t>(side)].title));
         }
     }
+    showTitles();
 }
 
 QString UpdateMapsCard::toolTipOf(int measure, int side, HeatCell cell) const
@@ -381,9 +341,7 @@ void UpdateMapsCard::showFoot(const RunPair& pair)
             const double fewer = 1.0
                 - static_cast<double>(one.proposal->parameters)
                     / static_cast<double>(std::max<std::int64_t>(1, one.parameters));
-            use->setText(tr("Use these ranks: %1 by %2, %3 smaller")
-                             .arg(QString::fromStdString(core::rangeOf(*one.proposal)), title,
-                                  formatPercent(fewer)));
+            use->setText(proposalText(*one.proposal, title, formatPercent(fewer)));
             use->setAccessibleName(use->text());
             use->setToolTip(QString::fromStdString(one.proposal->reason));
         }

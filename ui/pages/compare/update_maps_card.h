@@ -34,6 +34,7 @@ class UpdateMapsCard : public Card {
 public:
     explicit UpdateMapsCard(QWidget* parent = nullptr);
 
+    enum Measure { Change, EffectiveRank, MeasureCount };
     struct Look {
         QString title; // "PiSSA r16"
         QColor color;
@@ -62,6 +63,8 @@ private:
     void buildMaps();
     void buildFoot();
     void layOut();
+    void shareWidth();
+    void showTitles();
     void setGrid(const RunPair& pair);
     void showStep();
     void showMaps(const RunPair& pair);
@@ -72,7 +75,8 @@ private:
     double valueOf(int measure, int side, HeatCell cell) const; // NaN: not known
 
     SegmentedControl* m_which; // 0: A and B, 1: A − B
-    std::array<QLabel*, 4> m_titles {};
+    std::array<QLabel*, 2> m_headlines {}; // of a measure
+    std::array<QLabel*, 4> m_titles {}; // whose map it is
     std::array<HeatMap*, 4> m_maps {};
     QGridLayout* m_grid;
     QSlider* m_slider;

@@ -199,7 +199,7 @@ private Q_SLOTS:
         QVERIFY2(rate > 0, qPrintable(headers().join(QLatin1Char('|'))));
         QVERIFY(keyPlace(model, "seed") > 0 && keyPlace(model, "method") > 0);
         QVERIFY(keyPlace(model, "model") < 0 && keyPlace(model, "rank") < 0); // alike
-        QTRY_COMPARE_WITH_TIMEOUT(model->index(0, 1).data().toString(), QStringLiteral("1"),
+        QTRY_COMPARE_WITH_TIMEOUT(model->index(0, 1).data().toString(), QStringLiteral("1.000"),
                                   hangMs());
         QVERIFY(model->index(0, 1).data(Qt::FontRole).isValid()); // the best of the last losses
         view->sortByColumn(rate, Qt::AscendingOrder);
@@ -217,6 +217,23 @@ private Q_SLOTS:
             QGuiApplication::clipboard()->text().count(QStringLiteral(" -o ")), 3, hangMs());
     }
 
+    // A band is of several seeds: no one of their names is its own.
+    void aBand_isNamedByItsRecipe()
+    {
+        QVector<ComparedRun> runs;
+        for (const auto& [rate, seed] :
+             {std::pair {1e-4, 1}, std::pair {1e-4, 2}, std::pair {2e-4, 1}}) {
+            runs.append(comparedRun(
+                summary(QStringLiteral("/r/%1").arg(runs.size()), "pissa", rate, seed)));
+        }
+        dressRuns({&runs[0], &runs[1], &runs[2]});
+        const auto looks = overlayLooksOf(runs);
+        QCOMPARE(looks[runs[0].run.path].bandLabel, QStringLiteral("PiSSA r16, 1e-4"));
+        QCOMPARE(looks[runs[2].run.path].bandLabel, QStringLiteral("PiSSA r16, 2e-4"));
+        const auto one = overlayLooksOf({runs[0], runs[1]}); // of one recipe its method says all
+        QCOMPARE(one[runs[0].run.path].bandLabel, QStringLiteral("PiSSA r16"));
+    }
+
     void tableAndList_keepTheRules()
     {
         CompareTableModel table;
@@ -228,6 +245,8 @@ private Q_SLOTS:
         ComparedRun b = comparedRun(summary(QStringLiteral("/r/b"), "lora", 1e-4, 1));
         const ComparedRun other = comparedRun(QStringLiteral("/x/run7/trainer_state.json"));
         QCOMPARE(other.name, QStringLiteral("run7"));
+        QCOMPARE(comparedRun(QStringLiteral("/x/trainer_nan")).name, // a folder of that name
+                 QStringLiteral("trainer_nan"));
         list.setRuns({a, b, other});
         list.setChosen({b.run.path, other.run.path, b.run.path});
         QCOMPARE(list.chosenRuns().size(), qsizetype {2});

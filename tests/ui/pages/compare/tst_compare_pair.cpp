@@ -14,6 +14,8 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QDialog>
+#include <QDir>
+#include <QFile>
 #include <QLabel>
 #include <QSettings>
 #include <QSignalSpy>
@@ -128,6 +130,37 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->pair.failure() != nullptr, hangMs());
         QVERIFY2(m_bench->pair.failure()->why.contains(QStringLiteral("/nowhere/a")),
                  qPrintable(m_bench->pair.failure()->why));
+    }
+
+    // Scores that eval wrote stand among the figures and in what is said; a folder that holds none takes nothing away.
+    void evaluations_areLaidIn()
+    {
+        openPair();
+        const QString folder = m_folder->filePath(QStringLiteral("evals"));
+        QVERIFY(QDir().mkpath(folder + QStringLiteral("/gsm8k"))); // of each task below it
+        QFile file(folder + QStringLiteral("/gsm8k/summary.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(R"({"task": "gsm8k", "models": [
+            {"name": "pissa", "correct": 30, "questions": 40},
+            {"name": "lora", "correct": 20, "questions": 40}]})");
+        file.close();
+        view()->setEvaluations({folder});
+        QVERIFY(m_bench->pair.isRunning()); // anew
+        QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(m_bench->pair.state()), hangMs());
+        QCOMPARE(figure("gsm8k, 40 questions", PairFiguresModel::A), QStringLiteral("75 %"));
+        QCOMPARE(figure("gsm8k, 40 questions", PairFiguresModel::B), QStringLiteral("50 %"));
+        QCOMPARE(figure("gsm8k, 40 questions", PairFiguresModel::Difference),
+                 QStringLiteral("+25 pt"));
+        QString limits = child<QLabel>("pair.limits")->text();
+        QVERIFY2(limits.contains(QStringLiteral("gsm8k: 75 % against 50 % of 40 questions.")),
+                 qPrintable(limits));
+        QVERIFY(child<QAbstractButton>("pair.evaluations")->text().contains(QLatin1Char('1')));
+        view()->setEvaluations({QStringLiteral("/nowhere/eval")});
+        QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(m_bench->pair.state()), hangMs());
+        limits = child<QLabel>("pair.limits")->text();
+        QVERIFY2(limits.contains(QStringLiteral("/nowhere/eval")), qPrintable(limits));
+        QVERIFY(rowOf("gsm8k, 40 questions") < 0 && rowOf("Loss, last twentieth") > 0);
+        view()->setEvaluations({});
     }
 
     // A and B are kept from session to session, and the report is asked for with both.

@@ -80,6 +80,19 @@ private Q_SLOTS:
         }
     }
 
+    // Side by side the maps have the card's height, and cells as wide in each.
+    void theMaps_haveTheRoom()
+    {
+        const HeatMap* a = m_card->map(0, 0);
+        const HeatMap* b = m_card->map(0, 1);
+        QVERIFY2(5 * a->height() > 2 * m_card->height(), qPrintable(QString::number(a->height())));
+        QVERIFY(std::abs(a->cellRect({0, 0}).width() - b->cellRect({0, 0}).width()) <= 3.0);
+        QCOMPARE(a->columnName(0), QStringLiteral("q")); // a letter a type
+        m_card->resize(500, 700); // one measure above the other
+        QTRY_VERIFY_WITH_TIMEOUT(m_card->map(1, 0)->y() > a->geometry().bottom(), hangMs());
+        QVERIFY(std::abs(a->height() - m_card->map(1, 0)->height()) <= 4);
+    }
+
     void clickAndArrows_choose_inAllMaps()
     {
         QSignalSpy chosen(m_card.get(), &UpdateMapsCard::matrixChosen);
