@@ -26,13 +26,18 @@ std::vector<ModelLook> looksOf(const TaskPicturePtr& task, const QVector<core::R
         const auto run = std::find_if(known.begin(), known.end(), [&](const core::RunSummary& one) {
             return one.directory == std::filesystem::path(models[i].model).lexically_normal();
         });
-        const std::optional<core::Method> method = run != known.end() ? run->spec.method
-            : i < task->methods.size()                                ? task->methods[i]
-                                                                      : std::nullopt;
+        std::optional<core::Method> method;
+        if (run != known.end()) {
+            method = run->spec.method;
+        } else if (i < task->methods.size()) {
+            method = task->methods[i];
+        }
         ModelLook look {QString::fromStdString(models[i].name), {}};
-        look.color = method
-            ? runStroke(methodColor(*method), places[*method]++).color
-            : Theme::instance().neutral(std::min(0.8, kFirstGrey + kGreyStep * greys++));
+        if (method.has_value()) {
+            look.color = runStroke(methodColor(*method), places[*method]++).color;
+        } else {
+            look.color = Theme::instance().neutral(std::min(0.8, kFirstGrey + kGreyStep * greys++));
+        }
         looks.push_back(look);
     }
     return looks;
