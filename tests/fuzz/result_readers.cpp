@@ -255,8 +255,10 @@ std::optional<std::string> readJudged(std::string_view bytes)
     const InputFolder folder(
         bytes, {"question.jsonl", "a.jsonl", "b.jsonl", "single.jsonl", "pair.jsonl"});
     refusal([&] { core::readMtBenchQuestions(InputFolder::path() / "question.jsonl"); });
-    useLines<std::vector<core::MtBenchAnswer>>("a.jsonl", core::readMtBenchAnswers);
-    useLines<std::vector<core::MtBenchJudgment>>("single.jsonl", core::readMtBenchJudgments);
+    useLines<std::vector<core::MtBenchAnswer>>(
+        "a.jsonl", [](const auto& file) { return core::readMtBenchAnswers(file); });
+    useLines<std::vector<core::MtBenchJudgment>>(
+        "single.jsonl", [](const auto& file) { return core::readMtBenchJudgments(file); });
     useLines<std::vector<core::MtBenchPair>>("pair.jsonl", core::readMtBenchPairs);
     refusal([&] {
         const auto ratings = core::readMtBenchJudgments(InputFolder::path() / "single.jsonl");
