@@ -57,7 +57,7 @@ QSplitter* splitter(Qt::Orientation orientation, const QString& name,
 
 void askAboutOrder(QWidget* parent, const QString& question, std::function<void()> yes)
 {
-    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("A run in progress"), question,
+    auto* box = new QMessageBox(QMessageBox::NoIcon, TrainPage::tr("A run in progress"), question,
                                 QMessageBox::Yes | QMessageBox::Cancel, parent);
     box->setObjectName(QStringLiteral("train.order"));
     box->setAttribute(Qt::WA_DeleteOnClose);
