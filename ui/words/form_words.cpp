@@ -211,8 +211,8 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
         ? stepsText(steps)
         : Words::tr("%1 epochs", nullptr, pluralOf(epochs == 1.0 ? 1 : 2))
               .arg(formatNumber(epochs, 2));
-    const double rows =
-        static_cast<double>(steps) * static_cast<double>(spec.batchSize * spec.gradAccum);
+    const double rows = static_cast<double>(steps) * static_cast<double>(spec.batchSize)
+        * static_cast<double>(spec.gradAccum);
     const double seconds = secondsPerToken * rows * static_cast<double>(summary.tokens)
         / static_cast<double>(summary.usable);
     return seconds >= kWorthTelling
