@@ -13,4 +13,8 @@ namespace pissarro::ui {
 double paceOf(const QElapsedTimer& clock, double work);
 void keepPace(const Setting<double>& setting, double pace); // not 0
 
+// Seconds that training takes for a token of a model, of one method; 0: no run of this program has told.
+double trainingPace(const QString& model);
+void keepTrainingPace(const QString& model, double secondsPerToken);
+
 } // namespace pissarro::ui

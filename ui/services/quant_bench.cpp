@@ -142,12 +142,15 @@ double QuantBench::seconds() const
 
 double QuantBench::expectedSeconds() const
 {
-    if (!m_model || !m_problem.isEmpty()) {
-        return 0.0;
-    }
+    return m_model && m_problem.isEmpty()
+        ? m_pace * core::quantErrorWork(m_model->linearModules(), toMeasure())
+        : 0.0;
+}
+
+void QuantBench::readPace()
+{
     const double own = stored(setting::kQuantPace);
-    return core::quantErrorWork(m_model->linearModules(), toMeasure())
-        * (own > 0.0 ? own : stored(setting::kSpectrumPace));
+    m_pace = own > 0.0 ? own : stored(setting::kSpectrumPace);
 }
 
 // With what stands beside the methods in the table.
@@ -187,7 +190,10 @@ void QuantBench::measure()
                 [&queue](core::ModuleQuantError one) { queue->push(std::move(one)); }, job);
             return paceOf(clock, core::quantErrorWork(files->linearModules(), options));
         },
-        [](double pace) { keepPace(setting::kQuantPace, pace); });
+        [this](double pace) {
+            keepPace(setting::kQuantPace, pace);
+            readPace();
+        });
     m_timer.start();
     announce(this, &QuantBench::errorsChanged);
     setState(Running {0.0, {}});
@@ -304,6 +310,7 @@ void QuantBench::takeModel(const OpenedModel& opened)
     m_missed = false;
     m_module = -1;
     m_model = opened.files;
+    readPace();
 }
 
 // Who heard of the model may have begun something anew by now.

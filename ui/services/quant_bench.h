@@ -50,6 +50,7 @@ public:
     double seconds() const; // since measure() began, or how long it took
     // That measure() will take, by what this machine took for its last measurement, or for spectra. 0: not known.
     double expectedSeconds() const;
+    void readPace(); // of this machine, anew
     // By module path, with what they were measured with; partial while it measures.
     const QHash<QString, core::ModuleQuantError>& errors() const { return m_errors; }
     const core::QuantErrorOptions& measuredWith() const { return m_measuredWith; }
@@ -94,6 +95,7 @@ private:
     SideWork m_ranking;
     core::QuantErrorOptions m_options;
     core::QuantErrorOptions m_measuredWith;
+    double m_pace = 0.0; // seconds for a unit of core::quantErrorWork(); 0: not known
     QTimer m_timer;
     std::shared_ptr<GuardedQueue<core::ModuleQuantError>> m_queue;
     std::shared_ptr<GuardedQueue<RankErrors>> m_rankQueue;

@@ -6,6 +6,7 @@
 #include <QString>
 #include <QStringList>
 #include <QVariant>
+#include <QVariantMap>
 
 #include <functional>
 
@@ -41,6 +42,8 @@ inline const Setting<int> kCacheMb {"cache/mb", 4096}; // 0: nothing is kept
 // Seconds that this machine took last for a unit of core::spectrumWork(), of spectra and of errors in four bits; 0: not known.
 inline const Setting<double> kSpectrumPace {"pace/spectrum", 0.0};
 inline const Setting<double> kQuantPace {"pace/quantization", 0.0};
+// By a model's path: seconds for a token of its last run in this program, of one method.
+inline const Setting<QVariantMap> kTrainingPace {"pace/training", {}};
 inline const Setting<bool> kTrainsInProcess {"train/inProcess", true}; // of its own
 inline const Setting<QString> kLastRun {"train/last", {}}; // its folder
 inline const Setting<QString> kLastHost {"train/lastHost", {}}; // where its window ran

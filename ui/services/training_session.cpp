@@ -5,6 +5,7 @@
 #include "core/run/run_lock.h"
 #include "core/sweep/rate_finder.h"
 #include "ui/jobs/worker_process.h"
+#include "ui/services/machine_pace.h"
 #include "ui/services/run_library.h"
 #include "ui/words/format.h"
 #include "ui/words/run_words.h"
@@ -20,6 +21,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kTickMs = 33; // 30 Hz
+constexpr qsizetype kTellingSteps = 5; // the first ones are slower
 
 // Puts what the trainer tells into the queue; lives on the trainer's thread.
 class QueueObserver : public core::TrainObserver {
@@ -295,6 +297,7 @@ void TrainingSession::end(core::RunState state, const QString& message, State ne
 {
     m_timer.stop();
     drain();
+    keepPaces();
     m_control.reset();
     m_watching = false;
     m_foreign = false;
@@ -309,6 +312,18 @@ void TrainingSession::end(core::RunState state, const QString& message, State ne
     }
     setState(std::move(next));
     m_library.refresh();
+}
+
+// What the next run of the model will take is told by this one.
+void TrainingSession::keepPaces()
+{
+    const qsizetype runs = m_foreign ? 0 : std::min(m_runs.size(), m_series.size());
+    for (qsizetype i = 0; i < runs; ++i) {
+        const double pace = m_series[i].meanTokensPerS();
+        if (m_series[i].size() >= kTellingSteps && pace > 0.0) {
+            keepTrainingPace(QString::fromStdString(m_runs[i].spec.model), 1.0 / pace);
+        }
+    }
 }
 
 // The run goes on without this window.

@@ -108,6 +108,7 @@ private:
     void beginTurn();
     void end(core::RunState state, const QString& message, State next);
     void endWatching();
+    void keepPaces();
     void setDirectory(const QString& directory);
 
     RunLibrary& m_library;

@@ -306,7 +306,6 @@ QMessageBox* boxFor(const CloseQuestion& question, QWidget* window)
     auto* box = new QMessageBox(window);
     box->setObjectName(run ? QStringLiteral("close.run") : QStringLiteral("close.work"));
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setIcon(QMessageBox::Question);
     box->setWindowTitle(Closing::tr("Close Pissarro"));
     box->setTextFormat(Qt::PlainText);
     const QString list = question.work.join(QStringLiteral("\n• "));

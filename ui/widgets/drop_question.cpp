@@ -21,7 +21,7 @@ void askToDrop(QWidget* parent, const QString& work, std::function<void()> drop)
     if (parent->findChild<QMessageBox*>(name) != nullptr) {
         return; // it is asked already
     }
-    auto* box = new QMessageBox(QMessageBox::Question, Words::tr("Not finished"), work,
+    auto* box = new QMessageBox(QMessageBox::NoIcon, Words::tr("Not finished"), work,
                                 QMessageBox::NoButton, parent);
     box->setObjectName(name);
     box->setAttribute(Qt::WA_DeleteOnClose);

@@ -30,6 +30,8 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(pissarro::ui::FormWords)
 };
 
+constexpr double kWorthTelling = 5.0; // s
+
 QString stepsText(std::int64_t steps)
 {
     return Words::tr("%1 steps", nullptr, pluralOf(steps)).arg(formatCount(steps));
@@ -191,7 +193,8 @@ QString learningRateHint(core::Method method, const QVector<core::Method>& twins
     return {};
 }
 
-QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary)
+QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary,
+                   double secondsPerToken)
 {
     if (summary.usable == 0 || spec.batchSize < 1 || spec.gradAccum < 1) {
         return {};
@@ -203,12 +206,18 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     if (steps < 1) {
         return {};
     }
-    if (spec.steps < 1) {
-        return stepsText(steps);
-    }
     const double epochs = core::epochsAfter(spec, steps, batches);
-    return Words::tr("%1 epochs", nullptr, pluralOf(epochs == 1.0 ? 1 : 2))
-        .arg(formatNumber(epochs, 2));
+    const QString length = spec.steps < 1
+        ? stepsText(steps)
+        : Words::tr("%1 epochs", nullptr, pluralOf(epochs == 1.0 ? 1 : 2))
+              .arg(formatNumber(epochs, 2));
+    const double rows = static_cast<double>(steps) * static_cast<double>(spec.batchSize)
+        * static_cast<double>(spec.gradAccum);
+    const double seconds = secondsPerToken * rows * static_cast<double>(summary.tokens)
+        / static_cast<double>(summary.usable);
+    return seconds >= kWorthTelling
+        ? Words::tr("%1 · about %2").arg(length, formatDuration(seconds))
+        : length;
 }
 
 QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,

@@ -44,8 +44,9 @@ QString sliceLine(double slice);
 // is 3 to 10 times below LoRA's).
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate);
 
-// "934 steps · 1,255,464 tokens".
-QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary);
+// "934 steps · about 2 h"; secondsPerToken: of all runs together; 0: not known.
+QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary,
+                   double secondsPerToken = 0.0);
 
 // The shell command that trains it, ready to run as it stands. A spec that is too long for flags (a rank map) comes with
 // the file that it needs.

@@ -3,6 +3,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
+#include "ui/services/machine_pace.h"
 #include "ui/services/services.h"
 #include "ui/services/settings.h"
 
@@ -86,6 +87,8 @@ private Q_SLOTS:
         QCOMPARE(training.runs()[0].state, core::RunState::Finished);
         QTRY_COMPARE_WITH_TIMEOUT(m_services->library.runs().size(), qsizetype {1}, hangMs());
         QCOMPARE(m_services->library.seriesOf(run()).size(), qsizetype {12});
+        // What the next one takes is known.
+        QVERIFY(trainingPace(QString::fromStdString(training.runs()[0].spec.model)) > 0.0);
     }
 
     void fails_withTheFolderAndWhy()

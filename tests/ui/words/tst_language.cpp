@@ -2,6 +2,7 @@
 // Counts in English, in a program that has loaded no translation by itself.
 #include "core/run/step_zero_kind.h"
 #include "ui/words/form_words.h"
+#include "ui/words/format.h"
 #include "ui/words/language.h"
 #include "ui/words/message.h"
 #include "ui/words/run_words.h"
@@ -43,6 +44,10 @@ private Q_SLOTS:
         spec.steps = 2;
         QCOMPARE(lengthLine(spec, rowsOf(2, 2)), QStringLiteral("1 epoch"));
         QCOMPARE(lengthLine(spec, rowsOf(4, 4)), QStringLiteral("0.5 epochs"));
+        // Two steps of a row of 100 tokens, at half a second a token.
+        QCOMPARE(lengthLine(spec, rowsOf(4, 400), 0.5),
+                 QStringLiteral("0.5 epochs · about ") + formatDuration(100.0));
+        QCOMPARE(lengthLine(spec, rowsOf(4, 400), 0.001), QStringLiteral("0.5 epochs"));
     }
 
     void aSwitchKeepsThePlurals()

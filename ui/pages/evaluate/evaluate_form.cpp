@@ -279,7 +279,7 @@ void EvaluateForm::askForConsent(std::function<void()> then)
         return; // it is asked already
     }
     auto* box = new QMessageBox(
-        QMessageBox::Question, tr("Run what a model wrote?"),
+        QMessageBox::NoIcon, tr("Run what a model wrote?"),
         tr("HumanEval and MBPP are scored by running the programs that the models write. Each runs "
            "in a sandbox: without network, without your files, with limits on time and memory; "
            "where there is no sandbox nothing is run. Your answer is kept for the runs in %1.")

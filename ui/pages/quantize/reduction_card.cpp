@@ -30,6 +30,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 26; // px
+constexpr int kSentenceHeight = 32; // px, two lines
 constexpr double kLongestBar =
     100.0; // percent, all of QLoRA's error: a longer bar says more everywhere
 
@@ -147,6 +148,8 @@ ReductionCard::ReductionCard(Services& services, QuantBench& bench, QWidget* par
     m_sentence->setObjectName(QStringLiteral("quantize.ahead"));
     setRole(m_sentence, "muted");
     m_sentence->setWordWrap(true);
+    m_sentence->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_sentence->setMinimumHeight(scaled(kSentenceHeight)); // else it lies over the last row
     body()->addWidget(m_sentence);
     connect(m_norm, &SegmentedControl::changed, this, [this] {
         show();

@@ -84,8 +84,12 @@ SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* paren
     connect(&m_bench, &QuantBench::optionsChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
     connect(&m_services.model, &Model::opened, this, &SettingsCard::showModel);
-    // How fast this machine is.
-    connect(&m_services.spectra, &Spectra::stateChanged, this, &SettingsCard::showState);
+    connect(&m_services.spectra, &Spectra::stateChanged, this, [this] {
+        if (!m_services.spectra.isRunning()) { // they told how fast this machine is
+            m_bench.readPace();
+            showState();
+        }
+    });
     showModel();
 }
 

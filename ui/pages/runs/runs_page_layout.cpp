@@ -167,7 +167,6 @@ QWidget* RunsPage::buildContent()
 Card* RunsPage::buildList()
 {
     auto* card = new Card(tr("Runs"));
-    card->setMinimumWidth(scaled(280));
     m_offer->setObjectName(QStringLiteral("runs.offer"));
     m_offer->setAccessibleName(tr("Watch a run that is training"));
     m_offer->setProperty("kind", QByteArray("link"));

@@ -35,7 +35,7 @@ const QString kDraft = QStringLiteral("sweep/draft");
 
 void askByBox(QWidget* parent, const QString& question, std::function<void()> yes)
 {
-    auto* box = new QMessageBox(QMessageBox::Question, SweepPage::tr("Run what models write?"),
+    auto* box = new QMessageBox(QMessageBox::NoIcon, SweepPage::tr("Run what models write?"),
                                 question, QMessageBox::Yes | QMessageBox::Cancel, parent);
     box->setObjectName(QStringLiteral("sweep.consent"));
     box->setAttribute(Qt::WA_DeleteOnClose);

@@ -250,6 +250,13 @@ void TrainForm::setModel(std::shared_ptr<const core::ModelFiles> model)
     refresh();
 }
 
+void TrainForm::setPace(double secondsPerToken)
+{
+    if (std::exchange(d->pace, secondsPerToken) != secondsPerToken) {
+        refresh();
+    }
+}
+
 void TrainForm::setData(const QString& path, const core::DatasetSummary* summary,
                         const QString& problem)
 {
@@ -414,7 +421,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     QString length;
     if (d->summary) {
         dataNote = dataLine(*d->summary, spec.maxLength);
-        length = lengthLine(spec, *d->summary);
+        length = lengthLine(spec, *d->summary, d->pace * static_cast<double>(1 + twins().size()));
         if (spec.steps > 0 && isDemoData(d->data->path()) && !d->lengthChosen) {
             length = tr("%1 · enough for the demo data").arg(length);
         }

@@ -56,6 +56,7 @@ public:
     void setTrainsInProcess(bool own);
 
     void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
+    void setPace(double secondsPerToken); // of one method; 0: not known
     // summary null: not read yet, or it could not be read, as `problem` says.
     void setData(const QString& path, const core::DatasetSummary* summary, const QString& problem);
     // Of the file as it was read: "question, answer", and what of it is left out or not used, a sentence each.

@@ -35,6 +35,7 @@ struct TrainForm::Private {
     // what the page gave
     std::shared_ptr<const core::ModelFiles> model;
     std::optional<core::DatasetSummary> summary;
+    double pace = 0.0; // seconds for a token, of one method; 0: not known
     QString dataProblem;
     QString columns; // of the data file
     QString hindrance;

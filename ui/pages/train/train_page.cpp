@@ -7,6 +7,7 @@
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/services/machine_pace.h"
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
@@ -57,7 +58,7 @@ QSplitter* splitter(Qt::Orientation orientation, const QString& name,
 
 void askAboutOrder(QWidget* parent, const QString& question, std::function<void()> yes)
 {
-    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("A run in progress"), question,
+    auto* box = new QMessageBox(QMessageBox::NoIcon, TrainPage::tr("A run in progress"), question,
                                 QMessageBox::Yes | QMessageBox::Cancel, parent);
     box->setObjectName(QStringLiteral("train.order"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -223,6 +224,7 @@ void TrainPage::connectServices()
     connect(&m_services.ranks, &RankChoice::sliceChanged, this,
             [this] { m_form->setSlice(m_services.ranks.slice()); });
     connect(&m_services.training, &Training::stateChanged, this, &TrainPage::showState);
+    connect(&m_services.training, &Training::stateChanged, this, &TrainPage::showPace);
     connect(&m_services.training, &Training::seriesChanged, this, &TrainPage::showRecordsInSight);
     connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
@@ -289,8 +291,17 @@ void TrainPage::copyCommand()
     QTimer::singleShot(kConfirmMs, m_copy, [this] { m_copy->setText(tr("Copy as command")); });
 }
 
+void TrainPage::showPace()
+{
+    const auto model = m_services.model.files();
+    if (!m_services.training.isRunning()) {
+        m_form->setPace(model ? trainingPace(QString::fromStdString(model->path().string())) : 0.0);
+    }
+}
+
 void TrainPage::showModel()
 {
+    showPace();
     m_form->setModel(m_services.model.files());
     if (m_loaded
         && m_services.model.files()) { // what the other pages do with a new model is not the spec's

@@ -93,6 +93,7 @@ private:
     void copyCommand();
     void chooseSpec(bool save);
     void showModel();
+    void showPace(); // of the last run of the model; of a run in progress nothing is known yet
     void showData();
     void showForm(); // label of the start button, memory
     void showMemory();

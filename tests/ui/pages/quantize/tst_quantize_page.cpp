@@ -297,6 +297,7 @@ private Q_SLOTS:
     {
         const auto* bench = m_page->bench();
         const auto toldAt = [&](int iters) { // anew, as the settings change
+            m_page->bench()->readPace();
             find<QSpinBox>("quantize.iters")->setValue(iters);
             return find<QLabel>("quantize.state")->text();
         };
