@@ -95,7 +95,7 @@ void addSources(Fields& fields)
                                            "is missing: a .jsonl or .json file");
                          }));
     fields.push_back(
-        row<&RunSpec::batches>("batches", "--batches", "Data",
+        row<&RunSpec::batches>("batches", "--batches", "Batches",
                                "safetensors file of ready micro-batches instead of --data")
             .place()
             .checked([](const RunSpec& spec) {
