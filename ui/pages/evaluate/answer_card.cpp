@@ -68,8 +68,7 @@ ShownAnswer shownWindow(const core::Transcript& answer)
     if (!found.meanNll || !found.perplexity || !std::isfinite(*found.meanNll)) {
         return {answer.output.dump(1), std::nullopt, false};
     }
-    return {AnswerCard::tr("Mean loss %1 nats a token, perplexity %2, over %3 tokens.", nullptr,
-                           pluralOf(loss.scored))
+    return {AnswerCard::tr("Mean loss %1 nats a token, perplexity %2; tokens counted: %3.")
                 .arg(formatNumber(*found.meanNll), formatNumber(*found.perplexity),
                      formatCount(loss.scored))
                 .toStdString(),
