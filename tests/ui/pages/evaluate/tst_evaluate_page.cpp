@@ -414,22 +414,6 @@ private Q_SLOTS:
             m_bench->evaluations.isWhole() || m_bench->evaluations.failure() != nullptr, hangMs());
     }
 
-    void anAdapter_isForTheOpenModel()
-    {
-        WhomList whom;
-        whom.addAdapter(QStringLiteral("/nowhere/adapter"));
-        QVERIFY(whom.problem().contains(QLatin1String("Open the model")));
-        whom.setBase(QStringLiteral("/nowhere/base"));
-        QCOMPARE(whom.problem(), QString());
-        QCOMPARE(whom.models().size(), std::size_t {1});
-        QCOMPARE(whom.models()[0].model, std::string("/nowhere/base"));
-        QCOMPARE(whom.models()[0].adapter.string(), std::string("/nowhere/adapter"));
-        whom.list()->item(0)->setCheckState(Qt::Checked);
-        QCOMPARE(whom.models().size(), std::size_t {2});
-        QCOMPARE(whom.models()[0].name, std::string("base"));
-        QVERIFY(whom.models()[0].adapter.empty());
-    }
-
     void whatATaskHasNoUseFor_isLeftOut()
     {
         HowFields how;
