@@ -11,11 +11,11 @@ using namespace pissarro::ui;
 
 namespace {
 
-core::RunSummary runOf(const char* folder, core::Method method)
+core::RunSummary runOf(const char* folder, const char* method)
 {
     core::RunSummary run;
     run.directory = folder;
-    run.spec.method = method;
+    run.spec.method = core::methodNamed(method);
     run.spec.rank = 16;
     run.adapterStep = 40;
     return run;
@@ -51,9 +51,8 @@ private Q_SLOTS:
     {
         WhomList whom;
         whom.setBase(QStringLiteral("/nowhere/base"));
-        whom.setRuns({runOf("/runs/pissa-seed0", core::Method::Pissa),
-                      runOf("/runs/pissa-seed1", core::Method::Pissa),
-                      runOf("/runs/lora-seed0", core::Method::Lora)});
+        whom.setRuns({runOf("/runs/pissa-seed0", "pissa"), runOf("/runs/pissa-seed1", "pissa"),
+                      runOf("/runs/lora-seed0", "lora")});
         whom.check({QStringLiteral("/nowhere/base"), QStringLiteral("/runs/pissa-seed0"),
                     QStringLiteral("/runs/lora-seed0")});
         QCOMPARE(whom.models().size(), std::size_t {3});
