@@ -20,6 +20,7 @@ pissarro_test(NAME ui.report_dialog SOURCE ui/views/tst_report_dialog.cpp LINK P
 target_sources(tests_ui_views PRIVATE cli/tiny_model.cpp)
 pissarro_test(NAME ui.compare_page SOURCE ui/pages/compare/tst_compare_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.evaluate_page SOURCE ui/pages/evaluate/tst_evaluate_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.whom_list SOURCE ui/pages/evaluate/tst_whom_list.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.judge_card SOURCE ui/pages/evaluate/tst_judge_card.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.sweep_page SOURCE ui/pages/sweep/tst_sweep_page.cpp LINK Pissarro::ui LABELS ui)

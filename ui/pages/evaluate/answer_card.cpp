@@ -47,16 +47,15 @@ ShownAnswer shownChoices(const std::vector<core::WeighedChoice>& choices,
     ShownAnswer shown;
     shown.text = AnswerCard::tr("Log-likelihoods:").toStdString();
     for (const core::WeighedChoice& one : choices) {
-        const QString weight = formatNumber(one.logLikelihood);
-        shown.text += QStringLiteral("\n%1\t").arg(weight).toStdString();
-        const std::size_t begin = shown.text.size();
-        shown.text += one.text;
+        const std::string said = one.isRight
+            ? AnswerCard::tr("%1 (gold)").arg(QString::fromStdString(one.text)).toStdString()
+            : one.text;
+        shown.text += QStringLiteral("\n%1\t").arg(formatNumber(one.logLikelihood)).toStdString();
+        const std::size_t begin = shown.text.size() + said.find(one.text);
+        shown.text += said;
         if (!shown.read && !answer.verdicts.empty()
             && answer.verdicts.front().score.extracted == one.text) {
-            shown.read = core::TextPart {begin, shown.text.size()};
-        }
-        if (one.isRight) {
-            shown.text += AnswerCard::tr(" (gold)").toStdString();
+            shown.read = core::TextPart {begin, begin + one.text.size()};
         }
     }
     return shown;
@@ -69,8 +68,7 @@ ShownAnswer shownWindow(const core::Transcript& answer)
     if (!found.meanNll || !found.perplexity || !std::isfinite(*found.meanNll)) {
         return {answer.output.dump(1), std::nullopt, false};
     }
-    return {AnswerCard::tr("Mean loss %1 nats a token, perplexity %2, over %3 tokens.", nullptr,
-                           pluralOf(loss.scored))
+    return {AnswerCard::tr("Mean loss %1 nats a token, perplexity %2; tokens counted: %3.")
                 .arg(formatNumber(*found.meanNll), formatNumber(*found.perplexity),
                      formatCount(loss.scored))
                 .toStdString(),
@@ -105,7 +103,7 @@ void addOtherRules(QStringList& facts, const core::Transcript& answer)
         const core::RuleVerdict& other = answer.verdicts[i];
         (other.score.correct ? right : wrong).append(QString::fromStdString(other.rule));
     }
-    const QString comma = AnswerCard::tr(", ");
+    const QString comma = QStringLiteral(", "); // between names in the files' own letters
     if (!right.isEmpty()) {
         facts.append(AnswerCard::tr("right by %1").arg(right.join(comma)));
     }

@@ -321,7 +321,7 @@ void ScoreChart::drawMark(QPainter& painter, const QRect& row, const ScoreMark& 
     const int x = static_cast<int>(std::ceil(std::max(high, at + radius))) + scaled(kTextGap);
     const int room = std::max(1, width() - scaled(kRightRoom) - x);
     painter.drawText(QRect(x, row.top(), room, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
-                     QFontMetrics(bold).elidedText(labelOf(mark), Qt::ElideRight, room));
+                     QFontMetrics(bold).elidedText(labelOf(mark), Qt::ElideMiddle, room));
 }
 
 QString ScoreChart::tipAt(const QPoint& point) const

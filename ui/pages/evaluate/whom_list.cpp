@@ -170,27 +170,32 @@ void WhomList::fill()
 
 std::vector<core::EvaluatedModel> WhomList::models() const
 {
+    std::vector<One> chosen;
+    if (!m_base.isEmpty()) {
+        chosen.push_back({m_base, QStringLiteral("base"), {}, {}, false});
+    }
+    chosen.insert(chosen.end(), m_added.begin(), m_added.end());
+    chosen.insert(chosen.end(), m_runs.begin(), m_runs.end());
+    std::erase_if(chosen, [this](const One& one) { return !m_checked.contains(one.path); });
+    const auto isRun = [this](const One& one) {
+        return std::any_of(m_runs.begin(), m_runs.end(),
+                           [&one](const One& run) { return run.path == one.path; });
+    };
     std::vector<core::EvaluatedModel> models;
-    const auto add = [&](const One& one) {
-        if (!m_checked.contains(one.path)) {
-            return;
-        }
+    for (const One& one : chosen) {
+        const auto isAlike = [&one](const One& other) { return other.name == one.name; };
+        const bool isShared = std::count_if(chosen.begin(), chosen.end(), isAlike) > 1;
         core::EvaluatedModel model;
-        model.name = QString(one.name).replace(u' ', u'-').toStdString();
+        // Runs of one method and rank, such as seeds of a sweep, are told apart by their folders.
+        model.name = QString(isShared && isRun(one) ? one.about : one.name)
+                         .replace(u' ', u'-')
+                         .toStdString();
         model.model = one.path.toStdString();
         if (one.isAdapter) {
             model.model = m_base.toStdString();
             model.adapter = one.path.toStdString();
         }
         models.push_back(std::move(model));
-    };
-    if (!m_base.isEmpty()) {
-        add({m_base, QStringLiteral("base"), {}, {}, false});
-    }
-    for (const QVector<One>* list : {&m_added, &m_runs}) {
-        for (const One& one : *list) {
-            add(one);
-        }
     }
     core::makeNamesUnique(models);
     return models;

@@ -24,7 +24,6 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
-#include <QListWidget>
 #include <QMessageBox>
 #include <QSettings>
 #include <QSignalSpy>
@@ -412,22 +411,6 @@ private Q_SLOTS:
         QVERIFY(question() == nullptr);
         QTRY_VERIFY_WITH_TIMEOUT(
             m_bench->evaluations.isWhole() || m_bench->evaluations.failure() != nullptr, hangMs());
-    }
-
-    void anAdapter_isForTheOpenModel()
-    {
-        WhomList whom;
-        whom.addAdapter(QStringLiteral("/nowhere/adapter"));
-        QVERIFY(whom.problem().contains(QLatin1String("Open the model")));
-        whom.setBase(QStringLiteral("/nowhere/base"));
-        QCOMPARE(whom.problem(), QString());
-        QCOMPARE(whom.models().size(), std::size_t {1});
-        QCOMPARE(whom.models()[0].model, std::string("/nowhere/base"));
-        QCOMPARE(whom.models()[0].adapter.string(), std::string("/nowhere/adapter"));
-        whom.list()->item(0)->setCheckState(Qt::Checked);
-        QCOMPARE(whom.models().size(), std::size_t {2});
-        QCOMPARE(whom.models()[0].name, std::string("base"));
-        QVERIFY(whom.models()[0].adapter.empty());
     }
 
     void whatATaskHasNoUseFor_isLeftOut()
