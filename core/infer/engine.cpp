@@ -6,11 +6,11 @@
 #include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/infer/kept_keys.h"
+#include "core/infer/prompt_ids_p.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
-#include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -34,25 +34,6 @@ constexpr std::size_t kSharedTokens = 32;
 bool isIn(const std::vector<std::int32_t>& ids, std::int32_t id)
 {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
-
-void requireRows(const session::Choir& choir, std::size_t voice,
-                 const std::vector<std::int32_t>& ids, const std::string& name)
-{
-    if (ids.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("{} is empty (expected at least one token)", name));
-    }
-    const std::int64_t vocabulary = choir.decoder->config().vocabulary;
-    const auto beyond = std::find_if(ids.begin(), ids.end(),
-                                     [&](std::int32_t id) { return id < 0 || id >= vocabulary; });
-    if (beyond != ids.end()) {
-        const Tokenizer& tokenizer = *choir.voices[voice].tokenizer;
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("{} holds the token {}, for which the model's embedding has no row "
-                                "(expected ids below {}); leave it out",
-                                name, shownText(tokenizer.piece(*beyond), 40), vocabulary));
-    }
 }
 
 } // namespace
@@ -193,7 +174,18 @@ struct Engine::Private {
         active.insert(active.end(), in.tickets.begin(), in.tickets.end());
     }
 
-    // Where memory runs out, what is kept makes room.
+    // Whether memory ran out, and what was kept goes.
+    bool makesRoom(const Error& e)
+    {
+        if (e.kind() != ErrorKind::OutOfMemory || options.kept == nullptr
+            || options.kept->bytes() == 0) {
+            return false;
+        }
+        options.kept->clear();
+        return true;
+    }
+
+    // Once more where memory ran out and room was made.
     at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& to)
     {
         const std::vector<std::int64_t> before = to.lengths;
@@ -202,11 +194,9 @@ struct Engine::Private {
         try {
             once();
         } catch (const Error& e) {
-            if (e.kind() != ErrorKind::OutOfMemory || options.kept == nullptr
-                || options.kept->bytes() == 0) {
+            if (!makesRoom(e)) {
                 throw;
             }
-            options.kept->clear();
             to.lengths = before; // what was written behind them is written again
             once();
         }
@@ -439,20 +429,23 @@ bool Engine::isIdle() const
 std::vector<std::size_t> Engine::step()
 {
     Tickets ended;
-    guarded([&] {
-        const c10::NoGradGuard noGrad;
-        const ThreadBudget threads(d->choir.threads);
-        try {
+    try {
+        guarded([&] {
+            const c10::NoGradGuard noGrad;
+            const ThreadBudget threads(d->choir.threads);
             d->job.throwIfCancelled();
             if (!d->active.empty()) {
                 d->goOn(ended);
             }
             d->letIn(ended);
-        } catch (const Cancelled&) {
-            d->keepActive();
-            throw;
-        }
-    });
+        });
+    } catch (const Cancelled&) {
+        guarded([&] { d->keepActive(); });
+        throw;
+    } catch (const Error& e) {
+        d->makesRoom(e); // for what is asked next
+        throw;
+    }
     return ended;
 }
 
@@ -488,12 +481,30 @@ void Engine::drop(std::size_t ticket)
     d->rows.erase(ticket);
 }
 
-std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voice,
-                                    std::string_view text, bool addSpecial, const std::string& name)
+std::vector<Answer>
+answerAll(const session::Choir& choir, const std::vector<Request>& requests,
+          const EngineOptions& options,
+          const std::function<void(std::size_t index, const Answer& answer)>& onAnswer,
+          const JobContext& job)
 {
-    auto ids = choir.voices[voice].tokenizer->encode(text, addSpecial);
-    requireRows(choir, voice, ids, name);
-    return ids;
+    std::vector<std::size_t> order(requests.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return requests[a].prompt.size() > requests[b].prompt.size();
+    });
+    const ThreadBudget threads(choir.threads); // of one team from token to token
+    Engine engine(choir, options, job);
+    for (const std::size_t index : order) {
+        engine.add(requests[index]);
+    }
+    std::vector<Answer> answers(requests.size());
+    while (!engine.isIdle()) {
+        for (const std::size_t ticket : engine.step()) {
+            answers[order[ticket]] = engine.take(ticket);
+            onAnswer(order[ticket], answers[order[ticket]]);
+        }
+    }
+    return answers;
 }
 
 } // namespace pissarro::core::inline infer
