@@ -57,7 +57,8 @@ void writeModel(const fs::path& from, const fs::path& folder)
     config["eos_token_id"] = nullptr;
     test::writeBytes(folder / "config.json", config.dump());
     nlohmann::json pieces = nlohmann::json::object();
-    for (std::int32_t id = 0; id < config["vocab_size"]; ++id) {
+    const std::int32_t words = config.value("vocab_size", 512);
+    for (std::int32_t id = 0; id < words; ++id) {
         pieces[signOf(id)] = id;
     }
     const nlohmann::json tokenizer {
@@ -68,9 +69,10 @@ void writeModel(const fs::path& from, const fs::path& folder)
         {"decoder", {{"type", "Fuse"}}},
         {"model", {{"type", "BPE"}, {"vocab", pieces}, {"merges", nlohmann::json::array()}}}};
     test::writeBytes(folder / "tokenizer.json", tokenizer.dump());
-    const nlohmann::json settings {{"chat_template",
-                                    "{% for m in messages %}" + signOf(3) + "{{ m['content'] }}"
-                                        + signOf(4) + "{% endfor %}"}};
+    const std::string form =
+        "{% for m in messages %}{% if m['role'] == 'assistant' %}{{ m['content'] }}" + signOf(5)
+        + "{% else %}" + signOf(3) + "{{ m['content'] }}" + signOf(4) + "{% endif %}{% endfor %}";
+    const nlohmann::json settings {{"chat_template", form}};
     test::writeBytes(folder / "tokenizer_config.json", settings.dump());
 }
 
@@ -227,7 +229,7 @@ private Q_SLOTS:
         askNext(talks, first, textOf(2, 5) + textOf(9, 17)); // the second turn in other words
         ask(talks, said);
         for (const Heard& one : said) {
-            QVERIFY(one.kept > first.front().promptIds.size() + kNewTokens);
+            QVERIFY(one.kept > first.front().read().size() + 5);
         }
         ask(talks, said); // once more
         for (const Heard& one : said) {
