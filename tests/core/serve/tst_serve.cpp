@@ -273,11 +273,11 @@ private Q_SLOTS:
         std::int64_t kept = 0;
         for (int turn = 0; turn < 3; ++turn) {
             const Request request = requestOf(talk, 12);
-            const auto drafts = desk.take({request});
             const Answer alone = answerAll(
                                      m_choir, {request}, {.rows = 1},
                                      [](std::size_t, const Answer&) {}, JobContext())
                                      .front();
+            const auto drafts = desk.take({request});
             QVERIFY(idsOf(*drafts[0]) == alone.newIds);
             QTRY_COMPARE(desk.answersInWork(), std::size_t {0});
             QCOMPARE(desk.keptTokens(), kept);
