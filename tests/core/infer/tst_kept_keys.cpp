@@ -5,7 +5,6 @@
 #include "core/decoder/decoder_tensors.h"
 #include "core/infer/kept_keys.h"
 #include "core/infer/talk.h"
-#include "core/tokenizer/tokenizer.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
 #include "tests/tools/golden.h"
@@ -15,7 +14,6 @@
 #include <QTest>
 
 #include <cmath>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stop_token>
