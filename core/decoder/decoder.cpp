@@ -109,6 +109,22 @@ KvCache KvCache::repeated(std::int64_t times) const
     return many;
 }
 
+KvCache KvCache::beginning(std::int64_t row, std::int64_t tokens) const
+{
+    KvCache one;
+    one.lengths = {tokens};
+    if (!voices.empty()) {
+        one.voices = {voices[static_cast<std::size_t>(row)]};
+    }
+    const auto partOf = [&](const at::Tensor& side_BKSD) {
+        return side_BKSD.narrow(0, row, 1).narrow(2, 0, tokens);
+    };
+    for (const KvLayer& layer : layers) {
+        one.layers.push_back({partOf(layer.keys_BKSD), partOf(layer.values_BKSD)});
+    }
+    return one;
+}
+
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
                  const JobContext& job, const WeightPlan& plan)
     : Decoder(files, WeightLoader(files, at::TensorOptions().dtype(type).device(device), job, plan),

@@ -32,6 +32,9 @@ struct KvCache {
     void append(const KvCache& other);
     // Its one sequence `times` times, each to be gone on with by itself: what several have in common is fed once.
     KvCache repeated(std::int64_t times) const;
+    // The first tokens of one of its sequences: views of what this holds. They have no room behind their end, so that what
+    // goes on behind them writes into memory of its own.
+    KvCache beginning(std::int64_t row, std::int64_t tokens) const;
 };
 
 // The tokens of a batch on one flat axis, padding left out.

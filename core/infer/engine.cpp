@@ -5,11 +5,12 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
+#include "core/infer/kept_keys.h"
+#include "core/infer/prompt_ids_p.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
-#include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -30,35 +31,9 @@ using Tickets = std::vector<std::size_t>;
 // A beginning of fewer tokens is read as fast again with each prompt: reading on behind it goes sequence by sequence.
 constexpr std::size_t kSharedTokens = 32;
 
-// How many ids they begin with alike.
-std::size_t commonIds(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b)
-{
-    const auto [mine, theirs] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-    return static_cast<std::size_t>(mine - a.begin());
-}
-
 bool isIn(const std::vector<std::int32_t>& ids, std::int32_t id)
 {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
-
-void requireRows(const session::Choir& choir, std::size_t voice,
-                 const std::vector<std::int32_t>& ids, const std::string& name)
-{
-    if (ids.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("{} is empty (expected at least one token)", name));
-    }
-    const std::int64_t vocabulary = choir.decoder->config().vocabulary;
-    const auto beyond = std::find_if(ids.begin(), ids.end(),
-                                     [&](std::int32_t id) { return id < 0 || id >= vocabulary; });
-    if (beyond != ids.end()) {
-        const Tokenizer& tokenizer = *choir.voices[voice].tokenizer;
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("{} holds the token {}, for which the model's embedding has no row "
-                                "(expected ids below {}); leave it out",
-                                name, shownText(tokenizer.piece(*beyond), 40), vocabulary));
-    }
 }
 
 } // namespace
@@ -73,6 +48,12 @@ struct Engine::Private {
     struct Beginning {
         std::vector<std::int32_t> ids;
         KvCache cache; // of one sequence
+    };
+    // Prompts on their way into the batch.
+    struct Entering {
+        Tickets tickets;
+        std::vector<std::vector<std::int32_t>> ids; // that are left to be read
+        KvCache cache; // of what stands before them
     };
 
     Private(const session::Choir& given, const EngineOptions& how, const JobContext& work)
@@ -103,7 +84,7 @@ struct Engine::Private {
         for (const std::size_t ticket : active) {
             next.push_back({row(ticket).answer.newIds.back()});
         }
-        const at::Tensor logits_BV = choir.decoder->feed(next, cache, job);
+        const at::Tensor logits_BV = feed(next, cache);
         const auto picked = pick(logits_BV, active);
         const double share = secondsSince(start) / static_cast<double>(active.size());
         for (const std::size_t ticket : active) {
@@ -145,58 +126,123 @@ struct Engine::Private {
             byVoice[row(ticket).request.voice].push_back(ticket);
         }
         const auto start = Clock::now();
-        KvCache shared;
-        KvCache fresh;
-        Tickets sharing;
-        Tickets alone;
-        std::vector<std::vector<std::int32_t>> rests;
-        std::vector<std::vector<std::int32_t>> wholes;
+        Entering fresh;
+        Entering behind; // something that was read before
         for (const auto& [voice, tickets] : byVoice) {
-            const Beginning* const beginning = beginningOf(voice, tickets);
-            for (const std::size_t ticket : tickets) {
-                const std::vector<std::int32_t>& prompt = promptOf(ticket);
-                if (beginning == nullptr) {
-                    alone.push_back(ticket);
-                    wholes.push_back(prompt);
-                    if (ends.size() > 1) {
-                        fresh.voices.push_back(static_cast<std::int64_t>(voice));
-                    }
-                } else {
-                    sharing.push_back(ticket);
-                    rests.emplace_back(prompt.begin()
-                                           + static_cast<std::ptrdiff_t>(beginning->ids.size()),
-                                       prompt.end());
+            const Tickets others = goBehindKept(voice, tickets, behind);
+            const Beginning* const beginning =
+                others.empty() ? nullptr : beginningOf(voice, others);
+            for (const std::size_t ticket : others) {
+                if (beginning != nullptr) {
+                    add(ticket, beginning->ids.size(), behind);
+                    continue;
+                }
+                add(ticket, 0, fresh);
+                if (ends.size() > 1) {
+                    fresh.cache.voices.push_back(static_cast<std::int64_t>(voice));
                 }
             }
             if (beginning != nullptr) {
-                shared.append(beginning->cache.repeated(static_cast<std::int64_t>(tickets.size())));
+                const auto count = static_cast<std::int64_t>(others.size());
+                behind.cache.append(beginning->cache.repeated(count));
             }
         }
-        enter(sharing, rests, shared, ended);
-        enter(alone, wholes, fresh, ended);
+        enter(std::move(behind), ended);
+        enter(std::move(fresh), ended);
         const double share = secondsSince(start) / static_cast<double>(group.size());
         for (const std::size_t ticket : group) {
             row(ticket).answer.prefillSeconds += share;
         }
     }
 
-    void enter(Tickets tickets, const std::vector<std::vector<std::int32_t>>& ids, KvCache& own,
-               Tickets& ended)
+    // Behind `known` of its ids, which the caller puts into the cache.
+    void add(std::size_t ticket, std::size_t known, Entering& to)
     {
-        if (tickets.empty()) {
+        const auto& prompt = promptOf(ticket);
+        to.tickets.push_back(ticket);
+        to.ids.emplace_back(prompt.begin() + static_cast<std::ptrdiff_t>(known), prompt.end());
+    }
+
+    void enter(Entering in, Tickets& ended)
+    {
+        if (in.tickets.empty()) {
             return;
         }
-        const at::Tensor logits_BV = choir.decoder->feed(ids, own, job);
-        settle(tickets, pick(logits_BV, tickets), own, ended);
-        cache.append(own);
-        active.insert(active.end(), tickets.begin(), tickets.end());
+        const at::Tensor logits_BV = feed(in.ids, in.cache);
+        settle(in.tickets, pick(logits_BV, in.tickets), in.cache, ended);
+        cache.append(in.cache);
+        active.insert(active.end(), in.tickets.begin(), in.tickets.end());
+    }
+
+    // Whether memory ran out, and what was kept goes.
+    bool makesRoom(const Error& e)
+    {
+        if (e.kind() != ErrorKind::OutOfMemory || options.kept == nullptr
+            || options.kept->bytes() == 0) {
+            return false;
+        }
+        options.kept->clear();
+        return true;
+    }
+
+    // Once more where memory ran out and room was made.
+    at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& to)
+    {
+        const std::vector<std::int64_t> before = to.lengths;
+        at::Tensor logits_BV;
+        const auto once = [&] { guarded([&] { logits_BV = choir.decoder->feed(ids, to, job); }); };
+        try {
+            once();
+        } catch (const Error& e) {
+            if (!makesRoom(e)) {
+                throw;
+            }
+            to.lengths = before; // what was written behind them is written again
+            once();
+        }
+        return logits_BV;
+    }
+
+    // Those that begin as what is kept go on behind it; returns the others, among them those that have more in common with
+    // each other.
+    Tickets goBehindKept(std::size_t voice, const Tickets& tickets, Entering& behind)
+    {
+        if (options.kept == nullptr) {
+            return tickets;
+        }
+        const std::size_t alike = tickets.size() < 2 ? 0 : commonOf(tickets);
+        Tickets others;
+        for (const std::size_t ticket : tickets) {
+            const auto& prompt = promptOf(ticket);
+            const std::size_t known =
+                std::min(options.kept->common(voice, prompt), prompt.size() - 1);
+            if (known < std::max(kSharedTokens, alike)) {
+                others.push_back(ticket);
+                continue;
+            }
+            behind.cache.append(options.kept->beginning(voice, prompt, known));
+            add(ticket, known, behind);
+            row(ticket).answer.keptTokens = known;
+        }
+        return others;
+    }
+
+    // How many ids they begin with alike. A prompt keeps a token to be read behind them: the logits come from there.
+    std::size_t commonOf(const Tickets& tickets)
+    {
+        const std::vector<std::int32_t>& first = promptOf(tickets.front());
+        std::size_t common = first.size() - 1;
+        for (const std::size_t ticket : tickets) {
+            const auto& prompt = promptOf(ticket);
+            common = std::min({common, commonIds(first, prompt), prompt.size() - 1});
+        }
+        return common;
     }
 
     // Null: they begin with too little, or one is read alone.
     const Beginning* beginningOf(std::size_t voice, const Tickets& tickets)
     {
         Beginning& known = beginnings[voice];
-        // A prompt keeps a token to be read behind it: the logits come from there.
         const auto beginsWith = [&](const std::vector<std::int32_t>& ids) {
             return std::all_of(tickets.begin(), tickets.end(), [&](std::size_t ticket) {
                 const auto& prompt = promptOf(ticket);
@@ -206,22 +252,56 @@ struct Engine::Private {
         if (!known.ids.empty() && beginsWith(known.ids)) {
             return &known;
         }
-        const std::vector<std::int32_t>& first = promptOf(tickets.front());
-        std::size_t common = first.size() - 1;
-        for (const std::size_t ticket : tickets) {
-            const auto& prompt = promptOf(ticket);
-            common = std::min({common, commonIds(first, prompt), prompt.size() - 1});
-        }
+        const std::size_t common = commonOf(tickets);
         if (tickets.size() < 2 || common < kSharedTokens) {
             return nullptr;
         }
+        const std::vector<std::int32_t>& first = promptOf(tickets.front());
         known.ids.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common));
-        known.cache = {};
-        if (ends.size() > 1) {
-            known.cache.voices = {static_cast<std::int64_t>(voice)};
-        }
-        choir.decoder->feed({known.ids}, known.cache, job);
+        readBeginning(voice, tickets, known);
         return &known;
+    }
+
+    void readBeginning(std::size_t voice, const Tickets& tickets, Beginning& beginning)
+    {
+        const std::vector<std::int32_t>& ids = beginning.ids;
+        const std::size_t found = options.kept == nullptr ? 0 : options.kept->common(voice, ids);
+        const std::size_t known = found < kSharedTokens ? 0 : found;
+        beginning.cache = {};
+        if (known > 0) {
+            beginning.cache = options.kept->beginning(voice, ids, known);
+        } else if (ends.size() > 1) {
+            beginning.cache.voices = {static_cast<std::int64_t>(voice)};
+        }
+        if (known < ids.size()) {
+            const std::vector<std::int32_t> rest(ids.begin() + static_cast<std::ptrdiff_t>(known),
+                                                 ids.end());
+            feed({rest}, beginning.cache);
+        }
+        for (const std::size_t ticket : tickets) {
+            row(ticket).answer.keptTokens = known;
+        }
+    }
+
+    // What was read of a prompt and its answer, a sequence of `own`, stays for those that begin so.
+    void keep(std::size_t ticket, const KvCache& own, std::size_t sequence)
+    {
+        if (options.kept == nullptr) {
+            return;
+        }
+        const Row& one = row(ticket);
+        std::vector<std::int32_t> ids = one.request.prompt;
+        // All but the last token of the answer, which nothing was asked behind.
+        ids.insert(ids.end(), one.answer.newIds.begin(), one.answer.newIds.end() - 1);
+        options.kept->keep(one.request.voice, std::move(ids), own, sequence);
+    }
+
+    // Of a step that was cancelled: the tokens before it are whole.
+    void keepActive()
+    {
+        for (std::size_t i = 0; i < active.size(); ++i) {
+            keep(active[i], cache, i);
+        }
     }
 
     // A token of each. Those that it ends leave `tickets` and `own`.
@@ -232,6 +312,7 @@ struct Engine::Private {
         Tickets left;
         for (std::size_t i = 0; i < tickets.size(); ++i) {
             if (accept(row(tickets[i]), picked[i])) {
+                keep(tickets[i], own, i);
                 ended.push_back(tickets[i]);
             } else {
                 stay.push_back(static_cast<std::int64_t>(i));
@@ -348,15 +429,23 @@ bool Engine::isIdle() const
 std::vector<std::size_t> Engine::step()
 {
     Tickets ended;
-    guarded([&] {
-        const c10::NoGradGuard noGrad;
-        const ThreadBudget threads(d->choir.threads);
-        d->job.throwIfCancelled();
-        if (!d->active.empty()) {
-            d->goOn(ended);
-        }
-        d->letIn(ended);
-    });
+    try {
+        guarded([&] {
+            const c10::NoGradGuard noGrad;
+            const ThreadBudget threads(d->choir.threads);
+            d->job.throwIfCancelled();
+            if (!d->active.empty()) {
+                d->goOn(ended);
+            }
+            d->letIn(ended);
+        });
+    } catch (const Cancelled&) {
+        guarded([&] { d->keepActive(); });
+        throw;
+    } catch (const Error& e) {
+        d->makesRoom(e); // for what is asked next
+        throw;
+    }
     return ended;
 }
 
@@ -377,6 +466,8 @@ void Engine::drop(std::size_t ticket)
     std::erase(d->waiting, ticket);
     const auto place = std::find(d->active.begin(), d->active.end(), ticket);
     if (place != d->active.end()) {
+        const auto sequence = static_cast<std::size_t>(place - d->active.begin());
+        guarded([&] { d->keep(ticket, d->cache, sequence); });
         std::vector<std::int64_t> others(d->active.size());
         std::iota(others.begin(), others.end(), 0);
         others.erase(others.begin() + (place - d->active.begin()));
@@ -388,40 +479,6 @@ void Engine::drop(std::size_t ticket)
         }
     }
     d->rows.erase(ticket);
-}
-
-std::vector<Answer>
-answerAll(const session::Choir& choir, const std::vector<Request>& requests,
-          const EngineOptions& options,
-          const std::function<void(std::size_t index, const Answer& answer)>& onAnswer,
-          const JobContext& job)
-{
-    std::vector<std::size_t> order(requests.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return requests[a].prompt.size() > requests[b].prompt.size();
-    });
-    const ThreadBudget threads(choir.threads); // of one team from token to token
-    Engine engine(choir, options, job);
-    for (const std::size_t index : order) {
-        engine.add(requests[index]);
-    }
-    std::vector<Answer> answers(requests.size());
-    while (!engine.isIdle()) {
-        for (const std::size_t ticket : engine.step()) {
-            answers[order[ticket]] = engine.take(ticket);
-            onAnswer(order[ticket], answers[order[ticket]]);
-        }
-    }
-    return answers;
-}
-
-std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voice,
-                                    std::string_view text, bool addSpecial, const std::string& name)
-{
-    auto ids = choir.voices[voice].tokenizer->encode(text, addSpecial);
-    requireRows(choir, voice, ids, name);
-    return ids;
 }
 
 } // namespace pissarro::core::inline infer

@@ -15,6 +15,8 @@
 
 namespace pissarro::core::inline infer {
 
+class KeptKeys; // kept_keys.h
+
 // A prompt to be continued.
 struct Request {
     std::vector<std::int32_t> prompt; // ids, at least one
@@ -40,6 +42,7 @@ struct Answer {
     std::string text; // of newIds, special tokens left out; once it has ended
     Ending ending = Ending::None;
     std::vector<TokenReading> readings; // one for each of newIds, where asked for
+    std::size_t keptTokens = 0; // of the prompt: they were not read again (EngineOptions::kept)
     double prefillSeconds = 0.0; // its share of the passes that it took part in
     double decodeSeconds = 0.0;
 };
@@ -48,11 +51,14 @@ struct EngineOptions {
     std::int64_t rows = 32; // prompts that go on together
     std::int64_t promptTokens =
         4096; // of prompts that are read in one pass; one alone may have more
+    // What was read before, by this engine or others of the choir, and what it reads is added to it as an answer ends, is
+    // dropped or cancelled. Where memory runs out it is cleared. Null: nothing is kept. Outlives the engine.
+    KeptKeys* kept = nullptr;
 };
 
 // Continues many prompts of a choir together: prompts are read, then each goes on by a token a step with its keys and values
 // kept. One that ends leaves the batch, one that waits takes its place; what the prompts of a voice begin with alike is
-// read once.
+// read once, and what is kept from prompts before them not again.
 //
 // A prompt's draws depend on its own seed alone. Its logits are those that it has alone but for the rounding of products of
 // another height, and of attention to a beginning that was read apart: greedy answers are the same unless two logits are as

@@ -52,9 +52,10 @@ bool isNamedAlike(const InferenceModel& a, const InferenceModel& b)
 
 } // namespace
 
-Talkers::Talkers()
+Talkers::Talkers(std::int64_t keptBytes)
     : d(std::make_unique<Private>())
 {
+    d->keptBytes = keptBytes;
 }
 
 Talkers::~Talkers() = default;
@@ -62,6 +63,22 @@ Talkers::~Talkers() = default;
 const std::vector<Speaker>& Talkers::speakers() const
 {
     return d->speakers;
+}
+
+void Talkers::forget()
+{
+    for (const Private::Group& group : d->groups) {
+        group.kept->clear();
+    }
+}
+
+std::int64_t Talkers::keptBytes() const
+{
+    std::int64_t sum = 0;
+    for (const Private::Group& group : d->groups) {
+        sum += group.kept->bytes();
+    }
+    return sum;
 }
 
 InferenceModel Talkers::Private::noting(const Named& one, std::size_t speaker)
@@ -161,7 +178,10 @@ void Talkers::Private::join(std::vector<std::size_t> members, const std::vector<
         try {
             session::Choir choir =
                 same != before.end() ? same->choir : choirOf(members, wanted, known, job);
-            groups.push_back({members, std::move(mark), std::move(choir)});
+            auto kept = same != before.end()
+                ? same->kept
+                : std::make_shared<KeptKeys>(choir, KeepLimits {keptBytes});
+            groups.push_back({members, std::move(mark), std::move(choir), std::move(kept)});
             return;
         } catch (const Error& error) {
             for (const std::size_t speaker : members) {
@@ -182,6 +202,8 @@ void Talkers::Private::describe()
     places.assign(speakers.size(), {groups.size(), 0});
     for (std::size_t g = 0; g < groups.size(); ++g) {
         const session::Choir& choir = groups[g].choir;
+        groups[g].kept->setBytes(keptBytes / static_cast<std::int64_t>(speakers.size())
+                                 * static_cast<std::int64_t>(choir.voices.size()));
         for (std::size_t voice = 0; voice < groups[g].speakers.size(); ++voice) {
             const std::size_t at = groups[g].speakers[voice];
             places[at] = {g, voice};

@@ -5,6 +5,7 @@
 #include "core/dataset/dataset.h"
 #include "core/infer/engine.h"
 #include "core/infer/generate.h"
+#include "core/infer/kept_keys.h"
 #include "core/session/open_model.h"
 #include "core/tasks/perplexity.h"
 
@@ -52,6 +53,7 @@ struct TalkEvent {
     std::size_t speaker = 0;
     std::vector<TalkToken> tokens; // that have come
     std::vector<std::int32_t> promptIds = {}; // with the first event alone
+    std::size_t keptTokens = 0; // of the prompt: read for an earlier question, and not again
     double firstSeconds = 0.0; // from the question to the first token
     double tokensPerSecond = 0.0; // since then, by the clock; 0: not known yet
     Ending ending = Ending::None;
@@ -71,10 +73,14 @@ struct Speaker {
 
 // Models that are talked to, side by side. Those that are one base with an adapter of each, or none, compute in one pass over
 // one copy of its weights (session::Choir); others in turn, a token each. A base is read once, however often the adapters on
-// it change. Memory: of each base once. Threads: one user at a time.
+// it change. Of each the keys and values of what it was asked last and answered are kept (KeptKeys): a question reads what
+// follows the tokens that it has in common with them. They go with the models that stand on a base when one comes or goes, with
+// forget(), and where memory runs out.
+// Memory: of each base once, and what is kept. Threads: one user at a time.
 class Talkers {
 public:
-    Talkers();
+    // `keptBytes`: of all together, the same for each that speaks; 0: every question reads all of it.
+    explicit Talkers(std::int64_t keptBytes = kKeptBytes);
     ~Talkers();
 
     // Opens what is not open yet or has changed on disk since, and lets go of what is not named. What is wrong with one is
@@ -82,9 +88,11 @@ public:
     const std::vector<Speaker>& open(const std::vector<InferenceModel>& models,
                                      const JobContext& job);
     const std::vector<Speaker>& speakers() const;
+    void forget(); // what is kept: another conversation begins
+    std::int64_t keptBytes() const; // that are held now
 
     // Asks them all at once, none twice. What each says alone with the same seed (generate()), but for the roundings of
-    // Engine. What fails of one base ends the answers on that base; others go on. Throws: Cancelled within a token.
+    // Engine, those of attention to what is kept among them. What fails of one base ends the answers on that base; others go on. Throws: Cancelled within a token.
     void answer(const std::vector<TalkRequest>& requests,
                 const std::function<void(TalkEvent event)>& onEvent, const JobContext& job) const;
 

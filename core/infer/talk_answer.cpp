@@ -88,6 +88,7 @@ void tellOf(Asked& asked, const Answer& answer, Clock::time_point start, const T
     for (; asked.told < answer.newIds.size(); ++asked.told) {
         event.tokens.push_back(tokenOf(asked, answer.readings[asked.told], now));
     }
+    event.keptTokens = answer.keptTokens;
     event.firstSeconds = asked.firstSeconds;
     if (const double since = secondsSince(asked.first); asked.told > 1 && since > 0.0) {
         event.tokensPerSecond = static_cast<double>(asked.told - 1) / since;
@@ -207,7 +208,9 @@ struct Talkers::Round {
         if (!engine) {
             engine.emplace(
                 group.choir,
-                EngineOptions {.rows = static_cast<std::int64_t>(group.choir.voices.size())}, job);
+                EngineOptions {.rows = static_cast<std::int64_t>(group.choir.voices.size()),
+                               .kept = group.kept.get()},
+                job);
         }
         const bool isShort = one.maxNewTokens < request.maxNewTokens;
         const std::size_t ticket = engine->add(std::move(one));

@@ -4,6 +4,8 @@
 #include "core/infer/talk.h"
 #include "core/session/session.h"
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ struct Talkers::Private {
         std::vector<std::size_t> speakers; // in the order of the choir's voices
         std::string mark; // of its members
         session::Choir choir;
+        std::shared_ptr<KeptKeys> kept; // of the choir
     };
     // Where a speaker is to be found; groups.size(): nowhere, it has a problem.
     struct Place {
@@ -46,6 +49,7 @@ struct Talkers::Private {
     void describe();
     const Group& groupOf(std::size_t speaker) const; // Throws: Error where it has a problem
 
+    std::int64_t keptBytes = 0;
     std::vector<Speaker> speakers;
     std::vector<Named> named; // of `speakers`
     std::vector<Place> places; // of `speakers`

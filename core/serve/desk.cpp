@@ -7,6 +7,7 @@
 #include "core/tensor/threads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <thread>
@@ -82,6 +83,7 @@ struct Desk::Private {
     Private(session::Choir given, const DeskOptions& how)
         : choir(std::move(given))
         , options(how)
+        , kept(choir, how.keep)
         , job(stop.get_token())
         , thread([this] { work(); })
     {
@@ -118,7 +120,7 @@ struct Desk::Private {
     void goOn()
     {
         if (!engine) {
-            engine.emplace(choir, EngineOptions {.rows = options.rows}, job);
+            engine.emplace(choir, EngineOptions {.rows = options.rows, .kept = &kept}, job);
         }
         dropCancelled();
         letIn();
@@ -130,7 +132,7 @@ struct Desk::Private {
             draft->add(engine->answer(ticket));
         }
         for (const std::size_t ticket : ended) {
-            engine->take(ticket);
+            keptTokens += static_cast<std::int64_t>(engine->take(ticket).keptTokens);
             forget(ticket);
         }
     }
@@ -201,6 +203,8 @@ struct Desk::Private {
 
     const session::Choir choir;
     const DeskOptions options;
+    KeptKeys kept; // the thread's, as the engine below
+    std::atomic<std::int64_t> keptTokens = 0;
     std::stop_source stop;
     const JobContext job; // of `stop`
     mutable std::mutex mutex;
@@ -254,6 +258,11 @@ void Desk::close()
         d->stop.request_stop();
     }
     d->changed.notify_all();
+}
+
+std::int64_t Desk::keptTokens() const
+{
+    return d->keptTokens;
 }
 
 std::size_t Desk::answersInWork() const

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/infer/engine.h"
+#include "core/infer/kept_keys.h"
 #include "core/session/session.h"
 
 #include <chrono>
@@ -49,6 +50,9 @@ private:
 struct DeskOptions {
     std::int64_t rows = 16; // answers that are written together
     std::size_t waiting = 64; // answers that wait for their turn; more are refused
+    // Conversations of clients that send all of it with each question: what they have in common with an earlier one is not
+    // read again.
+    KeepLimits keep = {kKeptBytes, 8};
 };
 
 // Where requests of many threads become answers of one engine: what comes while others are answered joins them at the next
@@ -65,6 +69,7 @@ public:
     // Gives up within a token; whoever waits is told. Threads: any.
     void close();
     std::size_t answersInWork() const; // those that wait included. Threads: any
+    std::int64_t keptTokens() const; // of prompts so far, that were not read again. Threads: any
 
 private:
     struct Private;

@@ -40,7 +40,8 @@ struct ServeOptions {
 
 // Models that answer other programs over HTTP as OpenAI's API has it: /v1/models, /v1/chat/completions, /v1/completions,
 // whole or as server-sent events. Requests are answered together, token by token; a client that hangs up is forgotten within
-// a tenth of a second, but while a whole (not streamed) answer of its waits for its turn.
+// a tenth of a second, but while a whole (not streamed) answer of its waits for its turn. A conversation of which a client
+// sends the whole with each question is read from where it was told before (DeskOptions::keep).
 //
 // On a loopback address it answers those alone that call it by a loopback name, so that no page of the web reaches it under
 // a name of its own (DNS rebinding).

@@ -246,7 +246,8 @@ class Bench:
         return folders
 
     def chat(self):
-        """What a person waits for in the chat: the first token of a short question, and other adapters on the base."""
+        """What a person waits for in the chat: the first token of a short question and of a
+        third turn, and other adapters on the base."""
         say('the chat')
         told = Child([CHAT, self.model, *self.voice_folders(), 3 if self.repeats == 1 else 9]).json()
         table('Chat on SmolLM2 in float32, once it is open',
@@ -254,6 +255,10 @@ class Bench:
                'tokens/s alone', 'each of three'],
               [[f'**{told["first_s"]:.3f} s**', f'{told["first_three_s"]:.3f} s', f'**{told["switch_s"]:.3f} s**',
                 f'{told["switch_max_s"]:.3f} s', f'{told["tokens_per_s"]:.1f}', f'{told["three_tokens_per_s"]:.1f}']])
+        table(f'First token of a third turn behind {told["history_tokens"]} tokens',
+              ['kept from the turns before', 'read again', 'faster'],
+              [[f'**{told["third_kept_s"]:.3f} s**', f'{told["third_again_s"]:.3f} s',
+                f'{told["third_again_s"] / told["third_kept_s"]:.1f}×']])
 
     def voices(self):
         """Two adapters on one base, which answer in one pass, beside one of them alone. Times without opening."""

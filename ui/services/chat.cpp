@@ -257,6 +257,13 @@ void Chat::forget()
     m_queue.reset();
     if (!m_prompts.isEmpty()) {
         keep(); // with what was being said
+        m_forgetting.start<bool>(
+            [models = m_models](const core::JobContext& /*job*/) {
+                const std::lock_guard lock(models->mutex); // an answer ends within a token
+                models->talkers.forget();
+                return true;
+            },
+            [](bool) {});
     }
     m_keeper.begin();
     m_prompts.clear();

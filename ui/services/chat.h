@@ -116,8 +116,8 @@ Q_SIGNALS:
     void changed(); // columns(), prompts(); coalesced to 20 a second while they answer
     void weighed(const pissarro::ui::ChatPlace& place,
                  const std::vector<std::pair<int, double>>& chances);
-    void
-    notKept(const pissarro::ui::Failed& failure); // a conversation could not be written or read, or not as it was
+    void notKept(const pissarro::ui::Failed&
+                     failure); // a conversation could not be written or read, or not as it was
 
 private:
     struct Models; // chat_p.h
@@ -161,6 +161,7 @@ private:
     bool m_measuring = false;
     ConversationKeeper m_keeper;
     JobBridge m_reading; // of a file
+    JobBridge m_forgetting; // what the models keep of a conversation
     JobBridge m_asides; // perplexities, weights
     JobBridge m_jobs; // last: destroyed first
 };

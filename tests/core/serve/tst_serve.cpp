@@ -262,6 +262,32 @@ private Q_SLOTS:
         QTRY_COMPARE(desk.answersInWork(), std::size_t {0});
     }
 
+    // A client that sends the whole conversation with each question: what was read and said before is not read again.
+    void theDesk_keepsConversations()
+    {
+        Desk desk(m_choir, {});
+        std::vector<std::int32_t> talk;
+        for (std::int32_t i = 0; i < 40; ++i) {
+            talk.push_back((7 * i + 3) % 60);
+        }
+        std::int64_t kept = 0;
+        for (int turn = 0; turn < 3; ++turn) {
+            const Request request = requestOf(talk, 12);
+            const Answer alone = answerAll(
+                                     m_choir, {request}, {.rows = 1},
+                                     [](std::size_t, const Answer&) {}, JobContext())
+                                     .front();
+            const auto drafts = desk.take({request});
+            QVERIFY(idsOf(*drafts[0]) == alone.newIds);
+            QTRY_COMPARE(desk.answersInWork(), std::size_t {0});
+            QCOMPARE(desk.keptTokens(), kept);
+            talk.insert(talk.end(), alone.newIds.begin(), alone.newIds.end());
+            kept += static_cast<std::int64_t>(talk.size()) - 1; // its last token was not read
+            talk.insert(talk.end(), {5, 9, 1});
+        }
+        QTRY_COMPARE(desk.answersInWork(), std::size_t {0});
+    }
+
     void theDesk_hasSoManyPlaces()
     {
         Desk desk(choirOfFolder(m_scratch / "endless"), {.rows = 1, .waiting = 2});
