@@ -49,6 +49,12 @@ Handled handledBy(int abi)
             abi >= 6 ? kAbstractSocketsAndSignals : 0};
 }
 
+Descriptor newRules(int abi)
+{
+    const Handled handled = handledBy(abi);
+    return Descriptor(static_cast<int>(syscall(kCreateRuleset, &handled, sizeof handled, 0L)));
+}
+
 void allow(LandlockRules& rules, const std::string& path, std::uint64_t rights)
 {
     const Descriptor place(open(path.c_str(), O_PATH | O_CLOEXEC));
@@ -70,21 +76,18 @@ void allow(LandlockRules& rules, const std::string& path, std::uint64_t rights)
 int landlockAbi()
 {
     const long version = syscall(kCreateRuleset, nullptr, 0L, static_cast<long>(kAskVersion));
-    return static_cast<int>(std::clamp<long>(version, 0, kLandlockKnown));
+    auto abi = static_cast<int>(std::clamp<long>(version, 0, kLandlockKnown));
+    while (abi > 0 && newRules(abi).get() < 0 && errno == EINVAL) {
+        --abi;
+    }
+    return abi;
 }
 
 LandlockRules landlockRules(const LandlockAccess& access, int abi)
 {
     LandlockRules rules;
-    errno = ENOSYS;
-    for (rules.abi = abi; rules.abi > 0; --rules.abi) {
-        const Handled handled = handledBy(rules.abi);
-        rules.set =
-            Descriptor(static_cast<int>(syscall(kCreateRuleset, &handled, sizeof handled, 0L)));
-        if (rules.set.get() >= 0 || errno != EINVAL) {
-            break;
-        }
-    }
+    rules.abi = abi;
+    rules.set = newRules(abi);
     if (rules.set.get() < 0) {
         rules.fault = "Landlock: " + systemErrorText(errno);
         return rules;

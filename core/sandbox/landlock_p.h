@@ -14,7 +14,8 @@ namespace pissarro::core::inline sandbox {
 // 7 says what is logged.
 constexpr int kLandlockKnown = 7;
 
-// The ABI of this kernel, kLandlockKnown at most; 0: none, and errno says why.
+// The ABI of this kernel, kLandlockKnown at most; 0: none, and errno says why. A kernel that has less than it says (as some
+// of RHEL 9) is taken by what it has.
 int landlockAbi();
 
 // What may be reached; nothing else may.
@@ -31,7 +32,7 @@ struct LandlockRules {
     std::string fault;
 };
 
-// `abi`: at most. A kernel that has less than its number says (as some of RHEL 9) is taken by what it has.
+// `abi`: no more than landlockAbi().
 LandlockRules landlockRules(const LandlockAccess& access, int abi);
 
 } // namespace pissarro::core::inline sandbox

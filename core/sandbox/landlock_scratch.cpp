@@ -149,7 +149,8 @@ bool hasRoom(const fs::path& place, std::uint64_t bytes)
 fs::path placeFor(std::uint64_t bytes)
 {
     std::error_code none;
-    for (const fs::path& place : {fs::path("/dev/shm"), fs::temp_directory_path(none)}) {
+    for (const fs::path& place :
+         {fs::path("/dev/shm"), fs::absolute(fs::temp_directory_path(none), none)}) {
         if (!place.empty() && hasRoom(place, bytes)) {
             return place;
         }
