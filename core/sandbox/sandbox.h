@@ -74,7 +74,8 @@ struct SandboxWays {
 // * the program is the caller's user (root becomes nobody, where nobody reaches the interpreter and root may still look at it;
 //   else it has no privilege), not a stranger to the kernel: a fault of Landlock's or of the filter's leads to its files;
 // * its scratch folder is one of the system's (/dev/shm, else that of temporary files) under a long path. Each file has a hard
-//   limit; that all together are no more, and no more than some thousand, is looked at every 20 ms;
+//   limit; that all together are no more, and no more than some thousand, is looked at every 20 ms. One whose caller was ended
+//   by force lies there until the next run; /etc/ld.so.cache is read, as libraries of /usr/local are found by it;
 // * that of processes is held by the warden and may be passed by as many as are begun at once; whoever kills the keeper from
 //   outside leaves children of the program, which then have no more than their limit of processor time;
 // * before ABI 2 a file is not moved between folders; modes and times of files cannot be set, groups of processes not be made.
