@@ -70,6 +70,7 @@ private:
         if (!m_sandbox->missing().empty()) {
             throw Error(ErrorKind::InvalidArgument, m_sandbox->missing());
         }
+        m_evaluation.sandboxes.insert(m_sandbox->way());
     }
 
     // Models that are opened hours later are looked at now.

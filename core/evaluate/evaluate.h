@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@
 namespace pissarro::core::inline evaluate {
 
 // An evaluation is a folder:
-//   evaluation.json    what was asked (EvaluationSpec), fingerprints of the data and of each model
+//   evaluation.json    what was asked (EvaluationSpec), fingerprints of the data and of each model, what confined the answers
+//                      that were run
 //   transcripts.jsonl  each answer as it came (Transcript): killed, it goes on behind the last whole one
 //   NAME.jsonl         of each model its answers, in the order of questions
 //   summary.json       scores with interval and rule, and each two models side by side
@@ -41,6 +43,7 @@ struct Evaluation {
     EvaluationSpec spec;
     std::string data; // fingerprint
     std::map<std::string, std::string> models; // fingerprints by name, of those that were opened
+    std::set<std::string> sandboxes; // Sandbox::way() of each start, where answers were run
     std::vector<Transcript> transcripts;
     EvaluationSummary summary; // of these
     bool isWhole = false; // all is answered

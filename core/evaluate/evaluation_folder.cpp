@@ -242,6 +242,7 @@ bool goesOn(Evaluation& evaluation, const EvaluateOptions& options)
                         + " began; put the old one back, or evaluate into another folder");
     }
     evaluation.models = before.models;
+    evaluation.sandboxes.insert(before.sandboxes.begin(), before.sandboxes.end());
     return true;
 }
 
@@ -265,6 +266,9 @@ void writeEvaluation(const Evaluation& evaluation, const fs::path& folder)
     object["fingerprints"] = ordered_json::object();
     for (const auto& [name, fingerprint] : evaluation.models) {
         object["fingerprints"][name] = fingerprint;
+    }
+    if (!evaluation.sandboxes.empty()) {
+        object["sandbox"] = evaluation.sandboxes;
     }
     object["pissarro"] = version();
     writeFileAtomically(folder / kEvaluationFile, object.dump(2) + "\n");
@@ -312,6 +316,10 @@ Evaluation readEvaluation(const fs::path& folder, const JobContext& job)
             evaluation.models.emplace(name,
                                       jsonAs<std::string>(fingerprint).value_or(std::string()));
         }
+    }
+    const auto sandboxes = jsonFieldAs<std::vector<std::string>>(object, "sandbox");
+    if (sandboxes) { // not there where nothing was run, or in an older one
+        evaluation.sandboxes.insert(sandboxes->begin(), sandboxes->end());
     }
     evaluation.transcripts = readTranscripts(folder, /*cutTorn=*/false, job);
     evaluation.summary =

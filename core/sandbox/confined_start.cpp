@@ -6,10 +6,12 @@
 #include <csignal>
 #include <cstdint>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <type_traits>
 #include <unistd.h>
@@ -67,10 +69,18 @@ public:
         if (call(SYS_read, m_plan.waits, &go, 1) != 1) {
             leave(1);
         }
+        if (m_plan.landlock) {
+            leaveKeeper();
+        }
         must("a session of its own", call(SYS_setsid));
-        buildRoot();
-        enterRoot();
+        if (!m_plan.landlock) {
+            buildRoot();
+            enterRoot();
+        }
         becomePlain();
+        if (m_plan.landlock) {
+            enterRules(*m_plan.landlock);
+        }
         arrangeDescriptors();
         setLimits();
         giveUpRights();
@@ -129,6 +139,59 @@ private:
                   sizeof rights));
     }
 
+    // Two from here on: the first becomes the keeper, the second goes on. All that the second starts is below the first for
+    // good, and in one group, which it cannot leave. No signal ends the keeper by chance; it asks for the two that it knows.
+    void leaveKeeper() const
+    {
+        constexpr std::uint64_t kAll = ~0ULL;
+        call(SYS_rt_sigprocmask, SIG_SETMASK, &kAll, nullptr, sizeof kAll);
+        must("a session of its own", call(SYS_setsid));
+        must("to keep what it starts", call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+        must("to end with its caller", call(SYS_prctl, PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0));
+        if (call(SYS_getppid) != m_plan.landlock->caller) {
+            leave(1);
+        }
+        const long kept = call(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+        must("a process", kept);
+        if (kept != 0) {
+            becomeKeeper(kept);
+        }
+    }
+
+    [[noreturn]] void becomeKeeper(long kept) const
+    {
+        std::array<char, 24> number {};
+        char* digits = number.end() - 1;
+        for (long rest = kept; rest > 0; rest /= 10) {
+            *--digits = static_cast<char>('0' + rest % 10);
+        }
+        std::array<char*, 16> argv {};
+        std::size_t count = 0;
+        for (char* const word : m_plan.landlock->keeperArgv) {
+            argv.at(count++) = word != nullptr ? word : digits;
+        }
+        constexpr unsigned kCloseOnExec = 4; // CLOSE_RANGE_CLOEXEC, Linux 5.11
+        const int nothing = openFile("/dev/null", O_RDWR | O_CLOEXEC);
+        for (int place = 0; place <= 2; ++place) {
+            call(SYS_dup3, nothing, place, 0);
+        }
+        call(SYS_close_range, 3, ~0U, kCloseOnExec);
+        call(SYS_execve, m_plan.program.c_str(), argv.data(), m_plan.envp.data());
+        call(SYS_kill, kept, SIGKILL);
+        fail("the interpreter that keeps it");
+    }
+
+    void enterRules(const LandlockStart& landlock) const
+    {
+        constexpr long kRestrictSelf = 446;
+        must("its folder", call(SYS_chdir, landlock.folder.c_str()));
+        __user_cap_header_struct header {_LINUX_CAPABILITY_VERSION_3, 0};
+        const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none {};
+        must("no privilege", call(SYS_capset, &header, none.data()));
+        must("no new rights", call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+        must("Landlock", call(kRestrictSelf, landlock.rules, landlock.flags));
+    }
+
     void buildRoot() const
     {
         must("mounts of its own", mountAt(nullptr, "/", nullptr, kRecursive | kPrivate, nullptr));
@@ -164,9 +227,10 @@ private:
     void becomePlain() const
     {
         if (m_plan.becomesOther) {
+            const unsigned id = m_plan.landlock ? kNobody : kInnerId;
             must("no group", call(SYS_setgroups, 0, nullptr));
-            must("a plain group", call(SYS_setresgid, kInnerId, kInnerId, kInnerId));
-            must("a plain user", call(SYS_setresuid, kInnerId, kInnerId, kInnerId));
+            must("a plain group", call(SYS_setresgid, id, id, id));
+            must("a plain user", call(SYS_setresuid, id, id, id));
         }
         // The caller gone, the program goes too. After the user: a change of it forgets this.
         must("to end with its caller", call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
@@ -211,7 +275,9 @@ private:
         limit(RLIMIT_AS, limits.memoryBytes);
         limit(RLIMIT_CPU, seconds + 2); // the limit of the wall comes first
         limit(RLIMIT_FSIZE, limits.fileBytes);
-        limit(RLIMIT_NPROC, static_cast<std::uint64_t>(limits.processes));
+        if (!m_plan.landlock) { // there it would count all that its user runs; the warden counts
+            limit(RLIMIT_NPROC, static_cast<std::uint64_t>(limits.processes));
+        }
         limit(RLIMIT_NOFILE, 256);
         limit(RLIMIT_CORE, 1); // no file; and unlike 0, nothing for a reporter of crashes
         limit(RLIMIT_MEMLOCK, 0);
@@ -235,8 +301,31 @@ private:
         sock_fprog filter {};
         filter.len = static_cast<unsigned short>(m_plan.filter.size());
         filter.filter = const_cast<sock_filter*>(m_plan.filter.data()); // the kernel reads it
-        must("a filter of system calls (seccomp)",
-             call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
+        const long listener = call(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                                   m_plan.landlock ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, &filter);
+        must("a filter of system calls (seccomp)", listener);
+        if (m_plan.landlock) {
+            handOver(static_cast<int>(listener));
+        }
+    }
+
+    // With its number. The descriptor itself is closed by exec().
+    void handOver(int listener) const
+    {
+        auto number = static_cast<pid_t>(call(SYS_getpid));
+        iovec part {&number, sizeof number};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof listener)> room {};
+        msghdr message {};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = room.data();
+        message.msg_controllen = room.size();
+        cmsghdr* const head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof listener);
+        __builtin_memcpy(CMSG_DATA(head), &listener, sizeof listener);
+        must("who answers its filter", call(SYS_sendmsg, m_tells, &message, MSG_NOSIGNAL));
     }
 
     const StartPlan& m_plan;
@@ -257,6 +346,10 @@ void StartPlan::prepare()
     };
     argv = pointers(arguments);
     envp = pointers(variables);
+    if (landlock) {
+        landlock->keeperArgv = pointers(landlock->keeper);
+        landlock->keeperArgv.push_back(nullptr); // the first nothing is the number's place
+    }
 }
 
 void startAsPlanned(const StartPlan& plan)

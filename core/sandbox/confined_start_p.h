@@ -4,7 +4,9 @@
 #include "core/sandbox/confinement_p.h"
 
 #include <linux/filter.h>
+#include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace pissarro::core::inline sandbox {
@@ -25,6 +27,18 @@ struct Link {
     std::string target, place;
 };
 
+// What is other where it has no namespaces: a keeper, which stays outside, starts it and ends it.
+struct LandlockStart {
+    int rules = -1;
+    unsigned flags = 0; // of both landlock_restrict_self()
+    std::string folder; // its scratch folder
+    pid_t caller = -1;
+    std::vector<std::string>
+        keeper; // its arguments; the number of the process that it keeps is put behind them
+
+    std::vector<char*> keeperArgv; // of that; made by prepare()
+};
+
 struct StartPlan {
     std::vector<std::string> folders; // to be made, parents first
     std::vector<BindMount> binds;
@@ -36,6 +50,8 @@ struct StartPlan {
     ConfinedInput input;
     bool becomesOther = false; // it has two users, and becomes the second
     int waits = -1, goes = -1, tells = -1; // go-ahead (both ends), and what failed
+    std::optional<LandlockStart>
+        landlock; // `tells` is a socket then: who listens to the filter gets it there
 
     std::vector<char*> argv, envp; // of the two above; made by prepare()
     void prepare();

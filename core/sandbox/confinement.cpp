@@ -23,18 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
 
-// Whether this user namespace has a second user: in one of a single user, as some containers are, there is none to become.
-bool hasNobody()
-{
-    std::ifstream map("/proc/self/uid_map");
-    for (std::uint64_t first = 0, outer = 0, count = 0; map >> first >> outer >> count;) {
-        if (kNobody >= first && kNobody - first < count) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // What the child does, worked out before it is there: it shares its memory with threads that are not, and may not ask for more.
 StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
                  const SandboxLimits& limits)
@@ -120,9 +108,23 @@ std::string faultOf(int reports)
 
 } // namespace
 
+bool hasNobody()
+{
+    std::ifstream map("/proc/self/uid_map");
+    for (std::uint64_t first = 0, outer = 0, count = 0; map >> first >> outer >> count;) {
+        if (kNobody >= first && kNobody - first < count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Confined startConfined(const Interpreter& interpreter, const std::string& runner,
                        const SandboxLimits& limits, const ConfinedInput& input)
 {
+    if (interpreter.landlock > 0) {
+        return startByLandlock(interpreter, runner, limits, input);
+    }
     StartPlan plan = planOf(interpreter, runner, limits);
     auto [waits, goes] = makePipe();
     auto [reports, tells] = makePipe();
@@ -149,6 +151,7 @@ Confined startConfined(const Interpreter& interpreter, const std::string& runner
         return confined;
     }
     confined.pid = static_cast<pid_t>(pid);
+    confined.first = confined.pid;
     confined.process = Descriptor(process);
     tells
         .close(); // its own end of `waits` stays open: a child that is dead by now must not end this program (SIGPIPE)
@@ -171,11 +174,13 @@ int endConfined(Confined& confined)
     if (confined.pid < 0) {
         return 0;
     }
-    syscall(SYS_pidfd_send_signal, confined.process.get(), SIGKILL, nullptr, 0);
+    const int signal =
+        confined.warden ? SIGTERM : SIGKILL; // the keeper is asked: it ends all first
+    syscall(SYS_pidfd_send_signal, confined.process.get(), signal, nullptr, 0);
     int status = 0;
     while (waitpid(confined.pid, &status, __WALL) < 0 && errno == EINTR) { }
     confined.pid = -1;
-    return status;
+    return confined.warden ? endByLandlock(confined, status) : status;
 }
 
 } // namespace pissarro::core::inline sandbox

@@ -5,6 +5,7 @@
 #include "core/sandbox/interpreter_p.h"
 #include "core/sandbox/sandbox.h"
 
+#include <memory>
 #include <string>
 #include <sys/types.h>
 
@@ -18,17 +19,32 @@ struct ConfinedInput {
     int waits = -1; // becomes 5: where the runner waits: before the program, and at its end
 };
 
-// A tree of processes, seen from outside. Its first is "init" of its namespace: it gone, all are.
+class Warden;
+
+// A tree of processes, seen from outside. Its first is "init" of its namespace, or the keeper of what Landlock confines: it
+// gone, all are.
 struct Confined {
     pid_t pid = -1;
+    pid_t first =
+        -1; // the process that became the interpreter: the same, or the keeper's one child
     Descriptor process; // readable once the first process has ended
     std::string fault; // not empty: the system refused a part, in words, and nothing runs
+    std::shared_ptr<Warden> warden; // where there are no namespaces: it decides while it runs
 };
 
 // Starts `interpreter -I -B -u -c runner` confined as sandbox.h says.
 // Throws: Error{Io} where there is no process to be had.
 Confined startConfined(const Interpreter& interpreter, const std::string& runner,
                        const SandboxLimits& limits, const ConfinedInput& input);
+
+// The second way, without namespaces (confinement_landlock.cpp).
+Confined startByLandlock(const Interpreter& interpreter, const std::string& runner,
+                         const SandboxLimits& limits, const ConfinedInput& input);
+// The status of its first process as endConfined() has it; the keeper is gone.
+int endByLandlock(Confined& confined, int status);
+
+// Whether this user namespace has a second user: in one of a single user, as some containers are, there is none to become.
+bool hasNobody();
 
 // Ends all of it and returns when it is gone: the status as of waitpid().
 int endConfined(Confined& confined);

@@ -9,6 +9,7 @@ namespace pissarro::core::inline sandbox {
 struct Interpreter {
     std::string program; // the executable itself, no link
     std::vector<std::string> readable; // what it reads: libraries, each there and no link
+    int landlock = 0; // the ABI of Landlock that confines it, at most; 0: namespaces do
 };
 
 // Asks the interpreter, by name (of PATH) or path, where it lives: it is run once, as it is, for 10 s at most.

@@ -2,10 +2,13 @@
 #include "core/base/fmt.h"
 #include "core/sandbox/process_tree_p.h"
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core::inline sandbox {
@@ -45,21 +48,37 @@ std::uint64_t shareBytes(pid_t pid)
 
 } // namespace
 
+std::vector<TreeTask> treeTasks(pid_t root)
+{
+    std::vector<TreeTask> tasks;
+    std::vector<std::pair<pid_t, pid_t>> all {{root, 0}};
+    for (std::size_t at = 0; at < all.size() && all.size() < kMostProcesses; ++at) {
+        const auto [process, parent] = all[at];
+        std::error_code gone;
+        for (fs::directory_iterator folder(folderOf(process) / "task", gone), end;
+             !gone && folder != end; folder.increment(gone)) {
+            pid_t task = 0;
+            const std::string name = folder->path().filename().string();
+            std::from_chars(name.data(), name.data() + name.size(), task);
+            tasks.push_back({task, process, parent});
+            std::ifstream file(folder->path() / "children");
+            for (pid_t child = 0; file >> child;) {
+                all.emplace_back(child, process);
+            }
+        }
+    }
+    return tasks;
+}
+
 TreeUse treeUse(pid_t root, bool exact)
 {
     TreeUse use;
     use.isExact = exact;
-    std::vector<pid_t> all {root};
-    for (std::size_t at = 0; at < all.size() && all.size() < kMostProcesses; ++at) {
-        ++use.processes;
-        use.bytes += exact ? shareBytes(all[at]) : residentBytes(all[at]);
-        std::error_code gone;
-        for (fs::directory_iterator task(folderOf(all[at]) / "task", gone), end;
-             !gone && task != end; task.increment(gone)) {
-            std::ifstream file(task->path() / "children");
-            for (pid_t child = 0; file >> child;) {
-                all.push_back(child);
-            }
+    std::set<pid_t> seen;
+    for (const TreeTask& one : treeTasks(root)) {
+        if (seen.insert(one.process).second) {
+            ++use.processes;
+            use.bytes += exact ? shareBytes(one.process) : residentBytes(one.process);
         }
     }
     return use;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <sys/types.h>
+#include <vector>
 
 namespace pissarro::core::inline sandbox {
 
@@ -17,6 +18,15 @@ struct TreeUse {
 // What a process and all below it use now, told by /proc; one that comes or goes meanwhile may be missed.
 // Cost: some 20 µs for each process; where `exact`, more with its memory.
 TreeUse treeUse(pid_t root, bool exact);
+
+// A thread of such a tree.
+struct TreeTask {
+    pid_t task = 0;
+    pid_t process = 0; // whose thread it is: its number outside
+    pid_t parent = 0; // of the process; 0: of the root
+};
+// A process and all below it, thread by thread; what comes or goes meanwhile may be missed.
+std::vector<TreeTask> treeTasks(pid_t root);
 
 // Whether this system tells what a process has started.
 bool canSeeChildren();

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/sandbox/confinement_p.h"
+#include "core/sandbox/landlock_p.h"
 #include "core/sandbox/process_tree_p.h"
 #include "core/sandbox/seccomp_filter_p.h"
 #include "core/text/message_text.h"
@@ -94,7 +95,7 @@ refused(open, os.__file__, "a")
 refused(socket.socket)
 refused(os.execv, sys.executable, [sys.executable, "-V"])
 refused(os.kill, 3, 0)
-assert os.getppid() == 1 and os.getuid() != 0 and os.getcwd() == os.environ["HOME"]
+assert os.getcwd() == os.environ["HOME"]
 assert sorted(os.environ) == ["HOME", "LANG", "TMPDIR"]
 open("scratch", "w").write("x")
 libc = ctypes.CDLL(None, use_errno=True)
@@ -108,6 +109,33 @@ try:
     raise SystemError
 except RuntimeError:
     ends.set()
+)";
+
+constexpr const char* kNamespacesProbe = R"(
+import os
+assert os.getppid() == 1 and os.getuid() != 0
+)";
+
+// The keeper's child is its parent; neither session nor group nor mode is to be had.
+constexpr const char* kLandlockProbe = R"(
+import os, signal
+def refused(what, *arguments):
+    try:
+        what(*arguments)
+    except OSError:
+        return
+    print("not refused:", what.__name__)
+    raise SystemError
+refused(os.listdir, "/")
+refused(open, "/proc/self/status")
+refused(os.setsid)
+refused(os.setpgid, 0, 0)
+refused(os.chmod, os.environ["HOME"], 0o755)
+refused(os.kill, 1, 0)
+refused(os.kill, os.getpgid(os.getppid()) - 1, 0)
+refused(os.kill, -1, 0)
+os.kill(os.getppid(), 0)
+os.kill(os.getpid(), 0)
 )";
 
 // A file in memory that holds the text, at its beginning.
@@ -259,7 +287,7 @@ private:
         constexpr std::uint64_t kBegins = 1, kPassed = 2, kFailed = 3, kSameFrame = 128;
         constexpr int kWaits = 5;
         if (m_program < 0) { // init's one child, until the program runs
-            m_program = firstChildOf(m_confined.pid);
+            m_program = firstChildOf(m_confined.first);
         }
         const auto call = m_program < 0 ? std::nullopt : waitingCall(m_program);
         if (!call || call->number != SYS_read || call->arguments[0] != kWaits) {
@@ -343,7 +371,7 @@ std::string verdictText(const SandboxVerdict& verdict)
     return std::holds_alternative<Passed>(verdict) ? "passed" : "timeout";
 }
 
-Sandbox::Sandbox(const std::string& interpreter)
+Sandbox::Sandbox(const std::string& interpreter, const SandboxWays& ways)
 {
     const std::string refusal = "programs cannot be run safely here, so none is run: ";
     if (!hasSandboxFilter()) {
@@ -371,16 +399,56 @@ Sandbox::Sandbox(const std::string& interpreter)
         m_missing = refusal + e.what();
         return;
     }
+    choose(ways, refusal);
+}
+
+void Sandbox::choose(const SandboxWays& ways, const std::string& refusal)
+{
+    std::string without = "they are not wanted";
+    if (ways.namespaces) {
+        without = faultOf();
+        if (without.empty()) {
+            m_way = "namespaces";
+            return;
+        }
+    }
+    errno = 0;
+    m_landlock = std::min(ways.landlockAbi, landlockAbi());
+    std::string fault = "it is not wanted";
+    if (m_landlock > 0) {
+        fault = faultOf();
+        if (fault.empty()) {
+            m_way = fmt::format("Landlock, ABI {}", m_landlock);
+            return;
+        }
+    } else if (ways.landlockAbi > 0) {
+        fault = systemErrorText(errno);
+    }
+    m_missing = fmt::format(
+        "{}the system gives neither namespaces ({}) nor Landlock ({}); allow user namespaces "
+        "(sysctl kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces), or "
+        "Landlock (Linux 5.13, CONFIG_SECURITY_LANDLOCK, \"landlock\" in lsm=), or run Pissarro "
+        "outside of a container",
+        refusal, without, fault);
+}
+
+std::string Sandbox::faultOf() const
+{
+    const std::string probe =
+        std::string(m_landlock > 0 ? kLandlockProbe : kNamespacesProbe) + kProbe;
     SandboxLimits limits;
     limits.time = std::chrono::seconds(20); // a slow disk, a first start
-    const SandboxRun probe = confined(kProbe, limits, {});
-    if (const auto* const refused = std::get_if<Refused>(&probe.verdict)) {
-        m_missing = refusal + "the system does not give " + refused->why
-            + "; allow user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
-              "user.max_user_namespaces), or run Pissarro outside of a container";
-    } else if (!std::holds_alternative<Passed>(probe.verdict)) {
-        m_missing = refusal + "the sandbox does not hold or Python does not start in it ("
-            + verdictText(probe.verdict) + ", " + shownText(probe.output) + ")";
+    try {
+        const SandboxRun found = confined(probe, limits, {});
+        if (const auto* const refused = std::get_if<Refused>(&found.verdict)) {
+            return refused->why;
+        }
+        return std::holds_alternative<Passed>(found.verdict)
+            ? std::string()
+            : fmt::format("it does not hold, or Python does not start in it: {}, {}",
+                          verdictText(found.verdict), shownText(found.output));
+    } catch (const Error& e) {
+        return e.what();
     }
 }
 
@@ -402,7 +470,7 @@ SandboxRun Sandbox::run(std::string_view program, CodeConsent consent, const San
 SandboxRun Sandbox::confined(std::string_view program, const SandboxLimits& limits,
                              const JobContext& job) const
 {
-    return Run(limits, job).of({m_interpreter, m_readable}, program);
+    return Run(limits, job).of({m_interpreter, m_readable, m_landlock}, program);
 }
 
 } // namespace pissarro::core::inline sandbox

@@ -50,6 +50,12 @@ struct SandboxRun {
         output; // standard output and error as they came, at most outputBytes; any bytes: escape before showing
 };
 
+// By what a program may be confined. One that is not to be had here is passed over; for tests, one that is not wanted.
+struct SandboxWays {
+    bool namespaces = true;
+    int landlockAbi = 7; // of Landlock, at most, as if the kernel had no more; 0: not by it
+};
+
 // Where programs of a stranger run. Each run is a process tree of its own that ends as a whole, with
 // * namespaces of its own for users, processes, files, network, shared memory and the host's name;
 // * no file but Python's own libraries and those of the system (/usr/lib and the like: read only), /dev/null, zero and
@@ -65,15 +71,33 @@ struct SandboxRun {
 // tell an answer that makes the tests themselves pass: by an object that is equal to everything, or by another "len" for
 // them. And machine code (ctypes) that is written against this very runner could move its own stack to where it is looked for.
 //
-// There is no weaker sandbox: where one of these is not to be had, every run is refused.
+// Where namespaces are not allowed (Ubuntu 24.04, most containers) the same is made of Landlock (any ABI; Linux 5.13), which
+// guards files, a filter of system calls that is stricter, a keeper, which all that the program starts is below and which ends
+// it, and a warden, who is asked before each new process and each signal (warden_p.h). Weaker than namespaces is then:
+// * a path outside cannot be read, listed, written or changed, but asked of: whether it is there, its size and times. So can
+//   a number be, whether a process has it, and by which user and when it was used; no more of it (nothing of /proc is open);
+// * the program is the caller's user (root becomes nobody, where nobody reaches the interpreter and root may still look at it;
+//   else it has no privilege), not a stranger to the kernel: a fault of Landlock's or of the filter's leads to its files;
+// * its scratch folder is one of the system's (/dev/shm, else that of temporary files) under a long path. Each file has a hard
+//   limit; that all together are no more, and no more than some thousand, is looked at every 20 ms. One whose caller was ended
+//   by force lies there until the next run; /etc/ld.so.cache is read, as libraries of /usr/local are found by it;
+// * that of processes is held by the warden and may be passed by as many as are begun at once; whoever kills the keeper from
+//   outside leaves children of the program, which then have no more than their limit of processor time;
+// * before ABI 2 a file is not moved between folders; modes and times of files cannot be set, groups of processes not be made.
+// Sockets, but pairs, are in neither: that TCP (ABI 4), abstract sockets and signals to outside (6) are denied is said twice.
+//
+// There is no weaker sandbox: where neither is to be had, every run is refused.
 // Threads: immutable; any number of runs at once. The thread that runs a program has to live meanwhile.
 class Sandbox {
 public:
     // Looks for the interpreter, which is started once as it is, and tries out what this system allows: some 0.1 s.
-    explicit Sandbox(const std::string& interpreter = "python3");
+    explicit Sandbox(const std::string& interpreter = "python3", const SandboxWays& ways = {});
 
     // Why nothing can be run here, one line with what to do; empty: it can.
     const std::string& missing() const { return m_missing; }
+
+    // What confines the programs, for a record: "namespaces", "Landlock, ABI 7"; empty where nothing runs.
+    const std::string& way() const { return m_way; }
 
     // Throws: Cancelled within 20 ms of the stop; Error{Io} when the system gives no process, pipe or memory. All
     // that the program started is gone before this returns or throws.
@@ -81,12 +105,15 @@ public:
                    const JobContext& job = {}) const;
 
 private:
+    std::string faultOf() const; // why it does not hold by this way; empty: it does
+    void choose(const SandboxWays& ways, const std::string& refusal);
     SandboxRun confined(std::string_view program, const SandboxLimits& limits,
                         const JobContext& job) const;
 
     std::string m_interpreter; // the program itself, no link
     std::vector<std::string> m_readable; // files and folders that it needs
-    std::string m_missing;
+    int m_landlock = 0; // its ABI; 0: namespaces
+    std::string m_way, m_missing;
 };
 
 } // namespace pissarro::core::inline sandbox

@@ -68,6 +68,23 @@ constexpr int kAllowed[] = {
 };
 // clang-format on
 
+// clang-format off
+// Without namespaces: what reaches other processes and files that Landlock does not guard.
+constexpr int kReachesFurther[] = {
+    SYS_setsid, SYS_setpgid, SYS_setpriority, SYS_fchmod, SYS_fchmodat, SYS_utimensat,
+#if defined(__x86_64__)
+    SYS_chmod, SYS_utime, SYS_utimes,
+#endif
+};
+// What is asked of who listens.
+constexpr int kAsked[] = {
+    SYS_kill, SYS_tkill, SYS_tgkill,
+#if defined(__x86_64__)
+    SYS_fork, SYS_vfork,
+#endif
+};
+// clang-format on
+
 constexpr std::uint32_t argument(unsigned index) // its lower half: what the kernel reads of an int
 {
     return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
@@ -82,6 +99,14 @@ public:
     void ifAny(std::uint32_t bits) { jump(BPF_JSET, bits, 0, 1); }
     void ifAtLeast(std::uint32_t value) { jump(BPF_JGE, value, 0, 1); }
     void unlessEqual(std::uint32_t value) { jump(BPF_JEQ, value, 1, 0); }
+    void keepBits(std::uint32_t bits) { statement(BPF_ALU | BPF_AND | BPF_K, bits); }
+
+    // A call that gives this whatever its arguments are.
+    void answer(int call, std::uint32_t verdict)
+    {
+        ifEqual(static_cast<std::uint32_t>(call));
+        give(verdict);
+    }
 
     // A call that is there only with one of these values of an argument.
     void allowWhere(int call, unsigned index, std::initializer_list<std::uint32_t> values)
@@ -108,6 +133,68 @@ private:
     }
 };
 
+void begin(Filter& filter)
+{
+    filter.load(offsetof(seccomp_data, arch));
+    filter.unlessEqual(kArchitecture);
+    filter.give(SECCOMP_RET_KILL_PROCESS);
+    filter.load(offsetof(seccomp_data, nr));
+    filter.ifAtLeast(kForeignNumbers);
+    filter.give(kNotThere);
+}
+
+// A new process or thread, but with none of these flags. clone3 takes its flags by a pointer, which no filter follows: it is
+// not there.
+void addClone(Filter& filter, std::uint32_t never, std::uint32_t verdict)
+{
+    filter.ifEqual(SYS_clone, 4);
+    filter.load(argument(0));
+    filter.ifAny(never);
+    filter.give(kNotThere);
+    filter.give(verdict);
+}
+
+void finish(Filter& filter, int interpreter)
+{
+    for (const int call : kAllowed) {
+        filter.answer(call, SECCOMP_RET_ALLOW);
+    }
+    filter.allowWhere(SYS_socketpair, 0, {AF_UNIX});
+    filter.allowWhere(SYS_prctl, 0, {PR_SET_NAME, PR_GET_NAME});
+    filter.allowWhere(SYS_ioctl, 1, {TCGETS, FIONREAD, FIOCLEX, FIONCLEX, FIONBIO});
+    filter.allowWhere(SYS_prlimit64, 0, {0}); // its own
+    filter.allowWhere(SYS_execveat, 0, {static_cast<std::uint32_t>(interpreter)});
+    filter.give(kNotThere);
+}
+
+// An open that does not say that it writes, but truncates or asks for a device's commands: Landlock sees neither before 3.
+void refuseHiddenWrites(Filter& filter, int call, unsigned flags)
+{
+    constexpr std::uint32_t kNeither = O_ACCMODE;
+    filter.ifEqual(static_cast<std::uint32_t>(call), 9);
+    filter.load(argument(flags));
+    filter.keepBits(O_ACCMODE | O_TRUNC);
+    for (const std::uint32_t hidden : {std::uint32_t {O_TRUNC}, kNeither, kNeither | O_TRUNC}) {
+        filter.ifEqual(hidden);
+        filter.give(kNotThere);
+    }
+    filter.give(SECCOMP_RET_ALLOW);
+}
+
+// A pair of sockets of the one kind that sends to nobody but its other end, whatever name is given.
+void allowPairs(Filter& filter)
+{
+    filter.ifEqual(SYS_socketpair, 8);
+    filter.load(argument(1));
+    filter.keepBits(~static_cast<std::uint32_t>(SOCK_CLOEXEC | SOCK_NONBLOCK));
+    filter.unlessEqual(SOCK_STREAM);
+    filter.give(kNotThere);
+    filter.load(argument(0));
+    filter.ifEqual(AF_UNIX);
+    filter.give(SECCOMP_RET_ALLOW);
+    filter.give(kNotThere);
+}
+
 } // namespace
 
 bool hasSandboxFilter()
@@ -118,29 +205,37 @@ bool hasSandboxFilter()
 std::vector<sock_filter> sandboxFilter(int interpreter)
 {
     Filter filter;
-    filter.load(offsetof(seccomp_data, arch));
-    filter.unlessEqual(kArchitecture);
-    filter.give(SECCOMP_RET_KILL_PROCESS);
-    filter.load(offsetof(seccomp_data, nr));
-    filter.ifAtLeast(kForeignNumbers);
-    filter.give(kNotThere);
-    for (const int call : kAllowed) {
-        filter.ifEqual(static_cast<std::uint32_t>(call));
-        filter.give(SECCOMP_RET_ALLOW);
+    begin(filter);
+    addClone(filter, kNewNamespaces, SECCOMP_RET_ALLOW);
+    finish(filter, interpreter);
+    return filter.code;
+}
+
+std::vector<sock_filter> landlockFilter(int interpreter, int abi)
+{
+    constexpr int kTruncationIsGuarded = 3;
+    Filter filter;
+    begin(filter);
+    for (const int call : kReachesFurther) {
+        filter.answer(call, kNotThere);
     }
-    filter.ifEqual(
-        SYS_clone,
-        4); // clone3 takes its flags by a pointer, which no filter follows: it is not there
-    filter.load(argument(0));
-    filter.ifAny(kNewNamespaces);
-    filter.give(kNotThere);
-    filter.give(SECCOMP_RET_ALLOW);
-    filter.allowWhere(SYS_socketpair, 0, {AF_UNIX});
-    filter.allowWhere(SYS_prctl, 0, {PR_SET_NAME, PR_GET_NAME});
-    filter.allowWhere(SYS_ioctl, 1, {TCGETS, FIONREAD, FIOCLEX, FIONCLEX, FIONBIO});
-    filter.allowWhere(SYS_prlimit64, 0, {0}); // its own
-    filter.allowWhere(SYS_execveat, 0, {static_cast<std::uint32_t>(interpreter)});
-    filter.give(kNotThere);
+    if (abi < kTruncationIsGuarded) {
+        filter.answer(SYS_truncate, kNotThere);
+    }
+    for (const int call : kAsked) {
+        filter.answer(call, SECCOMP_RET_USER_NOTIF);
+    }
+    addClone(filter, kNewNamespaces | CLONE_PARENT, SECCOMP_RET_USER_NOTIF);
+    refuseHiddenWrites(filter, SYS_openat, 2);
+#if defined(__x86_64__)
+    refuseHiddenWrites(filter, SYS_open, 1);
+#endif
+    allowPairs(filter);
+    filter.allowWhere(SYS_sched_setaffinity, 0, {0}); // its own
+    filter.allowWhere(SYS_fcntl, 1,
+                      {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK,
+                       F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_GETPIPE_SZ});
+    finish(filter, interpreter);
     return filter.code;
 }
 

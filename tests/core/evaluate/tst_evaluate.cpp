@@ -299,6 +299,23 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(out()));
     }
 
+    // What confined earlier answers is still told when it goes on.
+    void whatConfinedTheCode_isKept()
+    {
+        runEvaluation(ownSpec(), {out()}, JobContext());
+        QVERIFY(readEvaluation(out()).sandboxes.empty()); // nothing was run
+        json file = json::parse(test::readBytes(out() / kEvaluationFile));
+        QVERIFY(!file.contains("sandbox"));
+        file["sandbox"] = {"Landlock, ABI 3", "namespaces"};
+        test::writeBytes(out() / kEvaluationFile, file.dump());
+        fs::remove(out() / kSummaryFile);
+        runEvaluation(ownSpec(), {out()}, JobContext());
+        const std::set<std::string> both {"Landlock, ABI 3", "namespaces"};
+        QCOMPARE(readEvaluation(out()).sandboxes, both);
+        QCOMPARE(json::parse(test::readBytes(out() / kEvaluationFile)).at("sandbox"),
+                 json(std::vector<std::string>(both.begin(), both.end())));
+    }
+
     void choices_areFoundByLikelihood()
     {
         test::writeBytes(data(),

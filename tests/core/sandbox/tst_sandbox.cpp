@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Programs that mean harm: those of golden/eval (scripts/make_eval_code.py of shared/golden: 64, each with the verdicts that
-// are right), one at a time, and what is left after each.
+// are right), one at a time, and what is left after each. All of it by each way to confine that this machine has.
 #include "core/sandbox/sandbox.h"
 #include "tests/core/file/test_files.h"
 #include "tests/core/sandbox/forgeries.h"
@@ -8,9 +8,11 @@
 
 #include <QTest>
 
+#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -65,8 +67,10 @@ SandboxLimits limitsOf(const json& file)
 class TestSandbox : public QObject {
     Q_OBJECT
 
-    std::unique_ptr<Sandbox> m_sandbox;
+    std::unique_ptr<Sandbox> m_byNamespaces, m_byLandlock;
+    Sandbox* m_sandbox = nullptr; // of this row
 
+    bool isByLandlock() const { return m_sandbox == m_byLandlock.get(); }
     SandboxRun run(const std::string& program, const SandboxLimits& limits = {}) const
     {
         return m_sandbox->run(program, CodeConsent::Given, limits);
@@ -81,13 +85,48 @@ private Q_SLOTS:
     {
         qputenv("PISSARRO_TOKEN", kSecret);
         qputenv("PYTHONOPTIMIZE", "1"); // asserts would not be made
-        m_sandbox = std::make_unique<Sandbox>();
+        m_byNamespaces = std::make_unique<Sandbox>("python3", SandboxWays {true, 0});
+        m_byLandlock = std::make_unique<Sandbox>("python3", SandboxWays {false, 7});
+    }
+    void initTestCase_data()
+    {
+        QTest::addColumn<bool>("landlock");
+        QTest::newRow("namespaces") << false;
+        QTest::newRow("Landlock") << true;
+    }
+    void init()
+    {
+        QFETCH_GLOBAL(bool, landlock);
+        m_sandbox = (landlock ? m_byLandlock : m_byNamespaces).get();
         if (!m_sandbox->missing().empty()) { // then it has to refuse, whatever is asked
             const SandboxRun refused = run("pass");
             QVERIFY(std::holds_alternative<Refused>(refused.verdict));
             QCOMPARE(std::get<Refused>(refused.verdict).why, m_sandbox->missing());
+            QVERIFY(m_sandbox->way().empty());
             QSKIP(m_sandbox->missing().c_str());
         }
+        QVERIFY(m_sandbox->way().starts_with(landlock ? "Landlock, ABI " : "namespaces"));
+    }
+
+    void namespacesAreTaken_whereBothAre()
+    {
+        if (m_byNamespaces->missing().empty()) {
+            QCOMPARE(Sandbox().way(), std::string("namespaces"));
+        } else {
+            QCOMPARE(Sandbox().way(), m_byLandlock->way());
+        }
+    }
+
+    void withoutEither_nothingRuns()
+    {
+        const Sandbox none("python3", SandboxWays {false, 0});
+        const QString why = QString::fromStdString(none.missing());
+        QVERIFY2(why.contains("neither namespaces") && why.contains("Landlock")
+                     && why.contains("user.max_user_namespaces") && !why.contains('\n'),
+                 qPrintable(why));
+        const SandboxRun found = none.run("print('ran')", CodeConsent::Given);
+        QVERIFY(std::holds_alternative<Refused>(found.verdict));
+        QVERIFY(found.output.empty());
     }
 
     void hostilePrograms_endAsTheyMust_data()
@@ -207,17 +246,173 @@ def isOpen(fd):
         return True
     except OSError:
         return False
-print([fd for fd in range(256) if isOpen(fd)], sorted(os.environ), os.getcwd(), os.listdir("."), os.listdir("/"))
+def listed(path):
+    try:
+        return os.listdir(path)
+    except OSError:
+        return "nothing"
+print([fd for fd in range(256) if isOpen(fd)], sorted(os.environ), os.getcwd(), os.listdir("."), listed("/"))
 print(os.getpid(), os.getppid(), os.getuid() == 0, open(0).read() == "", os.isatty(1))
 )");
         QCOMPARE(verdictText(found.verdict), std::string("passed"));
         const QString text = QString::fromStdString(found.output);
-        QVERIFY2(text.startsWith("[0, 1, 2, 4, 5] ['HOME', 'LANG', 'TMPDIR'] /scratch [] ["),
-                 qPrintable(text));
-        QVERIFY2(text.endsWith("2 1 False True False\n"), qPrintable(text));
+        QVERIFY2(text.startsWith("[0, 1, 2, 4, 5] ['HOME', 'LANG', 'TMPDIR'] /"), qPrintable(text));
+        QVERIFY2(text.endsWith(" True False\n"), qPrintable(text));
+        if (isByLandlock()) {
+            QVERIFY2(text.contains("/pissarro-sandbox-") && text.contains(" [] nothing\n"),
+                     qPrintable(text));
+        } else {
+            QVERIFY2(text.contains("] /scratch [] [") && text.endsWith("2 1 False True False\n"),
+                     qPrintable(text));
+        }
         for (const char* const folder : {"'etc'", "'home'", "'proc'", "'sys'", "'tmp'", "'var'"}) {
             QVERIFY2(!text.contains(folder), qPrintable(text));
         }
+    }
+
+    // What a namespace would hide, and Landlock alone does not guard: as of each ABI, of which the last is this kernel's.
+    void outside_isOutOfReach_data()
+    {
+        QTest::addColumn<int>("abi");
+        for (const int abi : {1, 2, 3, 4, 5, 6, 7}) {
+            QTest::newRow(qPrintable(QString("ABI %1").arg(abi))) << abi;
+        }
+    }
+    void outside_isOutOfReach()
+    {
+        QFETCH(int, abi);
+        if (!isByLandlock()) {
+            QSKIP("There the probe of each start tries it.");
+        }
+        const Sandbox sandbox("python3", SandboxWays {false, abi});
+        QVERIFY2(sandbox.missing().empty(), sandbox.missing().c_str());
+        const SandboxRun found = sandbox.run(R"(
+import ctypes, fcntl, os, socket, sys, time
+def refused(name, what, *arguments):
+    try:
+        what(*arguments)
+    except OSError:
+        return
+    print(name, "is not refused")
+libc = ctypes.CDLL(None)
+me, keeper = os.getpid(), os.getpgid(0) - 1
+for pid in (1, -1, keeper):
+    refused("a signal", os.kill, pid, 0)
+refused("an owner of signals", fcntl.fcntl, 0, fcntl.F_SETOWN, 1)
+refused("a session", os.setsid)
+refused("a group", os.setpgid, 0, 0)
+refused("priority", os.setpriority, os.PRIO_USER, os.getuid(), 19)
+refused("processors", os.sched_setaffinity, 1, {0})
+refused("a mode", os.chmod, os.environ["HOME"], 0o777)
+refused("a time", os.utime, os.environ["HOME"])
+refused("truncation", os.truncate, os.__file__, 0)
+refused("truncation by reading", os.open, os.__file__, os.O_RDONLY | os.O_TRUNC)
+refused("commands", os.open, "/etc/hostname", 3)
+refused("a link out", os.link, os.__file__, "link")
+refused("a folder outside", os.mkdir, "/tmp/pissarro-escaped")
+refused("another's link", os.readlink, "/proc/1/exe")
+refused("its memory", open, "/proc/self/mem", "rb")
+refused("a socket", socket.socket, socket.AF_UNIX)
+refused("a pair that sends to names", socket.socketpair, socket.AF_UNIX, socket.SOCK_DGRAM)
+one, other = socket.socketpair()
+refused("a name", one.sendto, b"x", "/dev/log")
+for number in (272, 310, 425, 434, 435, 444) if os.uname().machine == "x86_64" else ():
+    if libc.syscall(number, 0x10000000, 0, 0, 0, 0, 0) >= 0:
+        print("call", number, "is not refused")
+# What is its own is there.
+os.kill(me, 0)
+os.killpg(0, 0)
+child = os.fork()
+if child == 0:
+    time.sleep(1000)
+os.kill(child, 15)
+print(os.waitpid(child, 0)[1])
+children = []
+try:
+    while True:
+        children.append(os.fork())
+        if children[-1] == 0:
+            time.sleep(1000)
+except BlockingIOError:
+    print(len(children))
+)",
+                                             CodeConsent::Given, {});
+        QCOMPARE(verdictText(found.verdict), std::string("passed"));
+        // Of the 32 three are the keeper, who waits, and the program.
+        QCOMPARE(QString::fromStdString(found.output), QString("15\n29\n"));
+        QCOMPARE(childProcesses(), QStringList());
+    }
+
+    // Each file within the limit, all together over it; also of files that have no name any more.
+    void scratch_isLimitedForAllTogether_data()
+    {
+        QTest::addColumn<QString>("after");
+        QTest::newRow("files") << "held.append(f'{at}')";
+        QTest::newRow("removed files") << "os.unlink(f'{at}'); held.append(file)";
+        QTest::newRow("in deep folders") << "os.mkdir('d'); os.chdir('d')";
+        QTest::newRow("in a closed folder") << "os.mkdir('d', 0o300); os.chdir('d')";
+    }
+    void scratch_isLimitedForAllTogether()
+    {
+        QFETCH(QString, after);
+        const QString program = QString(R"(
+import os
+print(os.getcwd(), flush=True)
+held = []
+for at in range(1000):
+    file = open(f"{at}", "wb")
+    file.write(bytes(1 << 20))
+    file.flush()
+    %1
+while True:
+    pass
+)")
+                                    .arg(after);
+        const SandboxRun found = run(program.toStdString());
+        QCOMPARE(
+            verdictText(found.verdict),
+            std::string(isByLandlock() ? "failed: it was ended by signal 25" : "failed: OSError"));
+        const QString folder = QString::fromStdString(found.output).trimmed();
+        QVERIFY2(folder.startsWith('/') && !fs::exists(folder.toStdString()), qPrintable(folder));
+    }
+
+    // Ended by force in the middle of a run, the caller takes the whole tree along.
+    void theCallersDeath_endsIt()
+    {
+        const pid_t caller = fork();
+        QVERIFY(caller >= 0);
+        if (caller == 0) {
+            SandboxLimits limits;
+            limits.time = std::chrono::minutes(5);
+            m_sandbox->run("import os, time\nfor _ in range(3): os.fork()\ntime.sleep(10**6)",
+                           CodeConsent::Given, limits);
+            _exit(0);
+        }
+        std::vector<pid_t> tree;
+        const auto look = [&] {
+            tree = {caller};
+            for (std::size_t at = 0; at < tree.size(); ++at) {
+                const fs::path folder = "/proc/" + std::to_string(tree[at]);
+                std::error_code gone;
+                for (const auto& task : fs::directory_iterator(folder / "task", gone)) {
+                    std::ifstream file(task.path() / "children");
+                    for (pid_t child = 0; file >> child;) {
+                        tree.push_back(child);
+                    }
+                }
+            }
+            return tree.size()
+                >= 10; // itself, init or a keeper and who waits, and eight of the program
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(look(), 60000);
+        kill(caller, SIGKILL);
+        waitpid(caller, nullptr, 0);
+        const auto isGone = [](pid_t pid) { // what init has not looked at yet is gone, too
+            const QString stat =
+                QString::fromStdString(test::readBytes("/proc/" + std::to_string(pid) + "/stat"));
+            return stat.isEmpty() || stat.mid(stat.lastIndexOf(')') + 2, 1) == "Z";
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(std::all_of(tree.begin(), tree.end(), isGone), 60000);
     }
 
     // What a program needs to compute is there.
