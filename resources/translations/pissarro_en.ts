@@ -155,17 +155,17 @@
 <context>
     <name>pissarro::ui::ComparePage</name>
     <message numerus="yes">
-        <source>%1 of %2 runs drawn</source>
-        <translation>
-            <numerusform>%1 of %2 run drawn</numerusform>
-            <numerusform>%1 of %2 runs drawn</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%1 settings and figures</source>
         <translation>
             <numerusform>%1 setting or figure</numerusform>
             <numerusform>%1 settings and figures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 drawn</source>
+        <translation>
+            <numerusform>%1 of %2 drawn</numerusform>
+            <numerusform>%1 of %2 drawn</numerusform>
         </translation>
     </message>
 </context>
@@ -399,6 +399,16 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::PairCard</name>
+    <message numerus="yes">
+        <source>%1: %2 against %3 of %4 questions.</source>
+        <translation>
+            <numerusform>%1: %2 against %3 of %4 question.</numerusform>
+            <numerusform>%1: %2 against %3 of %4 questions.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::PairFiguresModel</name>
     <message numerus="yes">
         <source>Other ranks in %1 matrices</source>
@@ -407,14 +417,21 @@
             <numerusform>Other ranks in %1 matrices</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1, %2 questions</source>
+        <translation>
+            <numerusform>%1, %2 question</numerusform>
+            <numerusform>%1, %2 questions</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::PictureWords</name>
     <message numerus="yes">
-        <source>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</source>
+        <source>%1, %2: %3 at a learning rate of %4, mean and standard error of %n seeds</source>
         <translation>
-            <numerusform>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seed</numerusform>
-            <numerusform>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</numerusform>
+            <numerusform>%1, %2: %3 at a learning rate of %4, one seed</numerusform>
+            <numerusform>%1, %2: %3 at a learning rate of %4, mean and standard error of %n seeds</numerusform>
         </translation>
     </message>
 </context>
@@ -611,6 +628,13 @@
             <numerusform>Measure quantizes %1 matrices, for the table and the map</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Measure quantizes %1 matrices, in about %2 here</source>
+        <translation>
+            <numerusform>Measure quantizes %1 matrix, in about %2 here</numerusform>
+            <numerusform>Measure quantizes %1 matrices, in about %2 here</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::SpectrumFacts</name>
@@ -626,6 +650,16 @@
         <translation>
             <numerusform>%n matrix</numerusform>
             <numerusform>%n matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::StatusStrip</name>
+    <message numerus="yes">
+        <source>Sweep: %1 of %2 runs</source>
+        <translation>
+            <numerusform>Sweep: %1 of %2 run</numerusform>
+            <numerusform>Sweep: %1 of %2 runs</numerusform>
         </translation>
     </message>
 </context>

@@ -162,10 +162,6 @@
         <translation>%1 と %2 は比べられません。一方にスコアのある実行がありません。</translation>
     </message>
     <message>
-        <source>%1 against %2 at %3; no test can be made: that needs two runs of each with a score, and that they differ.</source>
-        <translation>%3 で %1 対 %2。検定はできません。スコアのある実行がそれぞれ二つ必要で、互いに異なる必要があります。</translation>
-    </message>
-    <message>
         <source>The runs of a method repeat each other; that is no evidence.</source>
         <translation>同じ手法の実行が互いの繰り返しです。証拠にはなりません。</translation>
     </message>
@@ -190,10 +186,6 @@
         <translation>%1 だけが正解: %2、%3 だけが正解: %4 (問題数: %5)。マクネマーの正確検定とホルムの補正 (示した主張: %7) で p %6、シード %8 の二つの実行について。</translation>
     </message>
     <message>
-        <source>%1 against %2 at %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
-        <translation>%3 で %1 対 %2、差は %4 (95 % で %5 から %6)。ホルムの補正で p %7 (示した主張: %8、シード数: %9)。</translation>
-    </message>
-    <message>
         <source>Opening models</source>
         <translation>モデルを開いています</translation>
     </message>
@@ -216,6 +208,14 @@
     <message>
         <source>In earlier runs the order depends on the learning rate: %1 ahead at %2 (%3 against %4), %5 at %6 (%7 against %8), by the %9; too few seeds to claim it.</source>
         <translation>これまでの実行では順序が学習率によって変わります: %2 では %1 が上(%3 対 %4)、%6 では %5(%7 対 %8)、指標は %9。主張するにはシードが足りません。</translation>
+    </message>
+    <message>
+        <source>%1 against %2 at rate %3; no test can be made: that needs two runs of each with a score, and that they differ.</source>
+        <translation>%1 と %2 (学習率 %3)。検定はできません: スコアのある実行がそれぞれ二つ要り、値が異なっていなければなりません。</translation>
+    </message>
+    <message>
+        <source>%1 against %2 at rate %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
+        <translation>%1 と %2 (学習率 %3)、差は %4、95 % で %5 から %6 の間。ホルムの補正で p %7 (示した主張: %8、シード: %9)。</translation>
     </message>
 </context>
 <context>
@@ -369,12 +369,28 @@
         <translation>%1、%2</translation>
     </message>
     <message>
-        <source>–</source>
-        <translation>–</translation>
-    </message>
-    <message>
         <source>too few</source>
         <translation>少数</translation>
+    </message>
+    <message>
+        <source>%1, window by window</source>
+        <translation>%1、窓ごと</translation>
+    </message>
+    <message>
+        <source>These answers are judged afterwards.</source>
+        <translation>これらの回答はあとで判定されます。</translation>
+    </message>
+    <message>
+        <source>No rule tells which is right: judge them below, side by side, or have a model judge them with pissarro-cli judge.</source>
+        <translation>どちらが正しいかを決める規則はありません。下で並べて判定するか、pissarro-cli judge でモデルに判定させてください。</translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation>パープレキシティ</translation>
+    </message>
+    <message>
+        <source>p</source>
+        <translation>p</translation>
     </message>
 </context>
 <context>
@@ -491,10 +507,6 @@
         <translation>ここからチャット</translation>
     </message>
     <message>
-        <source>Copies the question and opens Chat, to be asked there (Ctrl+Shift+Return)</source>
-        <translation>問題をコピーして「チャット」を開き、そこで質問できます (Ctrl+Shift+Return)</translation>
-    </message>
-    <message>
         <source>The question before (Up in the list)</source>
         <translation>前の問題(一覧で ↑)</translation>
     </message>
@@ -537,12 +549,32 @@
         <translation>%1 秒</translation>
     </message>
     <message>
-        <source>right by the rule %1</source>
-        <translation>規則 %1 で正解</translation>
+        <source>Log-likelihoods:</source>
+        <translation>対数尤度:</translation>
     </message>
     <message>
-        <source>wrong by the rule %1</source>
-        <translation>規則 %1 で不正解</translation>
+        <source>%1 (gold)</source>
+        <translation>%1 (正解)</translation>
+    </message>
+    <message>
+        <source>Mean loss %1 nats a token, perplexity %2; tokens counted: %3.</source>
+        <translation>平均損失 %1 nat/トークン、パープレキシティ %2。数えたトークン: %3。</translation>
+    </message>
+    <message>
+        <source>right by %1</source>
+        <translation>%1 で正解</translation>
+    </message>
+    <message>
+        <source>wrong by %1</source>
+        <translation>%1 で不正解</translation>
+    </message>
+    <message>
+        <source>The question stands in the prompt of Chat then (Ctrl+Shift+Return)</source>
+        <translation>質問はチャットの入力欄に入ります (Ctrl+Shift+Return)</translation>
+    </message>
+    <message>
+        <source>✕ %1, gold %2</source>
+        <translation>✕ %1、正解 %2</translation>
     </message>
 </context>
 <context>
@@ -558,6 +590,10 @@
     <message>
         <source>Do not vary it: every run has the base&apos;s</source>
         <translation>変えない: どの実行も元の設定の値を使います</translation>
+    </message>
+    <message>
+        <source>add…</source>
+        <translation>追加…</translation>
     </message>
 </context>
 <context>
@@ -911,6 +947,10 @@ RMS 誤差 %4</translation>
         <source>Re&amp;move the column</source>
         <translation>列を削除(&amp;M)</translation>
     </message>
+    <message>
+        <source>Ask both models</source>
+        <translation>両方のモデルに質問</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::ChipEdit</name>
@@ -1084,16 +1124,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>No run to compare</source>
         <translation>比較できる実行ではありません</translation>
-    </message>
-    <message>
-        <source>%1: this is no run (expected a folder with run.json, a trainer_state.json, a trainer_log.jsonl or TensorBoard&apos;s event files); choose another one</source>
-        <translation>%1: 実行ではありません(run.json のあるフォルダー、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイルのいずれか)。別のものを選んでください</translation>
-    </message>
-    <message numerus="yes">
-        <source>%1 of %2 runs drawn</source>
-        <translation>
-            <numerusform>%2 件中 %1 件を表示</numerusform>
-        </translation>
     </message>
     <message>
         <source>Check runs at the left: their curves draw here, over one another.</source>
@@ -1278,6 +1308,28 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <comment>a run&apos;s recipe and its folder</comment>
         <translation>%1 · %2</translation>
     </message>
+    <message>
+        <source>%1: this is no run (expected a folder with run.json, a trainer_state.json, a trainer_log.jsonl or TensorBoard&apos;s event files, or a folder of runs); choose another one</source>
+        <translation>%1: 実行ではありません (run.json のあるフォルダー、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイル、または実行のフォルダーが必要です)。別のものを選んでください</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 drawn</source>
+        <translation>
+            <numerusform>%2 件中 %1 件を表示</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no setting that is known</source>
+        <translation>わかっている設定はありません</translation>
+    </message>
+    <message>
+        <source>Add the folder of an evaluation…</source>
+        <translation>評価のフォルダーを追加…</translation>
+    </message>
+    <message>
+        <source>Add the folder of an evaluation</source>
+        <translation>評価のフォルダーを追加</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::CompareRunsModel</name>
@@ -1331,10 +1383,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Parameters</source>
         <translation>パラメーター数</translation>
-    </message>
-    <message>
-        <source>Preparing, s</source>
-        <translation>準備 (秒)</translation>
     </message>
     <message>
         <source>Base, fingerprint</source>
@@ -1657,10 +1705,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>開いているスイープと同じもので、実行中です。</translation>
     </message>
     <message>
-        <source>It is the open sweep, which has ended: add a value to go further.</source>
-        <translation>開いているスイープと同じもので、終わっています。続けるには値を追加してください。</translation>
-    </message>
-    <message>
         <source>a claim over seeds needs five</source>
         <translation>主張には五つのシードが必要</translation>
     </message>
@@ -1736,10 +1780,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>新しいスイープ</translation>
     </message>
     <message>
-        <source>Axis</source>
-        <translation>軸</translation>
-    </message>
-    <message>
         <source>alpha goes with the rank</source>
         <translation>アルファをランクに合わせる</translation>
     </message>
@@ -1794,6 +1834,22 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>The sweep has this rank alone</source>
         <translation>スイープのランクをこの値だけにします</translation>
+    </message>
+    <message>
+        <source>The open sweep has ended. With another value it is a new sweep.</source>
+        <translation>開いているスイープは終わっています。値を変えると新しいスイープになります。</translation>
+    </message>
+    <message>
+        <source>trained</source>
+        <translation>学習済み</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>残り</translation>
+    </message>
+    <message>
+        <source>Add axis</source>
+        <translation>軸を追加</translation>
     </message>
 </context>
 <context>
@@ -2219,6 +2275,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>%1 answers/s</source>
         <translation>%1 回答/秒</translation>
+    </message>
+    <message>
+        <source>%1 answers/s · %2 left</source>
+        <translation>%1 回答/秒 · 残り %2</translation>
     </message>
 </context>
 <context>
@@ -3267,6 +3327,10 @@ some minutes</source>
     <message>
         <source>must be at least %1 and at most %2, found %3</source>
         <translation>%1 以上 %2 以下にしてください(現在 %3)</translation>
+    </message>
+    <message>
+        <source>%1 · about %2</source>
+        <translation>%1 · 約 %2</translation>
     </message>
 </context>
 <context>
@@ -4753,6 +4817,30 @@ A run in training goes on too. Logged in %2</source>
         <source>step</source>
         <translation>ステップ</translation>
     </message>
+    <message>
+        <source>Loss</source>
+        <translation>損失</translation>
+    </message>
+    <message>
+        <source>Held-out loss</source>
+        <translation>検証損失</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>勾配ノルム</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>最大メモリ</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Model</name>
@@ -5067,10 +5155,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>平滑化</translation>
     </message>
     <message>
-        <source>as told</source>
-        <translation>記録どおり</translation>
-    </message>
-    <message>
         <source>minus %1</source>
         <translation>%1 との差</translation>
     </message>
@@ -5091,6 +5175,10 @@ A run in training goes on too. Logged in %2</source>
         <translation>
             <numerusform>%2 件中 %1 件の実行に記録なし</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>no baseline</source>
+        <translation>基準なし</translation>
     </message>
 </context>
 <context>
@@ -5178,6 +5266,49 @@ A run in training goes on too. Logged in %2</source>
         <source>Reading the runs…</source>
         <translation>実行を読み込んでいます…</translation>
     </message>
+    <message>
+        <source>%1: perplexity %2 against %3.</source>
+        <translation>%1: パープレキシティ %2 と %3。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %2 against %3 of %4 questions.</source>
+        <translation>
+            <numerusform>%1: %4 問中 %2 と %3。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Evaluations that the verdict goes by</source>
+        <translation>判定の根拠とする評価</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>A</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B</translation>
+    </message>
+    <message>
+        <source>Evaluations</source>
+        <translation>評価</translation>
+    </message>
+    <message>
+        <source>Evaluations: %1</source>
+        <comment>how many are laid in</comment>
+        <translation>評価: %1</translation>
+    </message>
+    <message>
+        <source>Lay in scores that eval wrote: the verdict goes by them first (Ctrl+Shift+J)</source>
+        <translation>eval が書いたスコアを加える: 判定はまずそれによります (Ctrl+Shift+J)</translation>
+    </message>
+    <message>
+        <source>Add the folder of an evaluation…</source>
+        <translation>評価のフォルダーを追加…</translation>
+    </message>
+    <message>
+        <source>Leave out %1</source>
+        <translation>%1 を外す</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::PairFiguresModel</name>
@@ -5258,6 +5389,21 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>A − B</source>
         <translation>A − B</translation>
+    </message>
+    <message>
+        <source>%1 pt</source>
+        <comment>percentage points</comment>
+        <translation>%1 pt</translation>
+    </message>
+    <message>
+        <source>%1, perplexity</source>
+        <translation>%1、パープレキシティ</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %2 questions</source>
+        <translation>
+            <numerusform>%1、%2 問</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -5408,12 +5554,6 @@ A run in training goes on too. Logged in %2</source>
         <source>%1, %2: %3 at a learning rate of %4, one seed</source>
         <translation>%1、%2: %3(学習率 %4、シード一つ)</translation>
     </message>
-    <message numerus="yes">
-        <source>%1, %2: %3 ± %4 at a learning rate of %5, mean and standard error of %n seeds</source>
-        <translation>
-            <numerusform>%1、%2: %3 ± %4(学習率 %5、シード %n 個の平均と標準誤差)</numerusform>
-        </translation>
-    </message>
     <message>
         <source>waiting</source>
         <translation>待機中</translation>
@@ -5437,6 +5577,12 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>skipped</source>
         <translation>スキップ</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %2: %3 at a learning rate of %4, mean and standard error of %n seeds</source>
+        <translation>
+            <numerusform>%1、%2: 学習率 %4 で %3、%n 個のシードの平均と標準誤差</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -5784,10 +5930,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>両方</translation>
     </message>
     <message>
-        <source>none</source>
-        <translation>正解なし</translation>
-    </message>
-    <message>
         <source>Find in questions and answers</source>
         <translation>問題と回答を検索</translation>
     </message>
@@ -5828,10 +5970,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>両方 %1</translation>
     </message>
     <message>
-        <source>none %1</source>
-        <translation>正解なし %1</translation>
-    </message>
-    <message>
         <source>All questions (1)</source>
         <translation>すべての問題 (1)</translation>
     </message>
@@ -5850,6 +5988,18 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Neither is right (5)</source>
         <translation>どちらも不正解 (5)</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>どちらも不正解</translation>
+    </message>
+    <message>
+        <source>mean loss, nats a token</source>
+        <translation>平均損失、nat/トークン</translation>
+    </message>
+    <message>
+        <source>neither %1</source>
+        <translation>どちらも不正解 %1</translation>
     </message>
 </context>
 <context>
@@ -5921,6 +6071,10 @@ A run in training goes on too. Logged in %2</source>
         <source>Gold</source>
         <translation>正答</translation>
     </message>
+    <message>
+        <source>Window</source>
+        <translation>窓</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::QueueCard</name>
@@ -5984,6 +6138,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Loss</source>
         <translation>損失</translation>
+    </message>
+    <message>
+        <source>ended early at %1</source>
+        <translation>%1 で早期終了</translation>
     </message>
 </context>
 <context>
@@ -6687,6 +6845,10 @@ A run in training goes on too. Logged in %2</source>
         <source>The report is not finished.</source>
         <translation>レポートが終わっていません。</translation>
     </message>
+    <message>
+        <source>No evaluation is laid in: the report says that scores are not known.</source>
+        <translation>評価が加えられていません。レポートにはスコア不明と書かれます。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Reports</name>
@@ -6794,10 +6956,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>学習率別の%1。丸囲みは最良</translation>
     </message>
     <message>
-        <source>%1 by rate and %2; ringed: the best of its column</source>
-        <translation>学習率と%2別の%1。丸囲みは列の最良</translation>
-    </message>
-    <message>
         <source>%1 over the learning rate</source>
         <translation>学習率に対する%1</translation>
     </message>
@@ -6808,6 +6966,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>mean ± standard error over seeds</source>
         <translation>シードにわたる平均 ± 標準誤差</translation>
+    </message>
+    <message>
+        <source>%1; ringed: the best rate</source>
+        <translation>%1。丸囲み: 最良の学習率</translation>
     </message>
 </context>
 <context>
@@ -7698,24 +7860,8 @@ A run in training goes on too. Logged in %2</source>
         </translation>
     </message>
     <message>
-        <source>%1 · rule %2</source>
-        <translation>%1 · 規則 %2</translation>
-    </message>
-    <message>
-        <source>lower is better · own scale</source>
-        <translation>低いほど良い · 目盛りは別</translation>
-    </message>
-    <message>
         <source>judged afterwards</source>
         <translation>あとで判定</translation>
-    </message>
-    <message>
-        <source>difference of the shares</source>
-        <translation>正答率の差</translation>
-    </message>
-    <message>
-        <source>difference of the mean loss</source>
-        <translation>平均損失の差</translation>
     </message>
     <message>
         <source>%1 less %2</source>
@@ -7761,6 +7907,34 @@ A run in training goes on too. Logged in %2</source>
         <source>Pictures (*.svg *.png *.pdf)</source>
         <translation>画像 (*.svg *.png *.pdf)</translation>
     </message>
+    <message>
+        <source>%1
+rule %2</source>
+        <translation>%1
+規則 %2</translation>
+    </message>
+    <message>
+        <source>lower is better
+scale of its own</source>
+        <translation>低いほど良い
+目盛りは別</translation>
+    </message>
+    <message>
+        <source>difference of
+the shares</source>
+        <translation>正答率の
+差</translation>
+    </message>
+    <message>
+        <source>difference of
+the mean loss</source>
+        <translation>平均損失の
+差</translation>
+    </message>
+    <message>
+        <source>difference, 95 % interval (Agresti and Min)</source>
+        <translation>差、95 % 区間 (Agresti と Min)</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::ScoreChart</name>
@@ -7787,6 +7961,16 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1, not all is answered</source>
         <translation>%1、すべての回答がそろっていません</translation>
+    </message>
+    <message>
+        <source>Scores come here with the first answers.</source>
+        <translation>最初の回答が得られると、ここにスコアが表示されます。</translation>
+    </message>
+    <message>
+        <source>%1: %2
+%3</source>
+        <translation>%1: %2
+%3</translation>
     </message>
 </context>
 <context>
@@ -8010,6 +8194,16 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>matrices: %1 in bfloat16, %2 in four bits (%3), %4 with 8-bit absmax (%5)</source>
         <translation>行列: bfloat16 で %1、4 ビットで %2 (%3)、8 ビット absmax なら %4 (%5)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Measure quantizes %1 matrices, in about %2 here</source>
+        <translation>
+            <numerusform>測定すると %1 個の行列を量子化します。このマシンで約 %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · settings changed: measure again, about %2</source>
+        <translation>%1 · 設定が変わりました: 測定し直すと約 %2</translation>
     </message>
 </context>
 <context>
@@ -8644,6 +8838,12 @@ Each by itself: %1.</source>
         <source>Undo</source>
         <translation>元に戻す</translation>
     </message>
+    <message numerus="yes">
+        <source>Sweep: %1 of %2 runs</source>
+        <translation>
+            <numerusform>スイープ: %2 件中 %1 件の実行</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::StepCard</name>
@@ -8925,10 +9125,6 @@ Each by itself: %1.</source>
         <translation>ファイルを選択</translation>
     </message>
     <message>
-        <source>looked for %1</source>
-        <translation>ファイルなし: %1</translation>
-    </message>
-    <message>
         <source>done</source>
         <translation>完了</translation>
     </message>
@@ -8943,6 +9139,18 @@ Each by itself: %1.</source>
     <message>
         <source>not begun</source>
         <translation>未開始</translation>
+    </message>
+    <message>
+        <source>not readable</source>
+        <translation>読み取り不可</translation>
+    </message>
+    <message>
+        <source>no file</source>
+        <translation>ファイルなし</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
     </message>
 </context>
 <context>
@@ -8985,6 +9193,10 @@ Each by itself: %1.</source>
     <message>
         <source>%1 gives it %2.</source>
         <translation>%1 では %2。</translation>
+    </message>
+    <message>
+        <source>&lt; 0.001</source>
+        <translation>&lt; 0.001</translation>
     </message>
 </context>
 <context>
@@ -9389,10 +9601,6 @@ Each by itself: %1.</source>
         <translation>pissarro-cli がプログラムの隣にも PATH 上にもありません</translation>
     </message>
     <message>
-        <source>Advanced</source>
-        <translation>詳細設定</translation>
-    </message>
-    <message>
         <source>%1 %2</source>
         <comment>a field, and what is wrong with it</comment>
         <translation>%1: %2</translation>
@@ -9408,10 +9616,6 @@ Each by itself: %1.</source>
     <message>
         <source>process</source>
         <translation>別プロセス</translation>
-    </message>
-    <message>
-        <source>Basic</source>
-        <translation>基本</translation>
     </message>
     <message>
         <source>Show the basic settings</source>
@@ -9508,6 +9712,14 @@ Each by itself: %1.</source>
     <message>
         <source>50 steps with a rate that grows, before the first step</source>
         <translation>最初のステップの前に、学習率を上げながら 50 ステップ</translation>
+    </message>
+    <message>
+        <source>‹ Basic</source>
+        <translation>‹ 基本</translation>
+    </message>
+    <message>
+        <source>Advanced ›</source>
+        <translation>詳細 ›</translation>
     </message>
 </context>
 <context>
@@ -9853,10 +10065,6 @@ Each by itself: %1.</source>
         <translation>%1、A − B</translation>
     </message>
     <message>
-        <source>%1, %2</source>
-        <translation>%1、%2</translation>
-    </message>
-    <message>
         <source>No run trained such a matrix</source>
         <translation>この行列を学習した実行はありません</translation>
     </message>
@@ -9893,8 +10101,20 @@ not measured</source>
         <translation>%1: 変化は %2、その有効ランクは平均 %3。</translation>
     </message>
     <message>
-        <source>Use these ranks: %1 by %2, %3 smaller</source>
-        <translation>このランクを使う: %2 から %1(%3 減)</translation>
+        <source>Rank for the next run: %1 as %2 needed, %3 fewer parameters</source>
+        <translation>次の実行のランク: %2 の必要に応じて %1、パラメーターは %3 少なくなります</translation>
+    </message>
+    <message>
+        <source>Ranks for the next run: %1 to %2 as %3 needed, %4 fewer parameters</source>
+        <translation>次の実行のランク: %3 の必要に応じて %1 から %2、パラメーターは %4 少なくなります</translation>
+    </message>
+    <message>
+        <source>A, %1</source>
+        <translation>A、%1</translation>
+    </message>
+    <message>
+        <source>B, %1</source>
+        <translation>B、%1</translation>
     </message>
 </context>
 <context>
@@ -9958,6 +10178,10 @@ not measured</source>
     <message>
         <source>Choose whom to evaluate: a run, a model or an adapter.</source>
         <translation>評価の対象を選んでください: 実行、モデル、アダプターのいずれか。</translation>
+    </message>
+    <message>
+        <source>No model is open, and no run has something to say yet.</source>
+        <translation>モデルが開かれておらず、答えられる実行もまだありません。</translation>
     </message>
 </context>
 <context>

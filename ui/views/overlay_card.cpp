@@ -57,13 +57,6 @@ QComboBox* choice(const QString& name, const QString& accessible, const QString&
     return box;
 }
 
-// "Loss" of "loss, nats": the unit stands at the axis.
-QString headOf(const QString& metric)
-{
-    const QString name = metric.section(QStringLiteral(", "), 0, 0);
-    return name.left(1).toUpper() + name.mid(1);
-}
-
 QLabel* muted(const QString& text)
 {
     auto* label = new QLabel(text);
@@ -290,7 +283,7 @@ void OverlayCard::showPicture(const OverlayPicture& picture,
                               const QHash<QString, OverlayLook>& looks)
 {
     setScales(picture.wish);
-    setTitle(headOf(metricTitle(picture.wish.metric)));
+    setTitle(metricHead(picture.wish.metric));
     setSubtitle(subtitleOf(picture));
     m_plot->setSeries(plotSeriesOf(picture, looks));
 }

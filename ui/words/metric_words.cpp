@@ -19,19 +19,25 @@ struct MetricWords {
 struct Row {
     std::string_view name;
     const char* title;
+    const char* head;
     double unit = 1.0;
 };
 
 constexpr std::array kRows {
-    Row {core::metric::kLoss, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "loss, nats")},
+    Row {core::metric::kLoss, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "loss, nats"),
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Loss")},
     Row {core::metric::kEvalLoss,
-         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "held-out loss, nats")},
-    Row {core::metric::kGradNorm, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "gradient norm")},
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "held-out loss, nats"),
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Held-out loss")},
+    Row {core::metric::kGradNorm, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "gradient norm"),
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Gradient norm")},
     Row {core::metric::kLearningRate,
-         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "learning rate")},
-    Row {core::metric::kTokensPerS, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "tokens/s")},
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "learning rate"),
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Learning rate")},
+    Row {core::metric::kTokensPerS, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "tokens/s"),
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Tokens/s")},
     Row {core::metric::kMemory, QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "peak memory, GB"),
-         1e9},
+         QT_TRANSLATE_NOOP("pissarro::ui::MetricWords", "Peak memory"), 1e9},
 };
 
 const Row* rowOf(const QString& metric)
@@ -48,6 +54,12 @@ QString metricTitle(const QString& metric)
 {
     const Row* row = rowOf(metric);
     return row == nullptr ? metric : MetricWords::tr(row->title);
+}
+
+QString metricHead(const QString& metric)
+{
+    const Row* row = rowOf(metric);
+    return row == nullptr ? metric : MetricWords::tr(row->head);
 }
 
 double metricUnit(const QString& metric)

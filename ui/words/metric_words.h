@@ -12,6 +12,7 @@ namespace pissarro::ui {
 // what only others tell keeps its own.
 
 QString metricTitle(const QString& metric); // "loss, nats", "peak memory, GB", "eval_wer"
+QString metricHead(const QString& metric); // "Loss", over what is drawn; its unit stands at the axis
 double metricUnit(const QString& metric); // what one is that is drawn: 1e9 bytes
 bool isLowerBetter(const QString& metric); // losses and perplexities
 QStringList knownMetrics(); // in the order in which they are offered, others after them

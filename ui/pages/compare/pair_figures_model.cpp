@@ -73,7 +73,7 @@ QString PairFiguresModel::differenceOf(double a, double b, Kind kind)
     }
     const QString plus = difference > 0.0 ? QStringLiteral("+") : QString();
     if (kind == Kind::Points) { // of shares of all answers: no share of one another
-        return plus + tr("%1 pt", "percentage points").arg(formatNumber(100.0 * difference, 3));
+        return tr("%1 pt", "percentage points").arg(plus + formatNumber(100.0 * difference, 3));
     }
     if (kind == Kind::Seconds) { // a duration has no sign of its own
         const QString sign = difference < 0.0 ? QString(QChar(0x2212)) : plus;
