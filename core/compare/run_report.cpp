@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace pissarro::core::inline compare {
 
@@ -235,17 +236,22 @@ std::string footerOf(const RunComparison& comparison)
 
 void addPictures(Section& section, Pictures pictures)
 {
-    const bool areMany = std::any_of(pictures.begin(), pictures.end(), [](const Picture& one) {
-        const auto* plot = std::get_if<LinePlot>(&one.plot);
-        return plot != nullptr && plot->curves.size() > kFewRuns;
-    });
-    if (areMany) {
-        for (Picture& one : pictures) {
-            section.blocks.emplace_back(Pictures {std::move(one)});
+    Pictures beside;
+    const auto put = [&section](Pictures some) {
+        if (!some.empty()) {
+            section.blocks.emplace_back(std::move(some));
         }
-    } else if (!pictures.empty()) {
-        section.blocks.emplace_back(std::move(pictures));
+    };
+    for (Picture& one : pictures) {
+        const auto* plot = std::get_if<LinePlot>(&one.plot);
+        if (plot != nullptr && plot->curves.size() > kFewRuns) {
+            put(std::exchange(beside, {}));
+            put(Pictures {std::move(one)});
+        } else {
+            beside.push_back(std::move(one));
+        }
     }
+    put(std::move(beside));
 }
 
 std::string readable(std::string sentence)

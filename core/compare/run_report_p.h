@@ -20,7 +20,7 @@ struct RunLook {
 };
 std::vector<RunLook> looksOf(const std::vector<ComparedRun>& runs);
 
-// Pictures as blocks: those of many curves one by one, for their names need the width.
+// Pictures as blocks: those of many curves alone, for their names need the width, the others beside one another.
 void addPictures(Section& section, Pictures pictures);
 
 // A sentence as people read it: "-0.0101" has a true minus.
