@@ -238,6 +238,10 @@ private:
                 m_results.ablations.emplace_back(field.key, std::vector<Series>());
             }
         }
+        if (keys.empty()) { // nothing else to draw over
+            keys.emplace_back(kMethodKey);
+            m_results.ablations.emplace_back(kMethodKey, std::vector<Series>());
+        }
         for (const Cell& cell : cells()) {
             const auto rates = scoredRates(cell);
             const SweepRow& first = *cell.front();

@@ -60,12 +60,14 @@ struct Series {
 
 enum class ScoreKind { HeldOutLoss, TrainLoss, Given };
 
+inline constexpr const char* kMethodKey = "method";
+
 struct SweepResults {
     ScoreKind scoreKind = ScoreKind::HeldOutLoss;
     std::string measure; // "held-out loss", "gsm8k"
     std::vector<SweepRow> rows; // in the order of the plan
     // The figure of the paper: score against rank at each method's best rate, chosen by the other half. The same for any setting
-    // that varies and is no rate, seed or method: T, niter.
+    // that varies and is no rate, seed or method: T, niter. Where none does, by kMethodKey: a point a method.
     std::vector<std::pair<std::string, std::vector<Series>>> ablations; // by key
     std::vector<Series> rateSensitivity; // score against rate
     std::vector<Conclusion>

@@ -18,7 +18,7 @@ constexpr const char* kRate = "learning_rate";
 
 bool isNoSetting(const std::string& key)
 {
-    return key == "method" || key == kRate || key == "seed";
+    return key == kMethodKey || key == kRate || key == "seed";
 }
 
 Setting settingOf(const SweepRow& row, const std::string& left)
@@ -43,6 +43,9 @@ std::string textOf(const Setting& setting)
 
 std::string valueOf(const SweepRow& row, const std::string& key)
 {
+    if (key == kMethodKey) { // also where it does not vary
+        return std::string(methodName(row.method));
+    }
     const auto found = std::find_if(row.varied.begin(), row.varied.end(),
                                     [&](const SpecSetting& one) { return one.key == key; });
     return found == row.varied.end() ? std::string() : found->value;

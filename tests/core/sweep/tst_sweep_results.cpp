@@ -3,6 +3,7 @@
 #include "core/file/output_marker.h"
 #include "core/run/run_log.h"
 #include "core/sweep/sweep_results.h"
+#include "core/sweep/sweep_series.h"
 #include "tests/core/file/test_files.h"
 #include "tests/core/sweep/scripted_trainer.h"
 
@@ -115,6 +116,30 @@ private Q_SLOTS:
         // scripted: both methods have the very same losses
         QVERIFY(results.conclusions[0].outcome == Outcome::NoDifference);
         QVERIFY(!results.conclusions[0].atBestRates->claim.pickedAfterwards);
+    }
+
+    // Rates and seeds alone: there is a figure of it all the same, a point a method.
+    void whereNoSettingVaries_aPointIsAMethod()
+    {
+        const test::Scratch scratch;
+        const SweepResults results = resultsOf(
+            trained(scratch / "s", ", 'eval_ratio': 0.2",
+                    "'axes': {'method': ['pissa', 'lora'], 'learning_rate': [1e-4, 1e-3], "
+                    "'seed': [0, 1]}"));
+        QCOMPARE(results.ablations.size(), std::size_t {1});
+        QCOMPARE(results.ablations[0].first, std::string(kMethodKey));
+        const std::vector<Series>& lines = results.ablations[0].second;
+        QCOMPARE(lines.size(), std::size_t {2});
+        QCOMPARE(lines[1].method, std::string("LoRA"));
+        QCOMPARE(lines[1].points.size(), std::size_t {1});
+        QCOMPARE(lines[1].points[0].value, std::string("lora"));
+        QCOMPARE(lines[1].points[0].rate, 1e-3);
+        QCOMPARE(lines[1].points[0].score.count, std::int64_t {2});
+        const std::vector<Series> atOneRate = seriesAtRate(results, kMethodKey, 1e-4);
+        QCOMPARE(atOneRate.size(), std::size_t {2});
+        QCOMPARE(atOneRate[0].points.size(), std::size_t {1});
+        QCOMPARE(rowsBehind(results, atOneRate[0], kMethodKey, atOneRate[0].points[0]).size(),
+                 std::size_t {4}); // of both rates
     }
 
     void withoutHeldOutRows_claimsAreMarked_andThatIsSaid()

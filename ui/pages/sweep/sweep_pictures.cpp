@@ -332,8 +332,9 @@ ScorePicture pictureOverRates(const core::SweepResults& results)
 GridPicture gridOf(const core::SweepResults& results, const std::string& key)
 {
     const std::vector<double> rates = core::ratesOf(results);
-    std::vector<std::string> values =
-        key.empty() ? std::vector<std::string>() : valuesOf(results, key);
+    std::vector<std::string> values = key.empty() || key == core::kMethodKey
+        ? std::vector<std::string>()
+        : valuesOf(results, key); // a block is a method
     const bool none = values.empty();
     if (none) {
         values.emplace_back();

@@ -73,7 +73,8 @@ private Q_SLOTS:
         QCOMPARE(model.shownRows().size(), qsizetype {3});
         QVERIFY(b.isValid());
         QCOMPARE(b.data().toString(), QStringLiteral("b"));
-        QCOMPARE(b.sibling(b.row(), RunsModel::FinalLoss).data().toString(), QStringLiteral("5"));
+        QCOMPARE(b.sibling(b.row(), RunsModel::FinalLoss).data().toString(),
+                 QStringLiteral("5.000"));
         core::RunMark pinned;
         pinned.pinned = true;
         model.setRows({row("new", 9), row("b", 5, pinned), row("a", 1)});
@@ -270,8 +271,8 @@ private Q_SLOTS:
                                QStringLiteral("old")}));
         m_page->model()->sort(RunsModel::FinalLoss, Qt::DescendingOrder);
         QCOMPARE(names().first(), QStringLiteral("old"));
-        QCOMPARE(cell(folderOf("old"), RunsModel::FinalLoss), QStringLiteral("10"));
-        QCOMPARE(cell(folderOf("pair/pissa"), RunsModel::FinalLoss), QStringLiteral("0.8"));
+        QCOMPARE(cell(folderOf("old"), RunsModel::FinalLoss), QStringLiteral("10.00"));
+        QCOMPARE(cell(folderOf("pair/pissa"), RunsModel::FinalLoss), QStringLiteral("0.8000"));
     }
 
     void aRunOfAnotherProgramDrawsAsItGrows()
