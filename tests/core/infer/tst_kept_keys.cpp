@@ -41,12 +41,12 @@ std::string textOf(std::int32_t first, std::size_t count)
 {
     std::string text;
     for (std::size_t i = 0; i < count; ++i) {
-        text += signOf((first + 7 * static_cast<std::int32_t>(i)) % 400 + 10);
+        text += signOf((first + 7 * static_cast<std::int32_t>(i)) % 53 + 10);
     }
     return text;
 }
 
-// A golden model of 512 tokens with a tokenizer of these signs and a chat template; no token ends an answer.
+// A golden model, of 512 tokens or 64, with a tokenizer of these signs and a chat template; no token ends an answer.
 void writeModel(const fs::path& from, const fs::path& folder)
 {
     fs::create_directories(folder);
