@@ -63,6 +63,7 @@ private:
     void buildMaps();
     void buildFoot();
     void layOut();
+    int leastWidth(int measures) const; // px
     void shareWidth();
     void showTitles();
     void setGrid(const RunPair& pair);

@@ -18,7 +18,6 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kWideCard = 600; // px: four maps side by side
 constexpr int kLinkPadding = 5; // px, of a link's text from its edge
 constexpr int kRows = 3; // of a measure: what it is, whose, the maps
 
@@ -91,7 +90,20 @@ void UpdateMapsCard::layOut()
         const bool isMaps = row % kRows == kRows - 1 && (row < kRows || !m_isWide);
         m_grid->setRowStretch(row, isMaps ? 1 : 0); // an empty row would take as much
     }
+    setMinimumWidth(
+        leastWidth(1)); // what stands side by side now may have to go one above the other
     shareWidth();
+}
+
+// Of the card with the maps of so many measures side by side.
+int UpdateMapsCard::leastWidth(int measures) const
+{
+    int width = m_grid->horizontalSpacing() * (2 * measures - 1);
+    for (int side = 0; side < 2; ++side) {
+        width += measures * m_maps[place(Change, side)]->minimumSizeHint().width();
+    }
+    const QMargins around = layout()->contentsMargins();
+    return width + around.left() + around.right();
 }
 
 // Cells as wide in every map: the one with the bar gets the bar's room on top.
@@ -114,7 +126,7 @@ void UpdateMapsCard::shareWidth()
 void UpdateMapsCard::resizeEvent(QResizeEvent* event)
 {
     Card::resizeEvent(event);
-    const bool wide = width() >= scaled(kWideCard);
+    const bool wide = width() >= leastWidth(MeasureCount);
     if (std::exchange(m_isWide, wide) != wide) {
         layOut();
     } else {

@@ -89,6 +89,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(a->cellRect({0, 0}).width() - b->cellRect({0, 0}).width()) <= 3.0);
         QCOMPARE(a->columnName(0), QStringLiteral("q")); // a letter a type
         m_card->resize(500, 700); // one measure above the other
+        QCOMPARE(m_card->width(), 500);
         QTRY_VERIFY_WITH_TIMEOUT(m_card->map(1, 0)->y() > a->geometry().bottom(), hangMs());
         QVERIFY(std::abs(a->height() - m_card->map(1, 0)->height()) <= 4);
     }
