@@ -19,9 +19,9 @@ namespace pissarro::core::inline sandbox {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
+
+namespace fs = std::filesystem;
 
 // What the child does, worked out before it is there: it shares its memory with threads that are not, and may not ask for more.
 StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
@@ -92,13 +92,9 @@ bool mapIds(pid_t pid, bool becomesOther)
 // What the child tells of a step that failed; nothing: it has become the interpreter.
 std::string faultOf(int reports)
 {
-    pollfd wait {reports, POLLIN, 0};
-    int ready = 0;
-    do {
-        ready = poll(&wait, 1, kSetUpMs);
-    } while (ready < 0 && errno == EINTR);
+    const bool ready = isReadableInTime(reports);
     StartFault fault;
-    const ssize_t count = ready > 0 ? read(reports, &fault, sizeof fault) : -1;
+    const ssize_t count = ready ? read(reports, &fault, sizeof fault) : -1;
     if (count == 0) {
         return {};
     }
@@ -107,6 +103,16 @@ std::string faultOf(int reports)
 }
 
 } // namespace
+
+bool isReadableInTime(int descriptor)
+{
+    pollfd wait {descriptor, POLLIN, 0};
+    int ready = 0;
+    do {
+        ready = poll(&wait, 1, kSetUpMs);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
 
 bool hasNobody()
 {

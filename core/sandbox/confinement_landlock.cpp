@@ -13,7 +13,6 @@
 #include <filesystem>
 #include <fstream>
 #include <linux/capability.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,7 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
 
 // It is not confined, and runs nothing of the program: all that the first process starts becomes its child when its parent
 // ends (PR_SET_CHILD_SUBREAPER). That process is not waited for before all are killed, by its group, which none can leave:
@@ -128,11 +126,7 @@ struct Told {
 // One message; returns whether another may come.
 bool receive(int reports, Told& told)
 {
-    pollfd wait {reports, POLLIN, 0};
-    int ready = 0;
-    do {
-        ready = poll(&wait, 1, kSetUpMs);
-    } while (ready < 0 && errno == EINTR);
+    const bool ready = isReadableInTime(reports);
     StartFault text;
     iovec part {&text, sizeof text};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room {};
@@ -141,7 +135,7 @@ bool receive(int reports, Told& told)
     message.msg_iovlen = 1;
     message.msg_control = room.data();
     message.msg_controllen = room.size();
-    const ssize_t count = ready > 0 ? recvmsg(reports, &message, MSG_CMSG_CLOEXEC) : -1;
+    const ssize_t count = ready ? recvmsg(reports, &message, MSG_CMSG_CLOEXEC) : -1;
     const cmsghdr* const head = count > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
     if (head != nullptr && head->cmsg_type == SCM_RIGHTS && count == sizeof told.first) {
         int listener = -1;
@@ -164,8 +158,7 @@ bool receive(int reports, Told& told)
 void endStart(const Confined& confined, pid_t first)
 {
     syscall(SYS_pidfd_send_signal, confined.process.get(), SIGTERM, nullptr, 0);
-    pollfd wait {confined.process.get(), POLLIN, 0};
-    if (poll(&wait, 1, kSetUpMs) <= 0) {
+    if (!isReadableInTime(confined.process.get())) {
         if (first > 0) { // the keeper has not waited for it
             kill(first, SIGKILL);
         }

@@ -19,6 +19,9 @@ struct ConfinedInput {
     int waits = -1; // becomes 5: where the runner waits: before the program, and at its end
 };
 
+// Whether something comes, or the end, within what setting up may take.
+bool isReadableInTime(int descriptor);
+
 class Warden;
 
 // A tree of processes, seen from outside. Its first is "init" of its namespace, or the keeper of what Landlock confines: it

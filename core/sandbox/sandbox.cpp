@@ -77,9 +77,8 @@ def run():
 run()
 )";
 
-// Tried in the sandbox before anything else is: each line would work outside.
-constexpr const char* kProbe = R"(
-import ctypes, os, socket, sys, threading
+// For the three below, which follow it.
+constexpr const char* kRefused = R"(
 def refused(what, *arguments):
     try:
         what(*arguments)
@@ -87,6 +86,11 @@ def refused(what, *arguments):
         return
     print("not refused:", what.__name__)
     raise SystemError
+)";
+
+// Tried in the sandbox before anything else is: each line would work outside.
+constexpr const char* kProbe = R"(
+import ctypes, os, socket, sys, threading
 refused(os.listdir, "/proc/self")
 refused(os.listdir, "/etc")
 refused(os.listdir, "/tmp")
@@ -119,13 +123,6 @@ assert os.getppid() == 1 and os.getuid() != 0
 // The keeper's child is its parent; neither session nor group nor mode is to be had.
 constexpr const char* kLandlockProbe = R"(
 import os, signal
-def refused(what, *arguments):
-    try:
-        what(*arguments)
-    except OSError:
-        return
-    print("not refused:", what.__name__)
-    raise SystemError
 refused(os.listdir, "/")
 refused(open, "/proc/self/status")
 refused(os.setsid)
@@ -435,7 +432,7 @@ void Sandbox::choose(const SandboxWays& ways, const std::string& refusal)
 std::string Sandbox::faultOf() const
 {
     const std::string probe =
-        std::string(m_landlock > 0 ? kLandlockProbe : kNamespacesProbe) + kProbe;
+        std::string(kRefused) + (m_landlock > 0 ? kLandlockProbe : kNamespacesProbe) + kProbe;
     SandboxLimits limits;
     limits.time = std::chrono::seconds(20); // a slow disk, a first start
     try {
