@@ -27,6 +27,7 @@ expect 'golden values that are there' 1 '^1 skipped, 1 of them' 'shared/golden i
 expect 'what the smaller golden values lack' 0 '^1 skipped, 0 of them' "needs $1/tests/fixtures/golden/eval"
 expect 'what the smaller golden values alone have' 0 '^1 skipped, 0 of them' "needs $work/shared/golden/tiny/qwen3"
 expect 'what neither has' 1 '^1 skipped, 1 of them' "needs $work/shared/golden/tiny/nothing"
+expect 'what namespaces hide' 0 '^1 skipped, 0 of them' 'namespaces hide it: the probe of each start tries that'
 rm -f "$work/LastTest.log"
 "$skips" "$work/LastTest.log" >/dev/null 2>&1 && { echo 'FAIL: no log: it passed'; failures=$((failures + 1)); }
 

@@ -283,7 +283,7 @@ print(os.getpid(), os.getppid(), os.getuid() == 0, open(0).read() == "", os.isat
     {
         QFETCH(int, abi);
         if (!isByLandlock()) {
-            QSKIP("There the probe of each start tries it.");
+            QSKIP("namespaces hide it: the probe of each start tries that");
         }
         const Sandbox sandbox("python3", SandboxWays {false, abi});
         QVERIFY2(sandbox.missing().empty(), sandbox.missing().c_str());
