@@ -4,6 +4,7 @@
 #include "app/cli/console.h"
 #include "core/base/fmt.h"
 #include "core/history/metric_names.h"
+#include "core/run/spec_settings.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -96,8 +97,9 @@ std::string columnText(const core::RunColumn& column, const ShownRun& run)
     }
     const core::FieldValue value = column.value(run.listed->run, run.mark);
     const auto* const real = std::get_if<double>(&value);
-    const std::string text =
-        real != nullptr && !std::isfinite(*real) ? std::string() : core::fieldText(value);
+    const std::string text = real != nullptr && !std::isfinite(*real)
+        ? std::string()
+        : core::settingText(column.key, value);
     return text.empty() ? std::string(kNothing) : text;
 }
 

@@ -70,7 +70,7 @@ void StepPrinter::printStep(const core::StepRecord& last)
             secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
         }
     }
-    line += fmt::format("  lr {}", core::roundedText(last.learningRate, 3));
+    line += fmt::format("  lr {}", core::rateText(last.learningRate, 3));
     if (secondsPerToken > 0.0) {
         line += fmt::format("  {} tokens/s", core::fixedText(1.0 / secondsPerToken, 0));
     }

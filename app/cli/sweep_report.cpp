@@ -28,7 +28,7 @@ std::string ratesList(const std::vector<double>& rates)
 {
     std::string text;
     for (const double rate : rates) {
-        text += (text.empty() ? "" : ", ") + exactNumber(rate);
+        text += (text.empty() ? "" : ", ") + core::rateText(rate);
     }
     return text;
 }

@@ -84,7 +84,7 @@ std::string ComparedRun::title() const
     const RunSpec& spec = run->spec;
     const std::string rank =
         hasAdapter(spec.method) ? fmt::format(" r{}", spec.rank) : std::string();
-    return std::string(methodTitle(spec.method)) + rank + ", " + numberText(spec.learningRate);
+    return std::string(methodTitle(spec.method)) + rank + ", " + rateText(spec.learningRate);
 }
 
 std::vector<ComparedRun> openCompared(const std::vector<fs::path>& paths, const JobContext& job)

@@ -73,8 +73,8 @@ std::vector<RatePair> pairsOf(const ByRate& a, const ByRate& b, bool lowerIsBett
 std::string ratesText(const RatePair& pair)
 {
     return pair.rateA == pair.rateB
-        ? numberText(pair.rateA)
-        : fmt::format("{} / {}", numberText(pair.rateA), numberText(pair.rateB));
+        ? rateText(pair.rateA)
+        : fmt::format("{} / {}", rateText(pair.rateA), rateText(pair.rateB));
 }
 
 } // namespace

@@ -303,7 +303,7 @@ Pictures rankPictures(const RunComparison& comparison)
         }
     }
     const std::string& measure = comparison.claims.measure;
-    return {{"The same rate for all", measure + " at " + numberText(rate), rankPlot(all, same)},
+    return {{"The same rate for all", measure + " at " + rateText(rate), rankPlot(all, same)},
             {"Each at its best rate", measure + ", the rate chosen by it",
              rankPlot(all, atBestRates(all, comparison.claims.lowerIsBetter))}};
 }

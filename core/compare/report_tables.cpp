@@ -253,8 +253,8 @@ Section claimsSection(const RunComparison& comparison)
     const auto add = [&table](const Conclusion& conclusion, const RateClaim& one,
                               const char* which) {
         const Claim& claim = one.claim;
-        table.rows.push_back({{which + numberText(one.rateA)
-                               + (one.rateA == one.rateB ? "" : " and " + numberText(one.rateB))
+        table.rows.push_back({{which + rateText(one.rateA)
+                               + (one.rateA == one.rateB ? "" : " and " + rateText(one.rateB))
                                + (conclusion.setting.empty() ? "" : "; " + conclusion.setting)},
                               {readable(one.evidence.text())},
                               {std::string(nameIn(EnumNames<Verdict>::all, claim.verdict))},

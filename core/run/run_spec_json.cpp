@@ -9,6 +9,7 @@
 #include "core/run/spec_values.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/text/ordered_json.h"
 
 #include <cmath>
@@ -223,13 +224,25 @@ RunSpec specFromJson(std::string_view text, const JobContext& job)
     return spec;
 }
 
+bool isRate(std::string_view key)
+{
+    return key == "learning_rate";
+}
+
+std::string settingText(std::string_view key, const FieldValue& value)
+{
+    const double* const number = std::get_if<double>(&value);
+    return number != nullptr && isRate(key) ? rateText(*number) : fieldText(value);
+}
+
 std::vector<SpecSetting> settingsOf(const RunSpec& spec)
 {
     const RunSpec standard;
     std::vector<SpecSetting> settings;
     for (const SpecField& field : specFields()) {
         const FieldValue value = field.get(spec);
-        settings.push_back({field.key, fieldText(value), sameValue(value, field.get(standard))});
+        settings.push_back(
+            {field.key, settingText(field.key, value), sameValue(value, field.get(standard))});
     }
     return settings;
 }
@@ -247,7 +260,7 @@ std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)
         for (const RunSpec& spec : specs) {
             const FieldValue value = field.get(spec);
             equal = equal && sameValue(value, first);
-            difference.values.push_back(fieldText(value));
+            difference.values.push_back(settingText(field.key, value));
         }
         if (!equal) {
             differences.push_back(std::move(difference));

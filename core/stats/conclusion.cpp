@@ -37,7 +37,7 @@ Rates ratesOf(std::span<const TriedRun> runs, const std::string& setting, const 
                 ErrorKind::InvalidArgument,
                 fmt::format("the run of {}{}{} at rate {}, seed {} is there twice; leave one out",
                             shownText(method), setting.empty() ? "" : ", ",
-                            setting.empty() ? "" : shownText(setting), numberText(rate),
+                            setting.empty() ? "" : shownText(setting), rateText(rate),
                             (*twice)->seed));
         }
     }

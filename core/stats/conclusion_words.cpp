@@ -27,8 +27,8 @@ std::string pText(double p)
 
 std::string ratesText(const RateClaim& claim)
 {
-    const std::string a = numberText(claim.rateA);
-    return claim.rateA == claim.rateB ? a : a + " / " + numberText(claim.rateB);
+    const std::string a = rateText(claim.rateA);
+    return claim.rateA == claim.rateB ? a : a + " / " + rateText(claim.rateB);
 }
 
 Said headOf(const Conclusion& of)
@@ -142,12 +142,12 @@ std::vector<Said> sentencesOf(const Conclusion& conclusion)
     addLimits(conclusion.atBestRates->claim, out);
     const RateClaim* const one = first != nullptr ? first : second;
     if (conclusion.outcome == Outcome::NoDifference && one != nullptr) {
-        out.push_back(said(
-            one->claim.verdict == Verdict::Shows
-                ? PISSARRO_SAID("pissarro::core", "At the same rate of %1 %2 is ahead.")
-                : PISSARRO_SAID("pissarro::core",
-                                "At the same rate of %1 the runs suggest that %2 is ahead."),
-            {numberText(one->rateA), first != nullptr ? conclusion.first : conclusion.second}));
+        out.push_back(
+            said(one->claim.verdict == Verdict::Shows
+                     ? PISSARRO_SAID("pissarro::core", "At the same rate of %1 %2 is ahead.")
+                     : PISSARRO_SAID("pissarro::core",
+                                     "At the same rate of %1 the runs suggest that %2 is ahead."),
+                 {rateText(one->rateA), first != nullptr ? conclusion.first : conclusion.second}));
         out.push_back(one->evidence);
     }
     return out;

@@ -59,16 +59,16 @@ Said proposed(const RateProposal& proposal, double first, double lowest, bool ra
                               "and ran away after it; a third of that rate, rounded."),
                 {},
                 0,
-                {numberText(*proposal.rate), shortText(first), shortText(lowest),
-                 shortText(proposal.lowestAt)}};
+                {rateText(*proposal.rate), shortText(first), shortText(lowest),
+                 rateText(proposal.lowestAt, 4)}};
     }
     return {PISSARRO_SAID("pissarro::core",
                           "%1 is proposed: the smoothed loss fell from %2 to %3 at the rate %4; a "
                           "third of that rate, rounded."),
             {},
             0,
-            {numberText(*proposal.rate), shortText(first), shortText(lowest),
-             shortText(proposal.lowestAt)}};
+            {rateText(*proposal.rate), shortText(first), shortText(lowest),
+             rateText(proposal.lowestAt, 4)}};
 }
 
 // Keeps the losses and ends the training where there is nothing more to see.

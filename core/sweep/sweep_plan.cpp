@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/fingerprint.h"
+#include "core/run/spec_settings.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -277,7 +278,7 @@ SweepPlan planSweep(const SweepSpec& sweep)
         for (const SpecField& field : specFields()) {
             if (labels.isVaried(field.key) && meansSomething(field, spec)) {
                 const FieldValue value = field.get(spec);
-                run.varied.push_back({field.key, fieldText(value), false});
+                run.varied.push_back({field.key, settingText(field.key, value), false});
                 run.name += (run.name.empty() ? "" : "-") + labels.of(field, value);
             }
         }

@@ -247,7 +247,7 @@ private:
             const SweepRow& first = *cell.front();
             for (const auto& [rate, rows] : rates) {
                 seriesIn(m_results.rateSensitivity, first, settingOf(first))
-                    .points.push_back(pointOf(rows, numberText(rate)));
+                    .points.push_back(pointOf(rows, rateText(rate)));
             }
             const std::optional<double> best = bestRate(rates);
             for (std::size_t k = 0; best && k < keys.size(); ++k) {

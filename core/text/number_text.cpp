@@ -6,16 +6,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace pissarro::core::inline text {
 
-std::string numberText(double value)
+namespace {
+
+// 2e-05 -> 2e-5, 1e+06 -> 1e6
+std::string withShortExponent(std::string text)
 {
-    std::array<char, 64> buffer {};
-    auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    std::string text(buffer.data(), end);
     const std::size_t exponent = text.find('e');
-    if (exponent != std::string::npos) { // 2e-05 -> 2e-5, 1e+06 -> 1e6
+    if (exponent != std::string::npos) {
         const std::size_t digits = exponent + 2;
         const std::size_t kept = std::min(text.find_first_not_of('0', digits), text.size() - 1);
         text.erase(digits, kept - digits);
@@ -24,6 +25,33 @@ std::string numberText(double value)
         }
     }
     return text;
+}
+
+double rounded(double value, int digits)
+{
+    return numberIn<double>(roundedText(value, digits)).value_or(value);
+}
+
+} // namespace
+
+std::string numberText(double value)
+{
+    std::array<char, 64> buffer {};
+    auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    return withShortExponent({buffer.data(), end});
+}
+
+std::string rateText(double value, int digits)
+{
+    const double shown = digits > 0 ? rounded(value, digits) : value;
+    if (!(std::abs(shown) < 1.0) || shown == 0.0) { // NaN too
+        return numberText(shown);
+    }
+    std::array<char, 64> buffer {};
+    auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), shown,
+                                    std::chars_format::scientific)
+                          .ptr;
+    return withShortExponent({buffer.data(), end});
 }
 
 std::string roundedText(double value, int digits)

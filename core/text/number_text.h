@@ -12,6 +12,10 @@ namespace pissarro::core::inline text {
 // The shortest text that reads back to the same double: "2e-5", "0.03", "16".
 std::string numberText(double value);
 
+// A learning rate as people read it, of one form in a column: its shortest digits beside its power of ten, "2e-2", "1.5e-4"; from 1
+// on as numberText() has it. `digits`: rounded to so many; 0: so many as it has.
+std::string rateText(double value, int digits = 0);
+
 // So many significant digits, as printf's %.3g has them: "0.0123", "1.5e-05"; fewer where they are zeros.
 std::string roundedText(double value, int digits);
 // So many digits behind the point, as printf's %.2f has them.

@@ -39,7 +39,7 @@ void checkRequest(const TrainRequest& request)
         if (std::find(request.twins.begin(), request.twins.end(), method) == request.twins.end()) {
             throw Error(ErrorKind::InvalidArgument,
                         std::string(methodName(method)) + " has a learning rate of its own, "
-                            + numberText(rate) + ", and is no twin (expected one that is named)");
+                            + rateText(rate) + ", and is no twin (expected one that is named)");
         }
     }
     for (const Method method : methods) {

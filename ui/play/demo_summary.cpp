@@ -118,7 +118,7 @@ void writeSummary(const QString& path, const DemoFacts& facts)
         << "* Model: " << plain(facts.model) << "\n* Device: " << plain(facts.device)
         << "\n* Data: " << plain(text(spec.data)) << "\n* Settings: rank " << spec.rank
         << ", alpha " << formatNumber(spec.alpha) << ", learning rate "
-        << formatNumber(spec.learningRate) << " (" << text(core::scheduleName(spec.schedule))
+        << formatRate(spec.learningRate) << " (" << text(core::scheduleName(spec.schedule))
         << ", warm-up " << formatPercent(spec.warmupRatio) << "), batch " << spec.batchSize << " × "
         << spec.gradAccum << ", " << spec.steps << " steps, rows cut at " << spec.maxLength
         << " tokens, base in " << text(core::dtypeTitle(spec.dtype)) << ", seed " << spec.seed

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/run/spec_settings.h"
 #include "core/sweep/sweep_store.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -174,7 +175,7 @@ TypedValue readAxisValue(const core::SpecField& field, const QString& text,
 
 QString axisValueText(const core::SpecField& field, const core::FieldValue& value)
 {
-    return settingValue(field.key, core::fieldText(value));
+    return settingValue(field.key, core::settingText(field.key, value));
 }
 
 bool mayBeAxis(const core::SpecField& field)

@@ -29,7 +29,7 @@ QString titleOfRun(const ComparedRun& one)
 QString titleWithRate(const ComparedRun& one)
 {
     const QString title = titleOfRun(one);
-    return one.own ? QStringLiteral("%1, %2").arg(title, formatNumber(one.own->spec.learningRate))
+    return one.own ? QStringLiteral("%1, %2").arg(title, formatRate(one.own->spec.learningRate))
                    : title;
 }
 

@@ -268,7 +268,7 @@ QString runFacts(const core::RunSpec& spec)
     };
     const QString rows = QString::fromStdString(spec.data.empty() ? spec.batches : spec.data);
     QStringList rates {
-        Words::tr("rate %1 %2").arg(formatNumber(spec.learningRate), scheduleWord(spec.schedule))};
+        Words::tr("rate %1 %2").arg(formatRate(spec.learningRate), scheduleWord(spec.schedule))};
     if (spec.warmupRatio > 0.0) {
         rates << Words::tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
     }

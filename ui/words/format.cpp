@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/format.h"
 
+#include "core/text/number_text.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -143,6 +145,11 @@ QString formatNumber(double value, int digits)
     }
     const int decimals = std::max(0, digits - 1 - exponent);
     return grouped(withoutTrailingZeros(QString::number(shown, 'f', decimals)));
+}
+
+QString formatRate(double rate)
+{
+    return QString::fromStdString(core::rateText(rate));
 }
 
 QStringList formatColumn(const QVector<double>& values, int digits)

@@ -24,6 +24,7 @@ QString formatCompact(std::int64_t value); // "134.5 M"
 QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units
 QString formatPercent(double share); // 0.243 -> "24.3 %"
 QString formatNumber(double value, int digits = 4); // "1.007", "−0.166", "1.2e-3"
+QString formatRate(double rate); // a learning rate, everywhere: "2e-2", core::rateText()
 // Figures of one kind below one another, with as many decimals each: "6.043" over "6.060". Where they are of very unlike
 // size, or whole, each stands for itself.
 QStringList formatColumn(const QVector<double>& values, int digits = 4);

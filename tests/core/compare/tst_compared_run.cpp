@@ -62,7 +62,7 @@ private Q_SLOTS:
             QVERIFY(std::isnan(heldOutLoss(runs[i])));
         }
         QCOMPARE(endLoss(runs[4]), 2.0);
-        QCOMPARE(runs[0].title(), std::string("PiSSA r4, 0.001"));
+        QCOMPARE(runs[0].title(), std::string("PiSSA r4, 1e-3"));
         QCOMPARE(runs[4].title(), std::string("trainer_state.json"));
         QCOMPARE(runs[0].history.find(metric::kLoss)->values.size(), std::size_t {4});
     }

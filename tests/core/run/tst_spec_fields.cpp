@@ -157,6 +157,7 @@ private Q_SLOTS:
     void keepTheBytesOfRunJson();
     void areOneToOne();
     void takeWhatTheyGive();
+    void standByOneFormOfRates();
     void standInJsonAlone();
     void refuseWhatTheirTypeHasNoRoomFor();
     void sayWhereTheyMeanSomething();
@@ -225,6 +226,28 @@ void TestSpecFields::takeWhatTheyGive()
             QVERIFY(!differs || all.front().key == field.key);
         }
     }
+}
+
+// 0.02 stands beside 2e-3 nowhere; other numbers keep their shortest text, and so does the command.
+void TestSpecFields::standByOneFormOfRates()
+{
+    RunSpec a;
+    a.learningRate = 0.02;
+    a.weightDecay = 0.02;
+    RunSpec b;
+    b.learningRate = 0.002;
+    b.weightDecay = 0.002;
+    for (const SpecDifference& one : specDifferences({a, b})) {
+        const bool rate = isRate(one.key);
+        QVERIFY2(rate || one.key == "weight_decay", one.key.c_str());
+        QCOMPARE(one.values[0], std::string(rate ? "2e-2" : "0.02"));
+        QCOMPARE(one.values[1], std::string(rate ? "2e-3" : "0.002"));
+    }
+    for (const SpecSetting& setting : settingsOf(a)) {
+        QVERIFY2(setting.key != "learning_rate" || setting.value == "2e-2", setting.value.c_str());
+        QVERIFY2(setting.key != "weight_decay" || setting.value == "0.02", setting.value.c_str());
+    }
+    QCOMPARE(settingText("learning_rate", std::string("x")), std::string("x"));
 }
 
 // As a sweep's axes have them.

@@ -75,7 +75,7 @@ private Q_SLOTS:
         QVERIFY(found.atBestRates->claim.test == ClaimTest::PairedT);
         QVERIFY(found.atSameRates.size() == 1 && found.atSameRates[0].rateA == 2e-5);
         QVERIFY(all(found).contains(
-            QStringLiteral("53 against 51 at rate 5e-4 / 0.02, a difference of 2, between ")));
+            QStringLiteral("53 against 51 at rate 5e-4 / 2e-2, a difference of 2, between ")));
         QVERIFY(
             all(found).contains(QStringLiteral("Holm's correction (claims shown: 2; seeds: 5)")));
         QVERIFY(found.atBestRates->evidence.text() == found.sentences.at(1).text());

@@ -49,7 +49,7 @@ private Q_SLOTS:
         QVERIFY(proposal.lowestAt > 0.9e-2 && proposal.lowestAt < 1.1e-2);
         QCOMPARE(*proposal.rate, 3e-3);
         QCOMPARE(proposal.grid, (std::vector<double> {1e-3, 3e-3, 1e-2}));
-        QVERIFY(proposal.reason.text().find("0.003 is proposed") == 0);
+        QVERIFY(proposal.reason.text().find("3e-3 is proposed") == 0);
         QVERIFY(proposal.reason.text().find("ran away") != std::string::npos);
         QCOMPARE(proposal.smoothed.size(), std::size_t {50});
     }

@@ -39,6 +39,8 @@ private Q_SLOTS:
                                "lora-rank4-lr2e-5", "lora-rank4-lr0.001"}));
         QCOMPARE(plan.runs[3].spec.rank, std::int64_t {4});
         QCOMPARE(plan.runs[3].spec.learningRate, 1e-3);
+        QCOMPARE(plan.runs[3].varied.back().key, std::string("learning_rate"));
+        QCOMPARE(plan.runs[3].varied.back().value, std::string("1e-3")); // as its table has it
         QCOMPARE(plan.runs[3].spec.steps, std::int64_t {6}); // the base's
         QCOMPARE(plan.repeated, std::size_t {0});
     }

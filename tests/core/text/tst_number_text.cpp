@@ -53,6 +53,39 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(numberText(number)), text);
     }
 
+    // Rates of one column have one form, also where the shortest text would be another: 0.02 beside 2e-3.
+    void rates_standByTheirPowerOfTen_data()
+    {
+        QTest::addColumn<double>("rate");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("hundredths") << 0.02 << "2e-2";
+        QTest::newRow("thousandths") << 0.002 << "2e-3";
+        QTest::newRow("tenths") << 0.1 << "1e-1";
+        QTest::newRow("small") << 2e-5 << "2e-5";
+        QTest::newRow("two digits") << 1.5e-4 << "1.5e-4";
+        QTest::newRow("many digits") << 0.00123456789 << "1.23456789e-3";
+        QTest::newRow("ten digits of exponent") << 1e-10 << "1e-10";
+        QTest::newRow("one") << 1.0 << "1";
+        QTest::newRow("above") << 1.5 << "1.5";
+        QTest::newRow("zero") << 0.0 << "0";
+        QTest::newRow("none") << std::numeric_limits<double>::quiet_NaN() << "nan";
+    }
+    void rates_standByTheirPowerOfTen()
+    {
+        QFETCH(double, rate);
+        QFETCH(QString, text);
+        QCOMPARE(QString::fromStdString(rateText(rate)), text);
+        QVERIFY(std::isnan(rate) || numberIn<double>(rateText(rate)) == rate);
+    }
+
+    void rates_areRoundedWhereAsked()
+    {
+        QCOMPARE(rateText(0.00123456789, 4), std::string("1.235e-3"));
+        QCOMPARE(rateText(0.02, 3), std::string("2e-2"));
+        QCOMPARE(rateText(0.99999, 3), std::string("1"));
+        QCOMPARE(rateText(0.0, 3), std::string("0"));
+    }
+
     // As printf writes it, which the files of earlier versions were written with.
     void roundedAndFixed_areAsPrintfsAre()
     {

@@ -41,7 +41,7 @@ private Q_SLOTS:
         verifyHolds(messageOf([&] {
                         train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
                     }),
-                    {"learning_rate is '0.001' in the run and '0.5'"});
+                    {"learning_rate is '1e-3' in the run and '5e-1'"});
     }
 
     void changedInputs_areRefusedByName_data()

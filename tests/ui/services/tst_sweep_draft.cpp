@@ -59,7 +59,7 @@ private Q_SLOTS:
     {
         QCOMPARE(read("rank", " 8 "), QStringLiteral("8"));
         QCOMPARE(read("learning_rate", "2e-4"), QString::fromStdString(core::numberText(2e-4)));
-        QCOMPARE(read("learning_rate", "0,5"), QStringLiteral("0.5"));
+        QCOMPARE(read("learning_rate", "0,5"), QStringLiteral("5e-1"));
         QCOMPARE(read("method", "PiSSA"), QStringLiteral("PiSSA"));
         QCOMPARE(read("method", "lora"), QStringLiteral("LoRA"));
         QCOMPARE(read("seed", "18446744073709551615"), QStringLiteral("18446744073709551615"));

@@ -2,6 +2,7 @@
 #include "ui/pages/compare/compare_table_model.h"
 
 #include "core/run/spec_fields.h"
+#include "core/run/spec_settings.h"
 #include "core/text/escaped_text.h"
 #include "ui/look/theme.h"
 #include "ui/words/field_look.h"
@@ -88,7 +89,7 @@ QString wordOf(const core::RunColumn& column, const core::RunSummary& run,
 {
     return column.key == "state" ? stateWord(run.state)
         : column.key == "method" ? fromView(core::methodTitle(run.spec.method))
-                                 : QString::fromStdString(core::fieldText(value));
+                                 : QString::fromStdString(core::settingText(column.key, value));
 }
 
 } // namespace
@@ -121,6 +122,9 @@ CompareTableModel::Column CompareTableModel::columnOf(const core::RunColumn& fro
         const auto number = numberOf(value);
         column.isFigure = column.isFigure && number.has_value();
         column.cells.append(number ? numberCell(*number) : textCell(wordOf(from, *run.own, value)));
+        if (number && core::isRate(from.key)) {
+            column.cells.last().text = formatRate(*number);
+        }
     }
     if (from.key == "best_eval_loss") {
         alignDecimals(column);

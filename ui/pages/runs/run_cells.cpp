@@ -158,7 +158,7 @@ QString cellText(const RunsModel::Row& row, int column)
     case RunsModel::Rank:
         return core::hasAdapter(run.spec.method) ? formatCount(run.spec.rank) : QString();
     case RunsModel::Rate:
-        return formatNumber(run.spec.learningRate);
+        return formatRate(run.spec.learningRate);
     case RunsModel::Steps:
         return QStringLiteral("%1 / %2").arg(formatCount(run.step), formatCount(run.steps));
     case RunsModel::FinalLoss:

@@ -2,7 +2,6 @@
 #include "ui/pages/sweep/results_view.h"
 
 #include "core/sweep/sweep_series.h"
-#include "core/text/number_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/sweep/parallel_plot.h"
@@ -16,6 +15,7 @@
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/field_look.h"
+#include "ui/words/format.h"
 
 #include <QClipboard>
 #include <QComboBox>
@@ -204,7 +204,7 @@ void ResultsView::fillChoices()
     QVector<std::pair<QString, QVariant>> settings;
     if (look != nullptr) {
         for (const double one : core::ratesOf(look->results)) {
-            rates.append({QString::fromStdString(core::numberText(one)), one});
+            rates.append({formatRate(one), one});
         }
         for (const QString& key : variedSettings(look->results)) {
             settings.append({settingTitle(key.toStdString()), key});

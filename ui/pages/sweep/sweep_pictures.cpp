@@ -45,7 +45,7 @@ public:
 QString PictureWords::pointTip(const core::SeriesPoint& point, const QString& line,
                                const QString& value)
 {
-    const QString rate = QString::fromStdString(core::numberText(point.rate));
+    const QString rate = formatRate(point.rate);
     const QString mean = formatNumber(point.score.mean);
     if (!point.score.standardError) {
         return tr("%1, %2: %3 at a learning rate of %4, one seed").arg(line, value, mean, rate);
@@ -166,7 +166,7 @@ ScorePoint pointOf(const PictureOrder& order, const core::Series& series,
     point.column = column;
     point.value = from.score.mean;
     point.error = from.score.standardError.value_or(0.0);
-    const QString rate = QString::fromStdString(core::numberText(from.rate));
+    const QString rate = formatRate(from.rate);
     point.note = order.ratesBeside ? rate : QString();
     for (const core::SweepRow* row : core::rowsBehind(order.results, series, order.key, from)) {
         const bool sameRate = row->learningRate == from.rate;
@@ -341,7 +341,7 @@ GridPicture gridOf(const core::SweepResults& results, const std::string& key)
     }
     GridPicture picture;
     for (const double rate : rates) {
-        picture.rows.append(QString::fromStdString(core::numberText(rate)));
+        picture.rows.append(formatRate(rate));
     }
     std::map<core::Method,
              std::map<std::pair<double, std::string>, std::vector<const core::SweepRow*>>>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
-#include "core/text/number_text.h"
 #include "ui/look/metrics.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
@@ -255,7 +254,7 @@ void TrainForm::buildLength()
                          static_cast<QVBoxLayout*>(d->basic->layout()));
     const core::RunSpec standard;
     d->rate = numberField(QStringLiteral("train.rate"), tr("Learning rate"),
-                          QString::fromStdString(core::numberText(standard.learningRate)));
+                          formatRate(standard.learningRate));
     d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"), {});
     for (const core::Schedule one :
          {core::Schedule::Constant, core::Schedule::Linear, core::Schedule::Cosine}) {

@@ -150,7 +150,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
 
 void TrainForm::fillTraining(const core::RunSpec& spec)
 {
-    d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
+    d->rate->setText(formatRate(spec.learningRate));
     chooseData(*d->schedule, static_cast<int>(spec.schedule), scheduleWord(spec.schedule));
     d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
     d->length->setText(spec.steps > 0 ? QString::number(spec.steps)
@@ -200,7 +200,7 @@ void TrainForm::setTwinRateText(const QString& text)
 
 void TrainForm::setTwinRate(double rate)
 {
-    setTwinRateText(QString::fromStdString(core::numberText(rate)));
+    setTwinRateText(formatRate(rate));
 }
 
 void TrainForm::setOrderNote(const QString& text)

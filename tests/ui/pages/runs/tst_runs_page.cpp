@@ -165,7 +165,7 @@ private Q_SLOTS:
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         core::RunSummary a = summary(QStringLiteral("/a"), core::methodNamed("pissa"), "1");
         core::RunSummary b = summary(QStringLiteral("/b"), core::methodNamed("lora"), "2");
-        b.spec.learningRate = 2e-4;
+        b.spec.learningRate = 2e-2;
         model.setRuns({a, b}, {QStringLiteral("A"), QStringLiteral("B")}, {Qt::blue, Qt::red});
         QCOMPARE(model.rowCount(), 2);
         QCOMPARE(model.columnCount(), 3);
@@ -173,7 +173,7 @@ private Q_SLOTS:
         QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("Learning rate"));
         QCOMPARE(model.index(1, 0).data(Qt::ToolTipRole).toString(),
                  QStringLiteral("learning_rate"));
-        QCOMPARE(model.index(1, 2).data().toString(), QStringLiteral("2e-4"));
+        QCOMPARE(model.index(1, 2).data().toString(), QStringLiteral("2e-2"));
         model.setRuns({a, a}, {QStringLiteral("A"), QStringLiteral("A2")}, {Qt::blue, Qt::blue});
         QCOMPARE(model.rowCount(), 0);
     }

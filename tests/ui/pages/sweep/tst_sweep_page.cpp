@@ -141,7 +141,7 @@ private Q_SLOTS:
         QTest::mouseClick(grid, Qt::LeftButton, {}, grid->cellRect({0, 0}).center().toPoint());
         QCOMPARE(m_page->queue()->selected(), QStringLiteral("pissa-rank8-lr1e-4"));
         QTest::mouseClick(best, Qt::LeftButton, {}, best->pointPlace(0, 0).toPoint());
-        QCOMPARE(best->lines()[0].points[0].note, QStringLiteral("0.001")); // its best rate
+        QCOMPARE(best->lines()[0].points[0].note, QStringLiteral("1e-3")); // its best rate
         // scripted losses of the methods are equal: the nearer point is either's
         QVERIFY(m_page->queue()->selected().endsWith(QStringLiteral("-rank8-lr0.001")));
         QSignalSpy opened(m_page.get(), &Page::openRequested);
