@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kRowHeight = 28; // px
 constexpr int kLeastQuestion = 150; // px
+constexpr int kCutQuestion = 96; // px, of one that is cut further before the table scrolls
 constexpr int kLeastCell = 56;
 constexpr int kMostCell = 148;
 constexpr int kCellRoom = 24; // px, around the text of a cell
@@ -140,6 +141,8 @@ void QuestionsCard::fitColumns()
     const QFontMetrics metrics(m_view->font());
     m_widest.resize(m_model->columnCount()); // so far: none becomes narrower while answers come
     QVector<int> widths(m_model->columnCount(), 0);
+    const int narrowest = m_view->horizontalHeader()->minimumSectionSize(); // narrower none becomes
+    const int least = std::max(narrowest, scaled(kLeastCell));
     int others = 0; // all but the question
     for (int column = 0; column < m_model->columnCount(); ++column) {
         if (column == QuestionsModel::Question || m_view->isColumnHidden(column)) {
@@ -157,21 +160,24 @@ void QuestionsCard::fitColumns()
                     m_model->data(m_model->index(row, column), Qt::DisplayRole).toString()));
         }
         widths[column] = std::clamp(widest + scaled(kCellRoom),
-                                    column == QuestionsModel::Number ? 0 : scaled(kLeastCell),
-                                    scaled(kMostCell));
+                                    column == QuestionsModel::Number ? narrowest : least,
+                                    std::max(least, scaled(kMostCell)));
         others += widths[column];
     }
     // Where there is little room the models' columns give of theirs before the question is gone.
     const int all = m_view->viewport()->width();
     const int lacking = others + scaled(kLeastQuestion) - all;
     const auto models = std::max(1, static_cast<int>(widths.size()) - QuestionsModel::FirstModel);
+    const int share =
+        (lacking + models - 1) / models; // rounded up, or the table scrolls by the rest
     for (int column = QuestionsModel::FirstModel; lacking > 0 && column < widths.size(); ++column) {
-        const int narrower = std::max(std::min(widths[column], scaled(kLeastCell)),
-                                      widths[column] - lacking / models);
+        const int narrower = std::max(std::min(widths[column], least), widths[column] - share);
         others -= widths[column] - narrower;
         widths[column] = narrower;
     }
-    widths[QuestionsModel::Question] = std::max(scaled(kLeastQuestion), all - others);
+    const int rest = all - others;
+    widths[QuestionsModel::Question] =
+        rest >= scaled(kCutQuestion) ? rest : std::max(rest, scaled(kLeastQuestion));
     for (int column = 0; column < widths.size(); ++column) {
         if (!m_view->isColumnHidden(column)) {
             m_view->setColumnWidth(column, widths[column]);

@@ -12,6 +12,7 @@
 #include "ui/words/language.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QHeaderView>
 #include <QPainter>
 #include <QPushButton>
@@ -30,7 +31,8 @@ constexpr int kRowHeight = 26; // px
 constexpr int kBarWidth = 92;
 constexpr int kLossWidth = 64;
 constexpr int kNarrow = 420; // px, of a card without room for bars
-constexpr double kMostName = 0.5; // of the card
+constexpr double kMostName = 0.5; // of the table
+constexpr int kLeastNote = 84; // px, before the name gives of its own
 
 // A bar of what is done: blue at work, grey at rest.
 class BarDelegate : public QStyledItemDelegate {
@@ -122,22 +124,35 @@ void QueueCard::buildView()
     header->resizeSection(QueueModel::Progress, scaled(kBarWidth));
     header->resizeSection(QueueModel::Loss, scaled(kLossWidth));
     header->setStretchLastSection(true);
+    m_view->viewport()->installEventFilter(this);
 }
 
-void QueueCard::resizeEvent(QResizeEvent* event)
+// The scroll bar takes of the room too.
+bool QueueCard::eventFilter(QObject* watched, QEvent* event)
 {
-    Card::resizeEvent(event);
-    fitColumns();
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize) {
+        fitColumns();
+    }
+    return Card::eventFilter(watched, event);
 }
 
-// Names as long as they are; what came of a run has the rest.
+// Names as long as they are, yet cut before a row is wider than the table; what came of a run has the rest.
 void QueueCard::fitColumns()
 {
     m_view->setColumnHidden(QueueModel::Progress, width() < scaled(kNarrow));
     m_view->resizeColumnToContents(QueueModel::Name);
-    const int most = static_cast<int>(kMostName * width());
     QHeaderView* header = m_view->horizontalHeader();
-    header->resizeSection(QueueModel::Name, std::min(most, header->sectionSize(QueueModel::Name)));
+    const int all = m_view->viewport()->width();
+    const int note = std::max(scaled(kLeastNote), header->minimumSectionSize());
+    const int room = all - note - header->sectionSize(QueueModel::Loss)
+        - (m_view->isColumnHidden(QueueModel::Progress)
+               ? 0
+               : header->sectionSize(QueueModel::Progress));
+    const int most = std::min(static_cast<int>(kMostName * all), room);
+    header->resizeSection(QueueModel::Name,
+                          std::clamp(header->sectionSize(QueueModel::Name),
+                                     header->minimumSectionSize(),
+                                     std::max(most, header->minimumSectionSize())));
 }
 
 void QueueCard::showQueue()

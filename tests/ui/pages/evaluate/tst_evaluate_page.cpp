@@ -25,6 +25,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -140,6 +141,20 @@ private Q_SLOTS:
         child<QLineEdit>("evaluate.find")->clear();
         action(QStringLiteral("evaluate.findAction"))->trigger();
         QVERIFY(m_page->focusWidget() == child<QLineEdit>("evaluate.find"));
+    }
+
+    // Whatever room there is, the table does not scroll sideways by a few pixels: a question is cut.
+    void theQuestions_fitTheirCard()
+    {
+        open(tests::specOf("gsm8k"), tests::answersOf(6, 2, 16, 8), true);
+        const auto* view = child<QTableView>("evaluate.questions");
+        for (int width = 1356; width >= 1100; width -= 17) { // a window of 1440 has 1356 of them
+            m_page->resize(width, 800);
+            QCoreApplication::processEvents();
+            const int more = view->horizontalScrollBar()->maximum();
+            QVERIFY2(more == 0 || more > 40, qPrintable(QString::number(width)));
+            QVERIFY(width < 1300 || more == 0);
+        }
     }
 
     void theAnswers_lieSideBySide_withTheirDifferences()

@@ -29,6 +29,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
@@ -254,6 +255,22 @@ private Q_SLOTS:
         model->dropMimeData(dragged.get(), Qt::MoveAction, 2, 0, {});
         QTRY_COMPARE_WITH_TIMEOUT(model->runAt(2), last, hangMs());
         QCOMPARE(child<QAction>("sweep.action.pause")->text(), tr("Go &on")); // nobody works at it
+    }
+
+    // Long names are cut; no row is wider than the table by a few pixels.
+    void theQueue_fitsItsCard()
+    {
+        tests::sweepAt(folder(),
+                       "'axes': {'method': ['pissa', 'lora'], 'rank': [8, 16], 'learning_rate': "
+                       "[1e-4, 1e-3], 'weight_decay': [0.01, 0.1], 'warmup_ratio': [0.03, 0.1]}");
+        open();
+        const QTableView* view = m_page->queue()->view();
+        for (int width = 1328; width >= 960; width -= 46) { // a window of 1100 has 1016 of them
+            m_page->resize(width, 796);
+            QTRY_VERIFY2_WITH_TIMEOUT(view->horizontalScrollBar()->maximum() == 0,
+                                      qPrintable(QString::number(width)), hangMs());
+            QVERIFY(view->columnWidth(QueueModel::Name) > 60);
+        }
     }
 
     void aFailedRun_saysWhy_andIsRetried()
