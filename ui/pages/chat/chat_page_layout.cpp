@@ -258,8 +258,16 @@ QWidget* ChatPage::buildSide()
     auto* rows = new QVBoxLayout(side);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(kGap);
-    rows->addWidget(scrollColumn(column), 1);
-    rows->addWidget(buildButtons());
+    QScrollArea* scroll = scrollColumn(column);
+    QWidget* buttons = buildButtons();
+    rows->addWidget(scroll, 1);
+    rows->addWidget(buttons);
+    // As wide as the cards above them, also where the scroll bar takes of their room.
+    const QScrollBar* bar = scroll->verticalScrollBar();
+    connect(bar, &QScrollBar::rangeChanged, buttons, [bar, buttons](int lowest, int highest) {
+        buttons->layout()->setContentsMargins(0, 0, highest > lowest ? bar->sizeHint().width() : 0,
+                                              0);
+    });
     return side;
 }
 

@@ -7,12 +7,13 @@
 #include "ui/widgets/accessible.h"
 #include "ui/words/format.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
-#include <QTextFrame>
+#include <QTextLayout>
 #include <QToolTip>
 
 #include <algorithm>
@@ -25,19 +26,41 @@ namespace {
 
 enum Column { Text, Probability, Rank, ColumnCount };
 
-constexpr int kIndent = 40; // px before a prompt
+constexpr int kIndent = 40; // px before a prompt, at least
+constexpr int kPadding = 7; // px around its text
+constexpr double kRadius = 6.0; // px
+constexpr double kWidest = 20'000.0; // px of a line that is measured
 constexpr int kMostRows = 6000; // that screen readers walk
 
-QTextFrameFormat promptFormat()
+QTextFrameFormat promptFormat() // a frame has no round corners: paintEvent() draws its ground
 {
     QTextFrameFormat format;
-    format.setBackground(Theme::instance().colors().tint);
     format.setLeftMargin(scaled(kIndent));
     format.setTopMargin(scaled(8));
     format.setBottomMargin(scaled(8));
-    format.setPadding(scaled(7));
+    format.setPadding(scaled(kPadding));
     format.setBorder(0);
     return format;
+}
+
+// Of the longest line of a text that is not broken, up to so much.
+double widthOf(const QString& text, const QFont& font, double most)
+{
+    double width = 0.0;
+    for (const QString& line : text.split(u'\n')) {
+        QTextLayout layout(line, font);
+        layout.beginLayout();
+        QTextLine one = layout.createLine();
+        if (one.isValid()) {
+            one.setLineWidth(most);
+            width = std::max(width, one.naturalTextWidth());
+        }
+        layout.endLayout();
+        if (layout.lineCount() > 0 && one.textLength() < line.size()) {
+            return most; // it is broken there
+        }
+    }
+    return std::min(std::ceil(width) + 1.0, most);
 }
 
 // What is heard of a text that may be no more than a space.
@@ -154,13 +177,61 @@ void TranscriptView::addPrompt(const QString& prompt)
     Turn turn;
     turn.prompt = prompt;
     turn.promptBegin = cursor.position();
-    cursor.insertFrame(promptFormat());
+    turn.frame = cursor.insertFrame(promptFormat());
     cursor.insertText(plain(prompt), QTextCharFormat());
+    turn.width = widthOf(plain(prompt), document()->defaultFont(), kWidest);
+    fitPrompt(turn);
     QTextCursor behind = document()->rootFrame()->lastCursorPosition();
     behind.setBlockFormat(QTextBlockFormat()); // as high as its text
     turn.answerBegin = behind.position();
     turn.answerEnd = turn.answerBegin;
     m_turns.push_back(turn);
+}
+
+// At the right, as wide as its text where there is room for that.
+void TranscriptView::fitPrompt(const Turn& turn)
+{
+    const double room = viewport()->width() - 2.0 * document()->documentMargin();
+    QTextFrameFormat format = turn.frame->frameFormat();
+    const double left =
+        std::max<double>(scaled(kIndent), std::floor(room - turn.width - 2.0 * format.padding()));
+    if (left != format.leftMargin()) {
+        format.setLeftMargin(left);
+        turn.frame->setFrameFormat(format);
+    }
+}
+
+void TranscriptView::resizeEvent(QResizeEvent* event)
+{
+    QTextEdit::resizeEvent(event);
+    for (const Turn& turn : m_turns) {
+        fitPrompt(turn);
+    }
+}
+
+void TranscriptView::changeEvent(QEvent* event)
+{
+    QTextEdit::changeEvent(event);
+    if (event->type() == QEvent::FontChange) {
+        for (Turn& turn : m_turns) {
+            turn.width = widthOf(plain(turn.prompt), document()->defaultFont(), kWidest);
+            fitPrompt(turn);
+        }
+    }
+}
+
+QRectF TranscriptView::promptPlace(std::size_t turn) const
+{
+    if (turn >= m_turns.size()) {
+        return {};
+    }
+    const QTextFrameFormat format = m_turns[turn].frame->frameFormat();
+    return document()
+        ->documentLayout()
+        ->frameBoundingRect(m_turns[turn].frame)
+        .adjusted(format.leftMargin(), format.topMargin(), -format.rightMargin(),
+                  -format.bottomMargin())
+        .translated(-horizontalScrollBar()->value(), -verticalScrollBar()->value());
 }
 
 void TranscriptView::addAnswer(std::size_t which, const ChatReply& reply)
@@ -331,9 +402,21 @@ void TranscriptView::keyPressEvent(QKeyEvent* event)
 
 void TranscriptView::paintEvent(QPaintEvent* event)
 {
+    const Colors& colors = Theme::instance().colors();
+    {
+        QPainter ground(viewport());
+        ground.setRenderHint(QPainter::Antialiasing);
+        ground.setPen(Qt::NoPen);
+        ground.setBrush(colors.tint);
+        for (std::size_t turn = 0; turn < m_turns.size(); ++turn) {
+            const QRectF place = promptPlace(turn);
+            if (place.intersects(event->rect())) {
+                ground.drawRoundedRect(place, scaled(kRadius), scaled(kRadius));
+            }
+        }
+    }
     QTextEdit::paintEvent(event);
     QPainter painter(viewport());
-    const Colors& colors = Theme::instance().colors();
     if (m_chosen && shownAt(*m_chosen) != nullptr) {
         painter.setPen(colors.text);
         painter.drawRoundedRect(QRectF(placeOf(*m_chosen)).adjusted(-0.5, 0.5, 0.5, -0.5), 2, 2);

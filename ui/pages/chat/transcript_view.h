@@ -6,6 +6,7 @@
 
 #include <QStringList>
 #include <QTextEdit>
+#include <QTextFrame>
 
 #include <cstddef>
 #include <optional>
@@ -13,8 +14,8 @@
 
 namespace pissarro::ui {
 
-// What one model was asked and what it said, turn by turn: prompts on a ground of their own, below each the answer with its
-// tokens shaded by how unsure the model was. What comes is added: nothing that a person reads or has selected moves. Screen
+// What one model was asked and what it said, turn by turn: prompts as bubbles at the right, as wide as their text, below each the
+// answer with its tokens shaded by how unsure the model was. What comes is added: nothing that a person reads or has selected moves. Screen
 // readers walk the tokens as a table.
 class TranscriptView : public QTextEdit, public ReadableTable {
     Q_OBJECT
@@ -35,6 +36,7 @@ public:
     std::optional<std::size_t> turnAt(const QPoint& point) const; // of the viewport
     std::optional<Place> tokenAt(const QPoint& point) const; // of the viewport
     QRect placeOf(const Place& place) const; // in the viewport; of its first line
+    QRectF promptPlace(std::size_t turn) const; // in the viewport: its bubble
     // "0.311, rank 1 of 49,152, 2.6 s after the question".
     static QString wordsFor(const core::TalkToken& token, std::int64_t vocabulary);
     void setVocabulary(std::int64_t size) { m_vocabulary = size; }
@@ -56,6 +58,8 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     struct Shown { // a token
@@ -68,6 +72,8 @@ private:
         QString prompt;
         QString text;
         std::size_t tokens = 0;
+        QTextFrame* frame = nullptr; // of the prompt; the document's
+        double width = 0.0; // of the prompt's longest line, were it not broken
         int promptBegin = 0; // characters of the document
         int answerBegin = 0;
         int answerEnd = 0;
@@ -75,6 +81,7 @@ private:
     bool growsFrom(const QStringList& prompts, const std::vector<ChatReply>& replies) const;
     void rebuild(const QStringList& prompts, const std::vector<ChatReply>& replies);
     void addPrompt(const QString& prompt);
+    void fitPrompt(const Turn& turn);
     void addAnswer(std::size_t turn, const ChatReply& reply);
     const Shown* at(int position) const; // null: no token stands there
     const Shown* shownAt(const Place& place) const;

@@ -8,6 +8,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
 #include "ui/pages/chat/chat_page.h"
+#include "ui/pages/chat/sampling_card.h"
 #include "ui/pages/chat/transcript_view.h"
 #include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
@@ -81,6 +82,18 @@ private Q_SLOTS:
         m_page.reset();
         m_services.reset();
         QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    // At the right, with and without a scroll bar beside the cards.
+    void theButtons_areAsWideAsTheCards()
+    {
+        const auto* card = m_page->findChild<SamplingCard*>();
+        const auto* button = find<QPushButton>("chat.beside");
+        for (const int height : {1200, 460}) {
+            m_page->resize(1328, height);
+            QTRY_COMPARE_WITH_TIMEOUT(button->width(), card->width(), hangMs());
+        }
+        QVERIFY(card->width() < button->parentWidget()->width()); // the bar is there
     }
 
     // What it says in the end is what the command line says with the same seed.

@@ -120,6 +120,37 @@ private Q_SLOTS:
     }
 
     // What comes is added: a selection stays, and the end is followed where it was in sight.
+    // A short prompt stands at the right, as wide as its text and round at its corners; a long one is broken.
+    void aPrompt_isABubble()
+    {
+        const QString longPrompt =
+            QStringLiteral("A shop sells pens at $3 each and gives every fourth pen for free. How "
+                           "much does Nadia pay for 12 pens?");
+        m_view->showTurns({QStringLiteral("And if she buys 14?"), longPrompt},
+                          {someReply(), someReply()});
+        for (const int width : {420, 640, 300}) {
+            m_view->resize(width, 700);
+            QCoreApplication::processEvents();
+            const QRectF shortOne = m_view->promptPlace(0);
+            const QRectF longOne = m_view->promptPlace(1);
+            const double right = m_view->viewport()->width();
+            QVERIFY2(shortOne.right() > right - 4 && shortOne.right() <= right,
+                     qPrintable(QString::number(shortOne.right())));
+            QVERIFY2(shortOne.width() < 0.75 * longOne.width(),
+                     qPrintable(QString::number(shortOne.width())));
+            QCOMPARE(longOne.right(), shortOne.right());
+            QVERIFY(width > 420 || longOne.height() > 1.5 * shortOne.height());
+            QVERIFY(shortOne.height() < 2.0 * QFontMetrics(m_view->font()).height() + 16);
+        }
+        const QRect place = m_view->promptPlace(0).toAlignedRect();
+        const QImage picture = m_view->viewport()->grab(place).toImage();
+        const QColor tint = Theme::instance().colors().tint;
+        QCOMPARE(picture.pixelColor(picture.width() / 2, 2), tint);
+        QVERIFY(picture.pixelColor(0, 0) != tint);
+        QVERIFY(picture.pixelColor(picture.width() - 1, picture.height() - 1) != tint);
+        QCOMPARE(m_view->promptPlace(2), QRectF());
+    }
+
     void aTranscript_grows()
     {
         ChatReply reply {Running {}};
