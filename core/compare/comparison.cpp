@@ -75,11 +75,11 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
     guarded("comparison of runs", [&] {
         found.runs = openCompared(paths, job);
         for (const auto& folder : options.evaluations) {
-            std::vector<Scoreboard> some = readScoreboards(folder);
+            std::vector<Scoreboard> some = readScoreboards(folder, job);
             std::move(some.begin(), some.end(), std::back_inserter(found.evaluations));
         }
         for (const auto& file : options.quantErrors) {
-            found.quantErrors.push_back(readQuantErrors(file));
+            found.quantErrors.push_back(readQuantErrors(file, job));
         }
         found.differences = differencesOf(found.runs, job);
         found.claims = claimsOf(found.runs, found.evaluations);

@@ -25,9 +25,9 @@ std::map<std::string, double> numbersOf(const json& object)
 
 } // namespace
 
-MeasuredQuantErrors readQuantErrors(const std::filesystem::path& file)
+MeasuredQuantErrors readQuantErrors(const std::filesystem::path& file, const JobContext& job)
 {
-    const json text = readJsonFile(file, 1U << 30U);
+    const json text = readJsonFile(file, 1U << 30U, job);
     const json* types = text.is_object() ? jsonField(text, "by_type") : nullptr;
     const json* average = types != nullptr ? jsonField(text, "average") : nullptr;
     if (average == nullptr || !types->is_object() || !average->is_object()) {

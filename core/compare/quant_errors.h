@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,7 +20,7 @@ struct MeasuredQuantErrors {
     std::map<std::string, double> average; // by method
 };
 
-// Throws: Error{Io}; Error{Format} naming the file.
-MeasuredQuantErrors readQuantErrors(const std::filesystem::path& file);
+// Throws: Error{Io}; Error{Format} naming the file; Cancelled within the file.
+MeasuredQuantErrors readQuantErrors(const std::filesystem::path& file, const JobContext& job = {});
 
 } // namespace pissarro::core::inline compare

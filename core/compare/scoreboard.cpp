@@ -10,8 +10,8 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <sstream>
 
 namespace pissarro::core::inline compare {
 
@@ -23,24 +23,51 @@ using nlohmann::json;
 constexpr const char* kSummary = "summary.json";
 constexpr std::uint64_t kLargestAnswers = 1U << 30U; // bytes
 
-// Nothing where it is not there, no regular file or more than any evaluation writes.
-std::string linesOf(const fs::path& path)
+// Each line of a file that may still grow, as it stands now, and what stands behind the last of them. Nothing where it is not
+// there, no regular file or more than any evaluation writes.
+void eachLine(const fs::path& path, const JobContext& job,
+              const std::function<void(const std::string& line)>& take)
 {
+    constexpr std::uint64_t kPiece = 4U << 20U;
     const auto file = RegularFile::open(path);
-    return file && file->size() <= kLargestAnswers ? file->read(0, kLargestAnswers) : std::string();
+    const std::uint64_t size = file ? file->size() : 0;
+    if (size > kLargestAnswers) {
+        return;
+    }
+    std::string line;
+    for (std::uint64_t read = 0; read < size;) {
+        job.checkpoint(-1.0, "reading answers"); // one part of what is asked of a folder
+        const std::string piece = file->read(read, std::min(kPiece, size - read));
+        if (piece.empty()) { // it was cut meanwhile
+            break;
+        }
+        read += piece.size();
+        std::size_t begin = 0;
+        for (std::size_t end = piece.find('\n'); end != std::string::npos;
+             end = piece.find('\n', begin)) {
+            line.append(piece, begin, end - begin);
+            take(line);
+            line.clear();
+            begin = end + 1;
+        }
+        line.append(piece, begin);
+    }
+    if (!line.empty()) {
+        take(line);
+    }
 }
 
 // By question; what is no line of a transcript is passed over. A name out of a file is one name, or nothing.
-std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model)
+std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model,
+                           const JobContext& job)
 {
     if (model.name.empty() || model.name.find('/') != std::string::npos) {
         return {};
     }
     std::map<std::int64_t, bool> byIndex;
-    std::istringstream file(linesOf(directory / (model.name + ".jsonl")));
-    for (std::string line; std::getline(file, line);) {
+    eachLine(directory / (model.name + ".jsonl"), job, [&](const std::string& line) {
         try {
-            const json row = parseJson(line);
+            const json row = parseJson(line, job);
             const auto index =
                 row.is_object() ? jsonFieldAs<std::int64_t>(row, "index") : std::nullopt;
             const auto correct = index ? jsonFieldAs<bool>(row, "correct") : std::nullopt;
@@ -49,7 +76,7 @@ std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model)
             }
         } catch (const Error&) { // torn: the evaluation still runs
         }
-    }
+    });
     std::vector<bool> solved;
     if (static_cast<std::int64_t>(byIndex.size()) == model.questions) {
         std::transform(byIndex.begin(), byIndex.end(), std::back_inserter(solved),
@@ -125,10 +152,11 @@ std::string Scoreboard::text(const ScoredModel& model) const
     return isPerplexity ? figureText(model.score) : percentText(model.score);
 }
 
-Scoreboard readScoreboard(const fs::path& directory)
+Scoreboard readScoreboard(const fs::path& directory, const JobContext& job)
 {
+    constexpr std::uint64_t kLargestSummary = 32U << 20U;
     const fs::path file = directory / kSummary;
-    const json summary = readJsonFile(file);
+    const json summary = readJsonFile(file, kLargestSummary, job);
     try {
         const json* models = summary.is_object() ? jsonField(summary, "models") : nullptr;
         if (models == nullptr || !models->is_array()) {
@@ -145,7 +173,7 @@ Scoreboard readScoreboard(const fs::path& directory)
         evaluation.rule = jsonFieldAs<std::string>(summary, "rule").value_or("");
         for (const json& entry : *models) {
             ScoredModel model = evaluation.isPerplexity ? modelOfText(entry) : modelOf(entry);
-            model.solved = solvedIn(directory, model);
+            model.solved = solvedIn(directory, model, job);
             evaluation.models.push_back(std::move(model));
         }
         return evaluation;
@@ -154,7 +182,7 @@ Scoreboard readScoreboard(const fs::path& directory)
     }
 }
 
-std::vector<Scoreboard> readScoreboards(const fs::path& directory)
+std::vector<Scoreboard> readScoreboards(const fs::path& directory, const JobContext& job)
 {
     std::error_code failed;
     std::vector<fs::path> folders;
@@ -167,12 +195,12 @@ std::vector<Scoreboard> readScoreboards(const fs::path& directory)
         }
     }
     if (folders.empty()) { // what is wrong with it is said of its own summary
-        return {readScoreboard(directory)};
+        return {readScoreboard(directory, job)};
     }
     std::sort(folders.begin(), folders.end());
     std::vector<Scoreboard> all;
     for (const fs::path& folder : folders) {
-        all.push_back(readScoreboard(folder));
+        all.push_back(readScoreboard(folder, job));
     }
     return all;
 }

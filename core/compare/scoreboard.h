@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
 #include "core/stats/proportion.h"
 
 #include <cstdint>
@@ -37,9 +38,10 @@ struct Scoreboard {
     std::string text(const ScoredModel& model) const; // "42 %", or a perplexity
 };
 
-// Throws: Error{Io}; Error{Format} naming the file.
-Scoreboard readScoreboard(const std::filesystem::path& directory);
+// Throws: Error{Io}; Error{Format} naming the file; Cancelled within a few megabytes of the stop.
+Scoreboard readScoreboard(const std::filesystem::path& directory, const JobContext& job = {});
 // Those of a folder that holds one evaluation, or one of each task below it (as the window writes several), by name.
-std::vector<Scoreboard> readScoreboards(const std::filesystem::path& directory);
+std::vector<Scoreboard> readScoreboards(const std::filesystem::path& directory,
+                                        const JobContext& job = {});
 
 } // namespace pissarro::core::inline compare

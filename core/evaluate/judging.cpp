@@ -51,10 +51,10 @@ std::string fileName(const std::string& judge, JudgeMode mode)
                        mode == JudgeMode::Pair ? "pair" : "single");
 }
 
-void cutTornLine(const fs::path& file)
+void cutTornLine(const fs::path& file, const JobContext& job)
 {
     constexpr std::uint64_t kLargestFile = 4ULL << 30U;
-    const std::string text = readWholeFile(file, kLargestFile);
+    const std::string text = readWholeFile(file, kLargestFile, job);
     const std::size_t end = text.rfind('\n') + 1; // 0: there is none
     if (end < text.size()) {
         writeFileAtomically(file, std::string_view(text).substr(0, end));
@@ -178,16 +178,16 @@ private:
         if (!fs::exists(m_file, missing)) {
             return;
         }
-        cutTornLine(m_file);
+        cutTornLine(m_file, m_job);
         if (fs::file_size(m_file, missing) == 0) {
             return;
         }
         if (m_spec.mode == JudgeMode::Pair) {
-            for (MtBenchPair& one : readMtBenchPairs(m_file)) {
+            for (MtBenchPair& one : readMtBenchPairs(m_file, m_job)) {
                 keep(std::move(one));
             }
         } else {
-            for (MtBenchJudgment& one : readMtBenchJudgments(m_file)) {
+            for (MtBenchJudgment& one : readMtBenchJudgments(m_file, m_job)) {
                 keep(std::move(one));
             }
         }

@@ -283,9 +283,11 @@ std::string conversationText(const Conversation& conversation)
     return conversationJson(conversation).dump(1) + "\n";
 }
 
-Conversation readConversation(const fs::path& file)
+Conversation readConversation(const fs::path& file, const JobContext& job)
 {
-    return of(file, [&] { return conversationFrom(parseJson(readWholeFile(file, kLimitBytes))); });
+    return of(file, [&] {
+        return conversationFrom(parseJson(readWholeFile(file, kLimitBytes, job), job));
+    });
 }
 
 SavedConversation stampOf(const fs::path& file)
@@ -325,7 +327,7 @@ void renameConversation(const fs::path& file, const std::string& title)
     });
 }
 
-std::vector<ConversationEntry> listConversations(const fs::path& folder)
+std::vector<ConversationEntry> listConversations(const fs::path& folder, const JobContext& job)
 {
     std::vector<ConversationEntry> entries;
     std::error_code failed;
@@ -341,7 +343,7 @@ std::vector<ConversationEntry> listConversations(const fs::path& folder)
         entry.file = file;
         entry.modifiedNs = modifiedOf(file);
         try {
-            Conversation conversation = readConversation(file);
+            Conversation conversation = readConversation(file, job);
             entry.title = std::move(conversation.title);
             entry.model = std::move(conversation.model);
             entry.turns = conversation.prompts.size();

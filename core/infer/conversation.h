@@ -42,9 +42,9 @@ struct Conversation {
 // The messages on top are the first side's, for other programs; an answer's tokens are its "logprobs", as OpenAI's API has
 // them. A reader takes a file with "messages" alone, too.
 //
-// Throws: Error{Io}; Error{Format} naming the file.
+// Throws: Error{Io}; Error{Format} naming the file; Cancelled within a file that is read.
 std::string conversationText(const Conversation& conversation);
-Conversation readConversation(const std::filesystem::path& file);
+Conversation readConversation(const std::filesystem::path& file, const JobContext& job = {});
 
 // Where a conversation lies, and when it was written there.
 struct SavedConversation {
@@ -70,7 +70,8 @@ struct ConversationEntry {
     std::string problem = {}; // why it cannot be read; empty: it can
 };
 // Those of a folder, the one written last first; none where there is no folder. Throws: Error{Io}.
-std::vector<ConversationEntry> listConversations(const std::filesystem::path& folder);
+std::vector<ConversationEntry> listConversations(const std::filesystem::path& folder,
+                                                 const JobContext& job = {});
 
 std::filesystem::path
 defaultConversationFolder(); // $XDG_DATA_HOME/pissarro/conversations, beside the runs

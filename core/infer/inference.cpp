@@ -59,15 +59,16 @@ IdsFile readTensors(const std::filesystem::path& path)
     return ids;
 }
 
-IdsFile readLists(const std::filesystem::path& path)
+IdsFile readLists(const std::filesystem::path& path, const JobContext& job)
 {
-    const nlohmann::json lists = readJsonFile(path, kIdsLimit);
+    const nlohmann::json lists = readJsonFile(path, kIdsLimit, job);
     if (!lists.is_array() || lists.empty() || !lists.front().is_array() || lists.front().empty()) {
         bad(path, "is not a list of lists of token ids");
     }
     const std::size_t length = lists.front().size();
     std::vector<std::int64_t> ids;
     for (const auto& row : lists) {
+        job.throwIfCancelled();
         if (!row.is_array() || row.size() != length) {
             bad(path,
                 "has rows of different length; give an attention_mask in a safetensors file "
@@ -97,7 +98,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(model.threads);
-        const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
+        const IdsFile input = ids.extension() == ".json" ? readLists(ids, job) : readTensors(ids);
         const auto decoder = session::open(model, session::Tokens::NotNeeded, job).decoder;
         const std::int64_t vocabulary = decoder->config().vocabulary;
         if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0

@@ -242,11 +242,11 @@ std::string mtBenchLine(const MtBenchPair& pair)
         + "\n";
 }
 
-std::vector<MtBenchPair> readMtBenchPairs(const std::filesystem::path& file)
+std::vector<MtBenchPair> readMtBenchPairs(const std::filesystem::path& file, const JobContext& job)
 {
     std::vector<MtBenchPair> pairs;
     forEachJsonLine(
-        file, [&](const json& row, double /*fraction*/) { pairs.push_back(pairOf(row)); }, {});
+        file, [&](const json& row, double /*fraction*/) { pairs.push_back(pairOf(row)); }, job);
     if (pairs.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file) + ": holds no pair (expected one of MT-Bench's a line)");

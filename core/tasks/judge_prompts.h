@@ -64,6 +64,7 @@ std::string gameWinner(std::string_view judgment, bool swapped);
 
 std::string mtBenchLine(const MtBenchPair& pair);
 // Throws: as readMtBenchJudgments().
-std::vector<MtBenchPair> readMtBenchPairs(const std::filesystem::path& file);
+std::vector<MtBenchPair> readMtBenchPairs(const std::filesystem::path& file,
+                                          const JobContext& job = {});
 
 } // namespace pissarro::core::inline tasks

@@ -259,7 +259,8 @@ std::optional<std::string> readJudged(std::string_view bytes)
         "a.jsonl", [](const auto& file) { return core::readMtBenchAnswers(file); });
     useLines<std::vector<core::MtBenchJudgment>>(
         "single.jsonl", [](const auto& file) { return core::readMtBenchJudgments(file); });
-    useLines<std::vector<core::MtBenchPair>>("pair.jsonl", core::readMtBenchPairs);
+    useLines<std::vector<core::MtBenchPair>>(
+        "pair.jsonl", [](const auto& file) { return core::readMtBenchPairs(file); });
     refusal([&] {
         const auto ratings = core::readMtBenchJudgments(InputFolder::path() / "single.jsonl");
         for (const core::MtBenchJudgment& one : ratings) {

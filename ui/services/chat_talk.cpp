@@ -172,9 +172,9 @@ void Chat::open(const QString& file)
         core::SavedConversation saved;
     };
     m_reading.start<Read>(
-        [path = file.toStdString()](const core::JobContext& /*job*/) {
+        [path = file.toStdString()](const core::JobContext& job) {
             const core::SavedConversation stamp = core::stampOf(path);
-            return Read {core::readConversation(path), stamp};
+            return Read {core::readConversation(path, job), stamp};
         },
         [this](const Read& read) { show(read.conversation, read.saved); });
 }

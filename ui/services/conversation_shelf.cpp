@@ -31,10 +31,10 @@ void ConversationShelf::start(std::function<std::optional<core::Trashed>()> act,
     m_failure = failure;
     setState(Running {});
     m_jobs.start<Looked>(
-        [act = std::move(act)](const core::JobContext& /*job*/) {
+        [act = std::move(act)](const core::JobContext& job) {
             Looked looked;
             looked.trashed = act();
-            looked.entries = core::listConversations(core::defaultConversationFolder());
+            looked.entries = core::listConversations(core::defaultConversationFolder(), job);
             return looked;
         },
         [this](Looked looked) {

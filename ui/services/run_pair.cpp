@@ -152,11 +152,11 @@ void RunPair::tellUpdate(const core::ComparedRun& run, int side,
 }
 
 // One that cannot be read takes nothing from what else is known.
-void RunPair::readScores(const Asked& asked, PairFindings& findings)
+void RunPair::readScores(const Asked& asked, PairFindings& findings, const core::JobContext& job)
 {
     for (const std::filesystem::path& folder : asked.evaluations) {
         try {
-            for (core::Scoreboard& one : core::readScoreboards(folder)) {
+            for (core::Scoreboard& one : core::readScoreboards(folder, job)) {
                 findings.scores.push_back(std::move(one));
             }
         } catch (const core::Error& error) {
@@ -176,7 +176,7 @@ void RunPair::work(const Asked& asked, Queue& queue, const core::JobContext& job
     std::vector<core::ComparedRun> both {runs[0], runs[1]};
     PairFindings findings;
     findings.differences = core::differencesOf(both, job);
-    readScores(asked, findings);
+    readScores(asked, findings, job);
     findings.claims = core::claimsOf(runs, findings.scores);
     const std::array<PairCurves, 2> curves {curvesOf(both[0]), curvesOf(both[1])};
     for (core::ComparedRun& run : both) {

@@ -156,7 +156,7 @@ private:
         std::vector<std::filesystem::path> runs; // A, B and those beside them
         std::vector<std::filesystem::path> evaluations;
     };
-    static void readScores(const Asked& asked, PairFindings& findings);
+    static void readScores(const Asked& asked, PairFindings& findings, const core::JobContext& job);
     static void work(const Asked& asked, Queue& queue, const core::JobContext& job);
     void start();
     void drain();

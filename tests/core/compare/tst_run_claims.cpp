@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <stop_token>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -166,6 +167,40 @@ private Q_SLOTS:
         QCOMPARE(claims.tried[0].solved.size(), std::size_t {200}); // the half that is reported
         QCOMPARE(claims.conclusions[0].outcome, Outcome::FirstAhead);
         QCOMPARE(claims.conclusions[0].verdict, Verdict::Shows); // over questions
+    }
+
+    // An evaluation may have a gigabyte of answers: who waits for it is let go within a few megabytes.
+    void aLongEvaluation_isLeftWhenStopped()
+    {
+        const test::Scratch scratch;
+        writeEvaluation(scratch / "eval" / "a", "somebody", "else");
+        const std::string padding(9U << 20U, ' ');
+        test::writeBytes(scratch / "eval" / "a" / "else.jsonl",
+                         padding + "\n{\"index\": 0, \"correct\": true}\n" + padding);
+        const auto read = [&](int pieces) { // stopped at this one; returns how many were read
+            std::stop_source stop;
+            int seen = 0;
+            const JobContext job(stop.get_token(), [&](double, std::string_view stage) {
+                if (stage == "reading answers" && ++seen == pieces) {
+                    stop.request_stop();
+                }
+            });
+            try {
+                readScoreboards(scratch / "eval", job);
+            } catch (const Cancelled&) {
+                return seen;
+            }
+            return -seen;
+        };
+        QCOMPARE(read(1), 1);
+        QCOMPARE(read(3), 3);
+        QCOMPARE(read(0), -6); // nobody stopped it: somebody.jsonl, and 18 MB
+        const Scoreboard board = readScoreboard(scratch / "eval" / "a");
+        QCOMPARE(board.models.size(), std::size_t {2});
+        std::stop_source stopped;
+        stopped.request_stop();
+        QVERIFY_THROWS_EXCEPTION(
+            Cancelled, readScoreboard(scratch / "eval" / "a", JobContext(stopped.get_token())));
     }
 
     void namesOfOthers_areNoRuns()

@@ -184,6 +184,9 @@ private Q_SLOTS:
             measured += row[3].text == "–" ? 0 : 1;
         }
         QCOMPARE(measured, 4); // Q and AVG of both methods, at this rank and T
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY_THROWS_EXCEPTION(Cancelled, readQuantErrors(file, JobContext(stop.get_token())));
         test::writeBytes(file, "{}");
         QVERIFY(test::errorOf([&] { readQuantErrors(file); }));
     }

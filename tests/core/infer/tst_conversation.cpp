@@ -58,6 +58,11 @@ private Q_SLOTS:
         QCOMPARE(read.model, wrote.model);
         QCOMPARE(read.system, wrote.system);
         QVERIFY(read.prompts == wrote.prompts);
+        std::stop_source stop;
+        stop.request_stop();
+        const JobContext stopped(stop.get_token());
+        QVERIFY_THROWS_EXCEPTION(Cancelled, readConversation(saved.file, stopped));
+        QVERIFY_THROWS_EXCEPTION(Cancelled, listConversations(folder(), stopped));
         QCOMPARE(read.sides.size(), wrote.sides.size());
         for (std::size_t side = 0; side < read.sides.size(); ++side) {
             QCOMPARE(read.sides[side].path, wrote.sides[side].path);
