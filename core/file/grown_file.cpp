@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/file/event_records.h"
 #include "core/file/grown_file_p.h"
 #include "core/file/output_marker.h"
 #include "core/file/regular_file.h"
@@ -6,8 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,23 +15,6 @@ namespace pissarro::core::inline file {
 namespace {
 
 constexpr std::uint64_t kHead = 1U << 20U; // bytes that tell
-
-// The data of the next of TensorFlow's records: length (8 bytes), its checksum (4), data, its checksum (4).
-std::optional<std::string_view> takeRecord(std::string_view& bytes)
-{
-    constexpr std::size_t kBefore = 12, kBehind = 4;
-    std::uint64_t length = 0;
-    if (bytes.size() < kBefore + kBehind) {
-        return std::nullopt;
-    }
-    std::memcpy(&length, bytes.data(), sizeof length);
-    if (length > bytes.size() - kBefore - kBehind) {
-        return std::nullopt; // torn, or beyond what was read
-    }
-    const std::string_view data = bytes.substr(kBefore, static_cast<std::size_t>(length));
-    bytes.remove_prefix(kBefore + data.size() + kBehind);
-    return data;
-}
 
 bool holds(std::string_view bytes, std::string_view part)
 {
@@ -47,25 +29,27 @@ bool eventsAreOurs(std::string_view head)
                                                      "eval/loss",           "eval/score"};
     constexpr std::size_t kNamesNobody = 9 + 2 + kVersion.size(); // the time and the version alone
     constexpr std::size_t kStartOfSession = 32; // a time, a step and a state: no tag
-    const auto first = takeRecord(head);
-    if (!first || !holds(*first, kVersion)) {
+    EventRecords records(head);
+    std::string_view record;
+    if (!records.next(record) || !holds(record, kVersion)) {
         return false;
     }
-    if (holds(*first, kMarkValue)) {
+    if (holds(record, kMarkValue)) {
         return true;
     }
-    if (first->size() != kNamesNobody) {
+    if (record.size() != kNamesNobody) {
         return false;
     }
-    while (const auto record = takeRecord(head)) {
-        const bool isOurs = record->size() <= kStartOfSession
+    while (records.next(record)) {
+        const bool isOurs = record.size() <= kStartOfSession
             || std::any_of(kTags.begin(), kTags.end(),
-                           [&](std::string_view tag) { return holds(*record, tag); });
+                           [&](std::string_view tag) { return holds(record, tag); });
         if (!isOurs) {
             return false;
         }
     }
-    return true;
+    // Torn, or beyond what was read, is as before; of what its checksum denies nobody knows whose it is.
+    return records.damaged() == 0 && records.end() != EventRecords::End::Damaged;
 }
 
 bool judgesQuestions(std::string_view head)

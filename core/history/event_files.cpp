@@ -2,10 +2,10 @@
 // TensorBoard's event files, of whatever trainer: one for each start of a program, in the folder of a run.
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/event_records.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/format/event_message.h"
-#include "core/format/event_records.h"
 #include "core/history/history_builder.h"
 #include "core/history/history_format.h"
 #include "core/text/foreign_text.h"

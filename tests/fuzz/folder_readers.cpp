@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Readers of what lies in folders: runs, specs, adapters, sharded models, caches, marked outputs.
+#include "core/file/event_records.h"
 #include "core/file/intact.h"
 #include "core/file/output.h"
 #include "core/file/output_marker.h"
-#include "core/format/event_records.h"
 #include "core/format/peft_config.h"
 #include "core/history/history.h"
 #include "core/linalg/cache_files.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs of others, as they were found (shared/data/runs), read as a run's series. tests/fixtures/history_events.json: what
 // tensorboard 2.21.0's EventAccumulator finds in the event files (tests/parity/history_parity.py --golden).
+#include "core/file/event_records.h"
 #include "core/format/event_message.h"
-#include "core/format/event_records.h"
 #include "core/history/history.h"
 #include "core/history/history_format.h"
 #include "tests/core/file/test_files.h"

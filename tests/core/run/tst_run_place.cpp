@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/file/event_records.h"
 #include "core/file/output_marker.h"
 #include "core/format/event_message.h"
-#include "core/format/event_records.h"
 #include "core/run/run_directory.h"
 #include "core/run/run_lock.h"
 #include "core/run/run_log.h"
@@ -86,6 +86,13 @@ private Q_SLOTS:
         row("another writer's", {named, scalar("train/loss")}, false);
         row("nobody's, of other tags",
             {nobodys, scalar("train/loss"), scalar("args/learning_rate")}, false);
+        std::string broken = core::eventRecord(nobodys) + core::eventRecord(scalar("train/loss"));
+        broken[broken.size() - 6] ^= 1; // within the scalar: its checksum denies it
+        QTest::newRow("an older one, damaged") << QByteArray::fromStdString(broken) << false;
+        QTest::newRow("no checksums") // framed by whoever leaves them out
+            << QByteArray::fromStdString(std::string("\x18\0\0\0\0\0\0\0\0\0\0\0", 12) + nobodys
+                                         + std::string(4, '\0'))
+            << false;
         QTest::newRow("no record at all") << QByteArray("my notes") << false;
         QTest::newRow("empty") << QByteArray() << true; // nothing would be lost
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/format/event_records.h"
+#include "core/file/event_records.h"
 
 #include <array>
 #include <bit>
 #include <cstring>
 
-namespace pissarro::core::inline format {
+namespace pissarro::core::inline file {
 
 namespace {
 
@@ -96,4 +96,4 @@ bool EventRecords::next(std::string_view& data)
     return false;
 }
 
-} // namespace pissarro::core::inline format
+} // namespace pissarro::core::inline file

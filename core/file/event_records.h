@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core::inline format {
+namespace pissarro::core::inline file {
 
 // The framing of TensorFlow's record files, which TensorBoard's event files are: a record is its length (8 bytes), the
 // masked CRC-32C of these 8 bytes (4), the data, the masked CRC-32C of the data (4); little-endian, one after the other.
@@ -45,4 +45,4 @@ private:
     End m_end = End::None;
 };
 
-} // namespace pissarro::core::inline format
+} // namespace pissarro::core::inline file
