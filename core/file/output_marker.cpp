@@ -71,15 +71,24 @@ std::optional<Marker> readMarker(const fs::path& folder)
     }
 }
 
-bool fits(const std::string& pattern, const std::string& name)
-{
-    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0;
-}
+enum class Allowed {
+    No,
+    ByContent, // by a pattern with "*", which says not whose it is
+    ByName,
+};
 
-bool matches(const Marker& marker, const std::string& name)
+// What the marker's patterns say of a name.
+Allowed allowed(const Marker& marker, const std::string& name)
 {
-    return std::any_of(marker.patterns.begin(), marker.patterns.end(),
-                       [&](const std::string& pattern) { return fits(pattern, name); });
+    Allowed found = Allowed::No;
+    for (const std::string& pattern : marker.patterns) {
+        if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0) {
+            found = std::max(found,
+                             pattern.find('*') == std::string::npos ? Allowed::ByName
+                                                                    : Allowed::ByContent);
+        }
+    }
+    return found;
 }
 
 // Whether the marker lists something below the folder `name`, which it then need not list itself.
@@ -98,12 +107,11 @@ bool isListedFile(const Marker& marker, const fs::directory_entry& entry, const 
         return false;
     }
     const auto found = marker.files.find(name);
-    return (found != marker.files.end() && entry.file_size() == found->second)
-        || std::any_of(
-               marker.patterns.begin(), marker.patterns.end(), [&](const std::string& pattern) {
-                   return fits(pattern, name)
-                       && (pattern.find('*') == std::string::npos || isGrownHere(entry.path()));
-               });
+    if (found != marker.files.end() && entry.file_size() == found->second) {
+        return true;
+    }
+    const Allowed by = allowed(marker, name);
+    return by == Allowed::ByName || (by == Allowed::ByContent && isGrownHere(entry.path()));
 }
 
 std::optional<fs::path> foreignBelow(const fs::path& folder, const fs::path& root,
@@ -116,9 +124,9 @@ std::optional<fs::path> foreignBelow(const fs::path& folder, const fs::path& roo
             continue;
         }
         if (entry.is_directory() && !entry.is_symlink()) {
-            foreign = matches(marker, name + "/") ? foreignIn(entry.path())
-                : leadsTo(marker, name)           ? foreignBelow(entry.path(), root, marker)
-                                                  : std::optional(entry.path());
+            foreign = allowed(marker, name + "/") != Allowed::No ? foreignIn(entry.path())
+                : leadsTo(marker, name) ? foreignBelow(entry.path(), root, marker)
+                                        : std::optional(entry.path());
         } else if (!isListedFile(marker, entry, name)) {
             foreign = entry.path();
         }

@@ -33,24 +33,24 @@ bool RunsModel::isShown(const Row& row) const
                             : m_filter.keepsOthers(row.compared.run.path.toStdString(), row.mark);
 }
 
-QVector<int> RunsModel::sortedRows() const
+QVector<int> RunsModel::sortedRows(const QVector<Row>& all) const
 {
     QVector<int> rows;
-    QVector<QVariant> orders(m_rows.size());
+    QVector<QVariant> orders(all.size());
     std::map<std::filesystem::path, std::string> starts; // of twins: when the first of them began
-    for (int i = 0; i < m_rows.size(); ++i) {
-        if (isShown(m_rows[i])) {
+    for (int i = 0; i < all.size(); ++i) {
+        if (isShown(all[i])) {
             rows.append(i);
-            orders[i] = cellOrder(m_rows[i], m_sortColumn);
+            orders[i] = cellOrder(all[i], m_sortColumn);
         }
-        if (const auto& own = m_rows[i].compared.own) {
+        if (const auto& own = all[i].compared.own) {
             std::string& first = starts[own->directory.parent_path()];
             first = first.empty() ? own->startedAt : std::min(first, own->startedAt);
         }
     }
     if (m_sortColumn == Started) { // twins stay together, in the order of all methods
         for (const int i : rows) {
-            const auto& own = m_rows[i].compared.own;
+            const auto& own = all[i].compared.own;
             if (own && own->directory.filename() == core::methodName(own->spec.method)) {
                 const auto place = static_cast<char16_t>(u'9' - core::placeOf(own->spec.method));
                 orders[i] =
@@ -68,7 +68,8 @@ QVector<int> RunsModel::sortedRows() const
     return rows;
 }
 
-QVector<RunsModel::Group> RunsModel::groupsOf(const QVector<int>& rows) const
+QVector<RunsModel::Group> RunsModel::groupsOf(const QVector<Row>& all,
+                                              const QVector<int>& rows) const
 {
     QVector<Group> groups;
     Group pinned;
@@ -79,7 +80,7 @@ QVector<RunsModel::Group> RunsModel::groupsOf(const QVector<int>& rows) const
     others.key = QStringLiteral("\x02");
     others.title = tr("From elsewhere");
     for (const int i : rows) {
-        const Row& row = m_rows[i];
+        const Row& row = all[i];
         if (row.mark.pinned) {
             pinned.rows.append(i);
             continue;
@@ -109,7 +110,7 @@ QVector<RunsModel::Group> RunsModel::groupsOf(const QVector<int>& rows) const
     }
     for (const QString& folder : m_gone) {
         const bool isThere = std::any_of(rows.begin(), rows.end(), [&](int i) {
-            return m_rows[i].listed != nullptr && textOf(m_rows[i].listed->root) == folder;
+            return all[i].listed != nullptr && textOf(all[i].listed->root) == folder;
         });
         if (!isThere) {
             Group gone;
@@ -122,12 +123,12 @@ QVector<RunsModel::Group> RunsModel::groupsOf(const QVector<int>& rows) const
     return groups;
 }
 
-void RunsModel::describe(Group& group) const
+void RunsModel::describe(const QVector<Row>& all, Group& group)
 {
     int ended = 0;
     int gone = 0;
     for (const int i : group.rows) {
-        const Row& row = m_rows[i];
+        const Row& row = all[i];
         ended += row.compared.own && core::isLive(row.compared.own->state) ? 0 : 1;
         gone += row.listed != nullptr && row.listed->isGone ? 1 : 0;
     }

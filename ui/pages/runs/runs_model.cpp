@@ -49,9 +49,8 @@ RunsModel::RunsModel(QObject* parent)
 
 void RunsModel::setRows(QVector<Row> rows)
 {
-    std::swap(m_rows, rows);
-    dress();
-    rebuild(&rows);
+    dress(rows);
+    show(layoutOf(std::move(rows)));
 }
 
 const RunsModel::Row* RunsModel::rowAt(const QModelIndex& index) const
@@ -59,7 +58,8 @@ const RunsModel::Row* RunsModel::rowAt(const QModelIndex& index) const
     if (!index.isValid() || index.internalId() == 0) {
         return nullptr;
     }
-    return &m_rows[m_groups[static_cast<int>(index.internalId()) - 1].rows[index.row()]];
+    return &m_shown
+                .rows[m_shown.groups[static_cast<int>(index.internalId()) - 1].rows[index.row()]];
 }
 
 QModelIndex RunsModel::indexOf(const QString& path) const
@@ -70,9 +70,9 @@ QModelIndex RunsModel::indexOf(const QString& path) const
 QVector<const RunsModel::Row*> RunsModel::shownRows() const
 {
     QVector<const Row*> rows;
-    for (const Group& group : m_groups) {
+    for (const Group& group : m_shown.groups) {
         for (const int row : group.rows) {
-            rows.append(&m_rows[row]);
+            rows.append(&m_shown.rows[row]);
         }
     }
     return rows;
@@ -119,7 +119,7 @@ void RunsModel::setDrawn(const QStringList& paths)
     QStringList once = paths;
     once.removeDuplicates();
     if (std::exchange(m_drawn, once) != once) {
-        dress();
+        dress(m_shown.rows);
         tellAll();
         Q_EMIT drawnChanged();
     }
@@ -128,7 +128,7 @@ void RunsModel::setDrawn(const QStringList& paths)
 QVector<ComparedRun> RunsModel::drawnRuns() const
 {
     QHash<QString, const Row*> known;
-    for (const Row& row : m_rows) {
+    for (const Row& row : m_shown.rows) {
         known.insert(row.compared.run.path, &row);
     }
     QVector<ComparedRun> runs;
@@ -142,14 +142,14 @@ QVector<ComparedRun> RunsModel::drawnRuns() const
 
 void RunsModel::showTheme()
 {
-    dress();
+    dress(m_shown.rows);
     tellAll();
 }
 
-void RunsModel::dress()
+void RunsModel::dress(QVector<Row>& rows) const
 {
     QHash<QString, ComparedRun*> known;
-    for (Row& row : m_rows) {
+    for (Row& row : rows) {
         known.insert(row.compared.run.path, &row.compared);
     }
     QVector<ComparedRun*> drawn;
@@ -164,11 +164,11 @@ void RunsModel::dress()
 void RunsModel::tellAll()
 {
     const int last = columnCount() - 1;
-    if (m_groups.isEmpty()) {
+    if (m_shown.groups.isEmpty()) {
         return;
     }
-    Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_groups.size()) - 1, last));
-    for (int group = 0; group < m_groups.size(); ++group) {
+    Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_shown.groups.size()) - 1, last));
+    for (int group = 0; group < m_shown.groups.size(); ++group) {
         const QModelIndex parent = index(group, 0);
         if (const int rows = rowCount(parent); rows > 0) {
             Q_EMIT dataChanged(index(0, 0, parent), index(rows - 1, last, parent));
@@ -178,48 +178,51 @@ void RunsModel::tellAll()
 
 // --- Groups
 
-void RunsModel::rebuild(QVector<Row>* shown)
+bool RunsModel::Layout::isLike(const Layout& other) const
 {
-    QVector<Group> groups = groupsOf(sortedRows());
-    for (Group& group : groups) {
-        describe(group);
-    }
-    const bool isSame = groups.size() == m_groups.size()
-        && std::equal(groups.begin(), groups.end(), m_groups.begin(),
-                      [](const Group& a, const Group& b) {
-                          return a.key == b.key && a.rows == b.rows;
-                      });
-    QHash<QString, std::pair<int, int>> places;
-    for (int group = 0; group < groups.size(); ++group) {
-        for (int row = 0; row < groups[group].rows.size(); ++row) {
-            places.insert(m_rows[groups[group].rows[row]].compared.run.path, {group, row});
+    return places == other.places && groups.size() == other.groups.size()
+        && std::equal(
+               groups.begin(), groups.end(), other.groups.begin(),
+               [](const Group& a, const Group& b) { return a.key == b.key && a.rows == b.rows; });
+}
+
+RunsModel::Layout RunsModel::layoutOf(QVector<Row> rows) const
+{
+    Layout layout;
+    layout.rows = std::move(rows);
+    const QVector<Row>& all = layout.rows; // shared with what is shown, perhaps
+    layout.groups = groupsOf(all, sortedRows(all));
+    for (int place = 0; place < layout.groups.size(); ++place) {
+        Group& group = layout.groups[place];
+        describe(all, group);
+        for (int row = 0; row < group.rows.size(); ++row) {
+            layout.places.insert(all[group.rows[row]].compared.run.path, {place, row});
         }
     }
-    if (isSame && places == m_places) {
-        m_groups = groups;
+    return layout;
+}
+
+void RunsModel::rebuild()
+{
+    show(layoutOf(m_shown.rows));
+}
+
+void RunsModel::show(Layout next)
+{
+    if (next.isLike(m_shown)) {
+        m_shown = std::move(next);
         tellAll();
         return;
     }
-    if (shown != nullptr) { // whoever is told asks of what is shown until then
-        std::swap(m_rows, *shown);
-    }
     Q_EMIT layoutAboutToBeChanged();
-    if (shown != nullptr) {
-        std::swap(m_rows, *shown);
-    }
     const QModelIndexList before = persistentIndexList();
     QVector<std::pair<QString, QString>> kept; // key of the group, or path of the run
-    QHash<std::pair<int, int>, QString> paths;
-    for (auto place = m_places.cbegin(); place != m_places.cend(); ++place) {
-        paths.insert(place.value(), place.key());
-    }
     for (const QModelIndex& one : before) {
-        const int group = static_cast<int>(one.internalId()) - 1;
-        kept.append(group < 0 ? std::pair(m_groups[one.row()].key, QString())
-                              : std::pair(QString(), paths.value({group, one.row()})));
+        const Row* const row = rowAt(one);
+        kept.append(row == nullptr ? std::pair(m_shown.groups[one.row()].key, QString())
+                                   : std::pair(QString(), row->compared.run.path));
     }
-    m_groups = groups;
-    m_places = places;
+    m_shown = std::move(next);
     QModelIndexList after;
     for (qsizetype i = 0; i < before.size(); ++i) {
         after.append(placeOf(kept[i].first, kept[i].second, before[i].column()));
@@ -233,16 +236,17 @@ void RunsModel::rebuild(QVector<Row>* shown)
 QModelIndex RunsModel::placeOf(const QString& key, const QString& path, int column) const
 {
     if (path.isEmpty()) {
-        for (int group = 0; group < m_groups.size(); ++group) {
-            if (m_groups[group].key == key) {
+        for (int group = 0; group < m_shown.groups.size(); ++group) {
+            if (m_shown.groups[group].key == key) {
                 return index(group, column);
             }
         }
         return {};
     }
-    const auto place = m_places.constFind(path);
-    return place == m_places.constEnd() ? QModelIndex()
-                                        : index(place->second, column, index(place->first, 0));
+    const auto place = m_shown.places.constFind(path);
+    return place == m_shown.places.constEnd()
+        ? QModelIndex()
+        : index(place->second, column, index(place->first, 0));
 }
 
 // --- As a model
@@ -266,10 +270,10 @@ QModelIndex RunsModel::parent(const QModelIndex& child) const
 int RunsModel::rowCount(const QModelIndex& parent) const
 {
     if (!parent.isValid()) {
-        return static_cast<int>(m_groups.size());
+        return static_cast<int>(m_shown.groups.size());
     }
     return parent.internalId() == 0 && parent.column() == 0
-        ? static_cast<int>(m_groups[parent.row()].rows.size())
+        ? static_cast<int>(m_shown.groups[parent.row()].rows.size())
         : 0;
 }
 
@@ -355,7 +359,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     const Row* const row = rowAt(index);
     const int column = index.column();
     if (row == nullptr) {
-        return groupData(m_groups[index.row()], column, role);
+        return groupData(m_shown.groups[index.row()], column, role);
     }
     const QString& path = row->compared.run.path;
     const bool isDrawn = column == Name && m_drawn.contains(path);

@@ -60,7 +60,7 @@ public:
     const Row* rowAt(const QModelIndex& index) const; // null: a group, or nothing
     QModelIndex indexOf(const QString& path) const; // invalid: it is not shown
     QVector<const Row*> shownRows() const; // in their order
-    qsizetype allRows() const { return m_rows.size(); }
+    qsizetype allRows() const { return m_shown.rows.size(); }
 
     void setGrouping(core::RunGrouping by);
     core::RunGrouping grouping() const { return m_grouping; }
@@ -76,7 +76,7 @@ public:
     QVector<ComparedRun> drawnRuns() const; // those that are there
     void showTheme(); // another one is in force
 
-    QString groupKeyAt(int group) const { return m_groups[group].key; }
+    QString groupKeyAt(int group) const { return m_shown.groups[group].key; }
     static QString titleOfColumn(int column);
 
     QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
@@ -100,24 +100,32 @@ private:
         QString muted; // "8 runs"
         QString status; // "76 of 80"; empty: all have ended
         bool isGone = false;
-        QVector<int> rows; // places in m_rows
+        QVector<int> rows; // places in the layout's
+    };
+    // What is shown: replaced whole, so that whoever asks while it changes sees the one before or the one after.
+    struct Layout {
+        QVector<Row> rows; // as they came: the newest first
+        QVector<Group> groups;
+        QHash<QString, std::pair<int, int>> places; // by path: group, row in it
+
+        bool
+        isLike(const Layout& other) const; // the same groups with the same runs at the same places
     };
     bool isShown(const Row& row) const;
-    void rebuild(QVector<Row>* shown =
-                     nullptr); // the rows that are shown until then, where they were others
-    QVector<Group> groupsOf(const QVector<int>& rows) const;
-    void describe(Group& group) const;
-    QVector<int> sortedRows() const;
+    void rebuild(); // of the rows that there are
+    void show(Layout next);
+    Layout layoutOf(QVector<Row> rows) const;
+    QVector<Group> groupsOf(const QVector<Row>& all, const QVector<int>& rows) const;
+    static void describe(const QVector<Row>& all, Group& group);
+    QVector<int> sortedRows(const QVector<Row>& all) const;
     QModelIndex placeOf(const QString& key, const QString& path, int column) const;
-    void dress(); // labels and strokes of those that are drawn
+    void dress(QVector<Row>& rows) const; // labels and strokes of those that are drawn
     void tellAll();
     QVariant groupData(const Group& group, int column, int role) const;
     QVariant colorOf(const Row& row, int column) const;
     QString tipOf(const Row& row, int column) const;
 
-    QVector<Row> m_rows; // as they came: the newest first
-    QVector<Group> m_groups;
-    QHash<QString, std::pair<int, int>> m_places; // by path: group, row in it
+    Layout m_shown;
     QStringList m_drawn;
     QStringList m_gone;
     QHash<QString, OverlayFacts> m_facts;
