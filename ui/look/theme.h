@@ -46,7 +46,8 @@ public:
     static Colors colorsFor(const QPalette& system);
     static bool isHighContrast(const QPalette& palette);
 
-    QColor methodCycle(int place) const; // colour-blind-safe; of methods alone, see methodColor()
+    // Colour-blind-safe; of methods, see methodColor(), and of other programs' runs.
+    QColor methodCycle(int place) const;
     // Of what is told apart and is no method (matrices, parts of memory, measurements): greys from the text's (t = 0) to
     // the faintest that a thin line can have on a card (t = 1).
     QColor neutral(double t) const;

@@ -17,7 +17,7 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr double kOthersShade = 0.35; // of the greys: they are of no method that is known
+constexpr int kColours = 6; // of Theme::methodCycle(); the one behind them is grey
 constexpr QSize kSample {26, 12}; // px, of a curve
 
 QString titleOfRun(const ComparedRun& one)
@@ -31,6 +31,26 @@ QString titleWithRate(const ComparedRun& one)
     const QString title = titleOfRun(one);
     return one.own ? QStringLiteral("%1, %2").arg(title, formatRate(one.own->spec.learningRate))
                    : title;
+}
+
+using Drawn = std::map<QRgb, int>; // how many runs have a colour
+
+// Of a run whose method is not known: the colour that the fewest have so far. From the end of the palette, where the methods
+// are that are seldom beside it.
+QColor othersColor(const Drawn& drawn)
+{
+    QColor found;
+    int fewest = 0;
+    for (int place = kColours - 1; place >= 0; --place) {
+        const QColor color = Theme::instance().methodCycle(place);
+        const auto had = drawn.find(color.rgb());
+        const int count = had == drawn.end() ? 0 : had->second;
+        if (!found.isValid() || count < fewest) {
+            found = color;
+            fewest = count;
+        }
+    }
+    return found;
 }
 
 } // namespace
@@ -83,8 +103,7 @@ void dressRuns(const QVector<ComparedRun*>& chosen)
     for (const ComparedRun* one : chosen) {
         ++titles[titleOfRun(*one)];
     }
-    std::map<core::Method, int> ofMethod;
-    int others = 0;
+    Drawn drawn;
     QHash<QString, int> labels;
     for (ComparedRun* one : chosen) {
         if (one->own) { // of those alone: there may be a thousand
@@ -96,10 +115,12 @@ void dressRuns(const QVector<ComparedRun*>& chosen)
         if (const int again = labels[one->label]++; again > 0) { // the same name in two folders
             one->label += QStringLiteral(" (%1)").arg(again + 1);
         }
-        one->stroke = one->color.isValid() ? RunStroke {one->color, {}}
-            : one->own
-            ? runStroke(methodColor(one->own->spec.method), ofMethod[one->own->spec.method]++)
-            : runStroke(Theme::instance().neutral(kOthersShade), others++);
+        if (one->color.isValid()) {
+            one->stroke = {one->color, {}};
+            continue;
+        }
+        const QColor color = one->own ? methodColor(one->own->spec.method) : othersColor(drawn);
+        one->stroke = runStroke(color, drawn[color.rgb()]++);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ui/services/services.h"
 #include "ui/views/overlay_card.h"
 #include "ui/views/run_curves.h"
+#include "ui/words/method_look.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
@@ -24,6 +25,7 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSet>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
@@ -232,6 +234,38 @@ private Q_SLOTS:
         QCOMPARE(looks[runs[2].run.path].bandLabel, QStringLiteral("PiSSA r16, 2e-2"));
         const auto one = overlayLooksOf({runs[0], runs[1]}); // of one recipe its method says all
         QCOMPARE(one[runs[0].run.path].bandLabel, QStringLiteral("PiSSA r16"));
+    }
+
+    // Colours of the palette, as ours have: none twice while there is another, and kept when more are chosen.
+    void othersRuns_haveColours()
+    {
+        QVector<ComparedRun> runs {comparedRun(QStringLiteral("/o/a")),
+                                   comparedRun(QStringLiteral("/o/b")),
+                                   comparedRun(summary(QStringLiteral("/r/p"), "pissa", 1e-4, 1)),
+                                   comparedRun(summary(QStringLiteral("/r/l"), "olora", 1e-4, 1))};
+        for (int i = 0; i < 9; ++i) {
+            runs.append(comparedRun(QStringLiteral("/o/%1").arg(i)));
+        }
+        QVector<ComparedRun*> chosen;
+        QVector<RunStroke> before;
+        for (ComparedRun& one : runs) {
+            chosen.append(&one);
+            dressRuns(chosen);
+            for (qsizetype i = 0; i < before.size(); ++i) {
+                QVERIFY2(runs[i].stroke == before[i], qPrintable(runs[i].run.path));
+            }
+            QVERIFY2(!before.contains(one.stroke), qPrintable(one.run.path));
+            before.append(one.stroke);
+            QVERIFY2(one.stroke.color.hsvSaturationF() > 0.3F, qPrintable(one.stroke.color.name()));
+        }
+        QVERIFY(runs[0].stroke.color != runs[1].stroke.color);
+        QVERIFY(runs[2].stroke == runStroke(methodColor(core::methodNamed("pissa")), 0));
+        QSet<QRgb> colours;
+        for (const qsizetype i : {0, 1, 2, 4, 5, 6}) { // the palette's six before one comes again
+            QVERIFY(runs[i].stroke.dash.isEmpty());
+            colours.insert(runs[i].stroke.color.rgb());
+        }
+        QCOMPARE(colours.size(), qsizetype {6});
     }
 
     void tableAndList_keepTheRules()
