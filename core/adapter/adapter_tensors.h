@@ -23,7 +23,8 @@ struct Adapter {
     at::Tensor b_OR;
     double scale = 1.0; // alpha / rank, or alpha / sqrt(rank) for rsLoRA
     const AdapterKind* kind = &kPlainLowRank; // what it is made of, and what of it acts
-    at::Tensor magnitude_O = {}; // of a kind with a norm; undefined: that of the weight it is put on
+    at::Tensor magnitude_O =
+        {}; // of a kind with a norm; undefined: that of the weight it is put on
 
     std::int64_t rank() const { return a_RI.size(0); }
 };
@@ -48,7 +49,7 @@ using Warn = std::function<void(std::string_view line)>;
 // Reads a PEFT LoRA folder for this model as PEFT does: PeftConfig says which keys of its adapter_config.json count.
 // Warns of another base by name, modules that target_modules names without factors or has factors of without naming them,
 //   and unknown keys.
-// Throws: Error{Io}, Error{Format} naming the file: another peft_type, biases, a module the model lacks, a
+// Throws: Error{Io}, Error{Format} naming the file: another peft_type, trained biases, a module the model lacks, a
 //   factor whose shape does not fit, a missing partner, a pickle.
 PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelFiles& files,
                             const Warn& warn = {});

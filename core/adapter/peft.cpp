@@ -75,6 +75,10 @@ std::string strangeTensor(const AdapterKind& kind, const std::string& key)
         return fmt::format("has {}: it adapts the embedding, which is not supported{}", name,
                            kMerge);
     }
+    if (key.ends_with(".bias")) {
+        return fmt::format("has {}: it trained biases beside its factors, which is not supported{}",
+                           name, kMerge);
+    }
     for (const AdapterTensor& tensor : kind.tensors) {
         const std::string infix = fmt::format(".{}.", tensor.name);
         const std::size_t at = key.find(infix);
@@ -300,6 +304,10 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
     refuseWhatIsNotTaken(tensorFile, files, byModule, result.adapters.empty(), strange.count());
     for (const std::string& warning : config.warnings) {
         say(warning);
+    }
+    if (config.bias != "none") { // readTensors() took no bias
+        say(fmt::format("has bias {}, and the file holds none: those of the base act, as in PEFT",
+                        config.bias));
     }
     warnOfLists(absent, strange, say);
     warnOfBase(config, files, say);

@@ -237,11 +237,11 @@ private:
             }
         }
         chooseForm(asked);
-        if (const ordered_json& bias = at("bias"); !bias.is_null() && bias != "none") {
-            refuse(
-                "has bias " + shown(bias)
-                + ": the adapter trains biases, which is not supported (expected \"none\"); merge "
-                  "it with PEFT's merge_and_unload and open that model");
+        if (const ordered_json& bias = at("bias"); !bias.is_null()) {
+            if (bias != "none" && bias != "all" && bias != "lora_only") {
+                refuse("has bias " + shown(bias) + " (expected none, all or lora_only)");
+            }
+            m_config.bias = *jsonAs<std::string>(bias);
         }
         if (flag("fan_in_fan_out")) {
             m_config.warnings.emplace_back("fan_in_fan_out has no meaning for these matrices and "

@@ -48,6 +48,10 @@ struct PeftConfig {
     bool targets(std::string_view module) const;
     bool namesTargets() const { return m_targetsGiven; } // false: every module that has factors
 
+    // "none", "all" or "lora_only": which biases of the base trained beside the factors. Those are among the tensors, where
+    // there were any: of a LLaMA all are none.
+    std::string bias = "none";
+
 private:
     friend class PeftConfigReader;
     bool m_targetsGiven = false;

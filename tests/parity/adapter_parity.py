@@ -11,6 +11,8 @@ from the same factors with transformers + PEFT themselves. Then, on tokens of th
     over hundreds of masks of each;
   * DoRA (--adapter-kind dora) on LoRA's start and on PiSSA's begins with PEFT's magnitudes, follows it for twelve steps, and
     its exports are that model;
+  * a folder of PEFT's with bias "all" or "lora_only" is that model where the base has no biases, and is refused by the bias's
+    name where one was stored;
   * OLoRA's start and residual are PEFT's (init_lora_weights "olora"), and twelve steps from it, with the exports of that run.
 Exit 77: the peers are not installed.
 """
@@ -194,6 +196,26 @@ def check_dora(base, batches_file, ids, t, rslora):
         check_exports(run, method, logits(model, ids), base, ids, t, tag="dora-")
 
 
+def check_bias(base, ids, t):
+    """PEFT stores what trained of the biases: nothing of a model that has none."""
+    for bias in ("all", "lora_only"):
+        model = peft.get_peft_model(load(base), peft.LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"], bias=bias))
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                if parameter.requires_grad and "lora_A" not in name:
+                    parameter.normal_(0, 0.05)
+        folder = t / f"bias-{bias}"
+        model.save_pretrained(folder)
+        stored = [name for name in load_file(folder / "adapter_model.safetensors") if name.endswith(".bias")]
+        command = [a.cli, "logits", base, "--adapter", folder, "--ids", t / "ids.safetensors", "--dtype", "float32", "-o", t / f"bias-{bias}.safetensors"]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        if stored:
+            assert done.returncode == 3 and "trained biases" in done.stderr and any(name in done.stderr for name in stored), done
+        else:
+            assert done.returncode == 0 and f"bias {bias}" in done.stderr, done
+            hold('bias "all" of a model without', load_file(t / f"bias-{bias}.safetensors")["logits"], logits(model.eval(), ids), LIMIT)
+
+
 def check_dropout(base, batches_file, t):
     """One batch again and again at a rate that moves nothing: each step is another mask of the same factors."""
     masks, rate = 400, 0.4
@@ -235,6 +257,7 @@ for name, golden, rslora in CASES:
         check_family(tiny / name, batches_file, ids, t, rslora)
         check_olora(tiny / name, batches_file, ids, t, rslora)
         check_dora(tiny / name, batches_file, ids, t, rslora)
+        check_bias(tiny / name, ids, t)
         if not rslora:
             check_dropout(tiny / name, batches_file, t)
 print(json.dumps({"worst_logit_differences": worst, "limits": [LIMIT, TRAINED]}, indent=1))

@@ -196,6 +196,27 @@ private Q_SLOTS:
         QVERIFY(back.kind == adapter.kind);
     }
 
+    // PEFT writes bias "all" or "lora_only" of models without biases too; then there is none in the file, and it acts as plain LoRA.
+    void biasesThatAreNotThere_areNone()
+    {
+        const Adapter adapter = adapterOf(4, 2.0);
+        for (const char* bias : {"all", "lora_only"}) {
+            const auto folder = m_folder / bias;
+            writePeftAdapter(folder, {adapter}, described());
+            auto config = nlohmann::json::parse(test::readBytes(folder / "adapter_config.json"));
+            config["bias"] = bias;
+            test::writeBytes(folder / "adapter_config.json", config.dump());
+            std::string said;
+            const PeftAdapter read = readPeftAdapter(
+                folder, *m_files, [&](std::string_view line) { said += std::string(line) + "\n"; });
+            QVERIFY(at::equal(read.adapters.at(0).a_RI, adapter.a_RI));
+            QVERIFY(at::equal(read.adapters.at(0).b_OR, adapter.b_OR));
+            const std::string wanted =
+                std::string("has bias ") + bias + ", and the file holds none";
+            QVERIFY2(said.find(wanted) != std::string::npos, said.c_str());
+        }
+    }
+
     void refuses_whatIsNotOfTheKind_data()
     {
         QTest::addColumn<QString>("names"); // of the tensors, all [4, 32]
@@ -211,6 +232,10 @@ private Q_SLOTS:
             << name + "lora_A.default.weight"
             << QStringLiteral("(expected base_model.model.<module>.lora_A.weight or "
                               ".lora_B.weight); save it with PEFT's save_pretrained");
+        QTest::newRow("a trained bias") // as PEFT 0.21.2 names it
+            << name + "lora_A.weight " + name + "lora_B.weight " + name + "base_layer.bias"
+            << QStringLiteral("base_layer.bias: it trained biases beside its factors, which is not "
+                              "supported; merge it");
         QTest::newRow("another shape") << name + "lora_A.weight " + name + "lora_B.weight"
                                        << QStringLiteral("do not fit its 32 x 32");
         QTest::newRow("wrapped twice") << "base_model.model." + name + "lora_A.weight"

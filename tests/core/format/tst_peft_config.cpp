@@ -48,7 +48,8 @@ private Q_SLOTS:
             QTest::newRow(key) << key << value;
         };
         row("use_dora", "true");
-        row("bias", "\"lora_only\"");
+        row("bias", "\"some\"");
+        row("bias", "true");
         row("lora_bias", "true");
         row("modules_to_save", "[\"lm_head\"]");
         row("layer_replication", "[[0, 2], [1, 3]]");
@@ -79,6 +80,16 @@ private Q_SLOTS:
         row("init_lora_weights", "\"loftq\"");
         row("init_lora_weights", "\"lora_ga\"");
         row("init_lora_weights", "\"magic\"");
+    }
+
+    // Whether one trained, the tensors tell.
+    void biases_areAsWritten()
+    {
+        for (const char* bias : {"none", "all", "lora_only"}) {
+            const std::string own = "\"bias\": \"" + std::string(bias) + "\"";
+            QCOMPARE(peftConfigFromJson(configWith(own)).bias, std::string(bias));
+        }
+        QCOMPARE(peftConfigFromJson(configWith("\"bias\": null")).bias, std::string("none"));
     }
 
     void refusesByName()
