@@ -139,7 +139,7 @@ private Q_SLOTS:
             QVERIFY2(shortOne.width() < 0.75 * longOne.width(),
                      qPrintable(QString::number(shortOne.width())));
             QCOMPARE(longOne.right(), shortOne.right());
-            QVERIFY(width > 420 || longOne.height() > 1.5 * shortOne.height());
+            QVERIFY(width > 420 || longOne.height() > shortOne.height() + 8);
             QVERIFY(shortOne.height() < 2.0 * QFontMetrics(m_view->font()).height() + 16);
         }
         const QRect place = m_view->promptPlace(0).toAlignedRect();
