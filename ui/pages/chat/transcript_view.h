@@ -14,9 +14,9 @@
 
 namespace pissarro::ui {
 
-// What one model was asked and what it said, turn by turn: prompts as bubbles at the right, as wide as their text, below each the
-// answer with its tokens shaded by how unsure the model was. What comes is added: nothing that a person reads or has selected moves. Screen
-// readers walk the tokens as a table.
+// What one model was asked and what it said, turn by turn: prompts as bubbles at the right, as wide as their text, below each
+// the answer with its tokens shaded by how unsure the model was. What comes is added: nothing that a person reads or has
+// selected moves. Screen readers walk the tokens as a table.
 class TranscriptView : public QTextEdit, public ReadableTable {
     Q_OBJECT
 
