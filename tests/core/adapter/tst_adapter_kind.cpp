@@ -196,7 +196,7 @@ private Q_SLOTS:
         QVERIFY(back.kind == adapter.kind);
     }
 
-    // PEFT writes bias "all" or "lora_only" of models without biases too; then there is none in the file, and it acts as plain LoRA.
+    // PEFT writes bias "all" or "lora_only" of models without biases too: then none is in the file, and it is plain LoRA.
     void biasesThatAreNotThere_areNone()
     {
         const Adapter adapter = adapterOf(4, 2.0);
