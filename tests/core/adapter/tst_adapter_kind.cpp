@@ -234,8 +234,9 @@ private Q_SLOTS:
                               ".lora_B.weight); save it with PEFT's save_pretrained");
         QTest::newRow("a trained bias") // as PEFT 0.21.2 names it
             << name + "lora_A.weight " + name + "lora_B.weight " + name + "base_layer.bias"
-            << QStringLiteral("base_layer.bias: it trained biases beside its factors, which is not "
-                              "supported; merge it");
+            << QStringLiteral(
+                   "base_layer.bias': it trained biases beside its factors, which is not "
+                   "supported; merge it");
         QTest::newRow("another shape") << name + "lora_A.weight " + name + "lora_B.weight"
                                        << QStringLiteral("do not fit its 32 x 32");
         QTest::newRow("wrapped twice") << "base_model.model." + name + "lora_A.weight"
