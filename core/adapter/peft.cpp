@@ -204,6 +204,17 @@ private:
     std::string m_first;
 };
 
+void warnOfConfig(const PeftConfig& config, const std::function<void(const std::string&)>& say)
+{
+    for (const std::string& warning : config.warnings) {
+        say(warning);
+    }
+    if (config.bias != "none") { // readTensors() took no bias
+        say(fmt::format("has bias {}, and the file holds none: those of the base act, as in PEFT",
+                        config.bias));
+    }
+}
+
 void warnOfBase(const PeftConfig& config, const ModelFiles& files,
                 const std::function<void(const std::string&)>& say)
 {
@@ -302,13 +313,7 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         result.adapters.push_back(std::move(adapter));
     }
     refuseWhatIsNotTaken(tensorFile, files, byModule, result.adapters.empty(), strange.count());
-    for (const std::string& warning : config.warnings) {
-        say(warning);
-    }
-    if (config.bias != "none") { // readTensors() took no bias
-        say(fmt::format("has bias {}, and the file holds none: those of the base act, as in PEFT",
-                        config.bias));
-    }
+    warnOfConfig(config, say);
     warnOfLists(absent, strange, say);
     warnOfBase(config, files, say);
     return result;
