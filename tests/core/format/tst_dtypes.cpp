@@ -68,7 +68,7 @@ private Q_SLOTS:
             QVERIFY(core::dtypeNamed(row.name) == dtype);
             QVERIFY2(row.ggml < 0 || row.toFloat32 != nullptr, nameOf(dtype).constData());
         }
-        QVERIFY(!core::dtypeNamed("F8_E4M3") && !core::dtypeNamed(""));
+        QVERIFY(!core::dtypeNamed("F6_E2M3") && !core::dtypeNamed(""));
         const auto all = core::allDTypes();
         QVERIFY(std::is_sorted(all.begin(), all.end()));
     }
@@ -84,10 +84,11 @@ private Q_SLOTS:
         const auto mayBeWeights = [](std::string_view name) {
             return core::isWeightType(*core::dtypeNamed(name));
         };
-        for (const char* const name : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "NF4"}) {
+        for (const char* const name :
+             {"F64", "F32", "F16", "BF16", "F8_E4M3", "Q8_0", "Q4_0", "Q4_1", "NF4", "GPTQ"}) {
             QVERIFY2(mayBeWeights(name), name);
         }
-        for (const char* const name : {"F64", "I64", "I32", "I16", "I8", "U8", "BOOL"}) {
+        for (const char* const name : {"I64", "I32", "I16", "I8", "U8", "BOOL"}) {
             QVERIFY2(!mayBeWeights(name), name);
         }
     }
