@@ -105,6 +105,7 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     document["ffn"] = config.ffn;
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
+    document["notes"] = files.notes();
     if (parts.run) {
         document["run"] = parts.run->directory.string();
         document["adapter"] =
@@ -197,6 +198,9 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
                              : fmt::format("{}, {} tokens", tokenizer->kind(),
                                            core::groupedText(tokenizer->vocabularySize())));
     add("file", files.path().string());
+    for (const std::string& note : files.notes()) {
+        add("note", note);
+    }
     if (parts.run) {
         add("run", fmt::format("{}, {}", parts.run->directory.string(), parts.state->title()));
     }

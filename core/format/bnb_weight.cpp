@@ -91,8 +91,9 @@ public:
     BnbWeight read()
     {
         readDescription();
-        m_result.codes = part("", DType::U8, (elements() + 1) / 2);
+        m_result.codes = storedCodes();
         m_result.codes.shape = m_shape;
+        m_result.codes.sizeBytes = static_cast<std::uint64_t>((elements() + 1) / 2);
         m_result.codes.dtype = m_result.type == QuantType::Nf4 ? DType::Nf4 : DType::Fp4;
         const auto& code = quantCode(m_result.type);
         const std::vector<float> map = floatsOf(part(".quant_map", DType::F32, 16));
@@ -126,6 +127,24 @@ private:
                                shownShape(m_shape)));
         }
         return view;
+    }
+
+    // Bytes of two codes each; quant_storage may have called them numbers of another type, so that they can be sharded.
+    const TensorView& storedCodes() const
+    {
+        const auto found = m_tensors.find(m_weight);
+        const auto bytes = static_cast<std::uint64_t>((elements() + 1) / 2);
+        if (found == m_tensors.end() || dtypeSize(found->second.dtype) == 0
+            || dtypeSize(found->second.dtype) == 1) {
+            return part("", DType::U8, static_cast<std::int64_t>(bytes));
+        }
+        const std::size_t size = dtypeSize(found->second.dtype);
+        if (found->second.sizeBytes != (bytes + size - 1) / size * size) {
+            refuse(m_weight,
+                   fmt::format("holds {} bytes of codes (expected {} for a matrix of {})",
+                               found->second.sizeBytes, bytes, shownShape(m_shape)));
+        }
+        return found->second;
     }
 
     void readDescription()

@@ -35,7 +35,9 @@ struct DTypeInfo {
 class DType {
 public:
     static const DType F64, F32, F16, BF16, I64, I32, I16, I8, U8, Bool;
+    static const DType Fp8E4M3, Fp8E5M2, E8M0; // E8M0: powers of two
     static const DType Nf4, Fp4; // codes of bitsandbytes, two a byte
+    static const DType ScaledFp8, Int8, Gptq, Awq; // codes of CodedWeight (coded_weight.h)
 
     explicit constexpr DType(const DTypeInfo& info)
         : m_info(&info)
@@ -63,7 +65,7 @@ std::string_view modelDType(DType dtype);
 // "bfloat16", but "Q4_1": for people who ask what lies in the file.
 std::string_view dtypeWords(DType dtype);
 
-// Whether a model's weights may be of it: a type that models are stored as, blocks or codes.
+// Whether a model's weights may be of it: floating-point numbers, blocks or codes.
 bool isWeightType(DType dtype);
 
 } // namespace pissarro::core::inline format

@@ -22,10 +22,12 @@ using GgufValue =
 
 // A GGUF file (version 2 or 3, little-endian), mapped: key-value header, tensor table, aligned tensor data.
 // Tensors keep llama.cpp's names ("blk.0.attn_q.weight"); shapes are turned to slowest axis first.
+// One that was split ("x-00001-of-00003.gguf") is one file here: values of the first part, tensors of all.
 class GgufFile {
 public:
-    // Reads the header only. Types without a number in allDTypes() are refused by name.
-    // Throws: Error{Io}; Error{Format} naming the file and what is wrong.
+    // Reads the header only, of each part where `path` is any part of several. Types without a number in allDTypes() are
+    // refused by name.
+    // Throws: Error{Io}; Error{Format} naming the file and what is wrong, or the part that is missing.
     static GgufFile open(const std::filesystem::path& path);
 
     const std::vector<TensorView>& tensors() const { return m_tensors.all(); }
@@ -40,10 +42,15 @@ public:
     const std::vector<std::string>* texts(std::string_view key) const;
     const std::vector<std::int64_t>* integers(std::string_view key) const;
     const std::vector<double>* numbers(std::string_view key) const;
-    const std::shared_ptr<const MappedFile>& file() const { return m_file; }
+    // Of the first part.
+    const std::shared_ptr<const MappedFile>& file() const { return m_files.front(); }
+    const std::vector<std::shared_ptr<const MappedFile>>& files() const { return m_files; }
 
 private:
-    std::shared_ptr<const MappedFile> m_file;
+    static GgufFile openOne(const std::filesystem::path& path);
+    static GgufFile openParts(GgufFile&& given, std::int64_t count);
+
+    std::vector<std::shared_ptr<const MappedFile>> m_files;
     TensorTable m_tensors;
     std::map<std::string, GgufValue, std::less<>> m_values;
 };

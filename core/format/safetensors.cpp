@@ -31,7 +31,7 @@ constexpr std::uint64_t kSizeLimit = std::uint64_t {1} << 62;
 std::optional<DType> dtypeOf(std::string_view name)
 {
     const std::optional<DType> found = dtypeNamed(name);
-    return found && dtypeSize(*found) != 0 ? found : std::nullopt;
+    return found && dtypeSize(*found) != 0 && !found->info().needsScales ? found : std::nullopt;
 }
 
 [[noreturn]] void refuse(const std::string& what)
@@ -123,7 +123,9 @@ public:
         const std::optional<DType> dtype = dtypeOf(text);
         if (!dtype) {
             refuse(where() + " has the unknown dtype " + shownText(text, 40)
-                   + " (expected F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL)");
+                   + " (expected F64, F32, F16, BF16, F8_E4M3, F8_E5M2, F8_E8M0, I64, I32, I16, "
+                     "I8, U64, "
+                     "U32, U16, U8 or BOOL)");
         }
         entries.back().view.dtype = *dtype;
         m_hasDType = true;

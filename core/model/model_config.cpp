@@ -6,6 +6,7 @@
 #include "core/file/json_file.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
+#include "core/model/weight_codes.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
@@ -163,30 +164,13 @@ std::string readDType(const JsonFields& fields)
     return name == "float32" || name == "bfloat16" || name == "float16" ? name : "";
 }
 
-bool isFourBit(const json& quantization)
-{
-    const auto is = [&](const char* key, const json& value) {
-        const auto found = quantization.find(key);
-        return found != quantization.end() && *found == value;
-    };
-    return quantization.is_object() && is("quant_method", "bitsandbytes")
-        && is("load_in_4bit", true);
-}
-
 ModelConfig configOf(const json& object)
 {
     if (!object.is_object()) {
         refuse("holds " + shownValue(object) + " (expected an object with the model's sizes)");
     }
     const JsonFields fields(object);
-    if (const json* quantization = fields.find("quantization_config");
-        quantization != nullptr && !isFourBit(*quantization)) {
-        const auto method = jsonFieldAs<std::string>(*quantization, "quant_method");
-        refuse("quantization_config is set"
-               + (method ? " (" + shownText(*method, 24) + ")" : std::string())
-               + ": the weights are quantised in a form that is not read "
-                 "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
-    }
+    weightCodesOf(fields.find("quantization_config")); // refuses what is not read
     const Family& family = familyNamed(fields);
     ModelConfig config;
     config.architecture = family.title;

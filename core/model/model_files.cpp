@@ -4,10 +4,12 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
-#include "core/model/base_files.h"
 #include "core/file/regular_file.h"
+#include "core/format/coded_weight.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
+#include "core/model/weight_names.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -26,13 +28,6 @@ namespace {
     throw Error(ErrorKind::Format, what);
 }
 
-// Buffers that old checkpoints carry; transformers ignores them too.
-bool isBuffer(std::string_view name)
-{
-    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".masked_bias")
-        || name.ends_with("position_ids");
-}
-
 void checkWeight(const TensorView& found, const ExpectedWeight& expected)
 {
     if (found.shape != expected.shape) {
@@ -40,9 +35,8 @@ void checkWeight(const TensorView& found, const ExpectedWeight& expected)
                + " (expected " + shownShape(expected.shape)
                + " by the configuration); configuration and weights do not belong together");
     }
-    const bool inFourBits = found.dtype.info().needsScales;
-    if (inFourBits && found.shape.size() != 2) {
-        refuse("tensor " + shownText(found.name) + " is in four bits (expected of matrices only)");
+    if (found.dtype.info().needsScales && found.shape.size() != 2) {
+        refuse("tensor " + shownText(found.name) + " is in codes (expected of matrices only)");
     }
     if (!isWeightType(found.dtype)) {
         refuse("tensor " + shownText(found.name) + " holds " + std::string(dtypeName(found.dtype))
@@ -83,6 +77,16 @@ bool differs(const TensorView& a, const TensorView& b)
     return false;
 }
 
+bool isZero(const TensorView& view)
+{
+    if (view.dtype.info().toFloat32 == nullptr || view.shape.size() != 1) {
+        return false;
+    }
+    std::vector<float> values(static_cast<std::size_t>(view.elements()));
+    toFloat32(view, 0, view.elements(), values.data());
+    return std::all_of(values.begin(), values.end(), [](float value) { return value == 0.0F; });
+}
+
 bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig& config)
 {
     const std::vector<std::int64_t> shape {config.vocabulary, config.width};
@@ -117,9 +121,16 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
                 + ": is a Python pickle, which can run code when it is read and is therefore "
                   "refused (expected safetensors or GGUF); convert it to safetensors");
     }
-    if (path.filename() == kConfigFile || path.filename() == "model.safetensors"
-        || path.filename() == "model.safetensors.index.json") {
+    const bool isShard = path.extension() == ".safetensors";
+    if (path.filename() == kConfigFile || path.filename() == "model.safetensors.index.json"
+        || (isShard && holdsModel(path.parent_path()))) {
         return openModelFolder(path.parent_path());
+    }
+    if (isShard) {
+        throw Error(ErrorKind::Format,
+                    shownPath(path)
+                        + ": is a file of weights alone (expected the model's folder, with "
+                          "config.json beside it); give that folder");
     }
     throw Error(ErrorKind::Format,
                 shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
@@ -152,12 +163,7 @@ void ModelFiles::finish()
         sorted.push_back(std::move(m_weights[place->second]));
         found.erase(place);
     }
-    if (!found.empty()) {
-        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
-                           "configuration and weights do not belong together",
-                           shownText(found.begin()->first), m_config.architecture, m_config.layers,
-                           found.size() - 1));
-    }
+    checkOthers(found);
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
         for (const LinearPlan& linear : layerPlan(m_config, layer).linears()) {
@@ -168,6 +174,28 @@ void ModelFiles::finish()
     }
     if (m_config.dtype.empty()) {
         m_config.dtype = modelDType(m_linears.front().dtype);
+    }
+}
+
+void ModelFiles::checkOthers(const std::map<std::string, std::size_t, std::less<>>& others)
+{
+    std::vector<std::string> beside;
+    std::vector<std::string> unknown;
+    for (const auto& [name, place] : others) {
+        // GPTQ's makers write biases that no model has.
+        if (!name.ends_with(".bias") || !isZero(m_weights[place])) {
+            (!m_isGguf && isBesideDecoder(name) ? beside : unknown).push_back(name);
+        }
+    }
+    if (!unknown.empty()) {
+        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
+                           "configuration and weights do not belong together",
+                           shownText(unknown.front()), m_config.architecture, m_config.layers,
+                           unknown.size() - 1));
+    }
+    if (!beside.empty()) {
+        m_notes.push_back(
+            fmt::format("the weights hold {}, which no part of the model reads", someOf(beside)));
     }
 }
 
@@ -182,8 +210,9 @@ std::int64_t ModelFiles::parameters() const
 
 bool ModelFiles::isFourBit() const
 {
-    return std::any_of(m_linears.begin(), m_linears.end(),
-                       [](const LinearModule& module) { return module.dtype.info().needsScales; });
+    return std::any_of(m_linears.begin(), m_linears.end(), [](const LinearModule& module) {
+        return module.dtype == DType::Nf4 || module.dtype == DType::Fp4;
+    });
 }
 
 std::uint64_t ModelFiles::weightBytes() const
@@ -238,7 +267,8 @@ void ModelFiles::release(std::string_view weightName) const
 void ModelFiles::requireFinite(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
-    const bool finite = isFinite(view);
+    const CodedWeight* const coded = codedWeight(weightName);
+    const bool finite = isFinite(view) && (coded == nullptr || coded->isFinite());
     requireIntact(view.data);
     if (!finite) {
         throw Error(ErrorKind::Format,

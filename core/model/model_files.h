@@ -16,6 +16,7 @@
 
 namespace pissarro::core::inline format {
 struct BnbWeight; // core/format/bnb_weight.h
+class CodedWeight; // core/format/coded_weight.h
 } // namespace pissarro::core::inline format
 
 namespace pissarro::core::inline model {
@@ -59,6 +60,8 @@ public:
         return m_weights;
     } // under their Hugging Face names
     const TensorView* find(std::string_view name) const;
+    // What a person should know of the files, a line each: tensors that are not used, a text model within another.
+    const std::vector<std::string>& notes() const { return m_notes; }
     // Every linear matrix inside the layers, in layer order, q k v o gate up down within a layer.
     const std::vector<LinearModule>& linearModules() const { return m_linears; }
     // Identity for caches: path, size and time of the file that holds the weight, its offset, dtype and shape.
@@ -74,6 +77,8 @@ public:
     virtual bool isVerbatim(std::string_view weightName) const = 0;
     // The weight as it is stored in bitsandbytes' four bits, good while the files live; null: it is not.
     virtual const BnbWeight* fourBitWeight(std::string_view) const { return nullptr; }
+    // The weight as codes and scales, good while the files live; null: it is neither FP8 with scales, LLM.int8, GPTQ nor AWQ.
+    virtual const CodedWeight* codedWeight(std::string_view) const { return nullptr; }
     // Asks the system to read the weight's pages while other work goes on, and gives them back.
     void prefetch(std::string_view weightName) const;
     void release(std::string_view weightName) const;
@@ -83,6 +88,8 @@ protected:
     // Checks names, shapes and dtypes against the config, drops what is no weight, sorts (embedding,
     // layers, norm, head), builds the index and m_linears. Throws: Error{Format} without the path.
     void finish();
+    // What is left when each expected weight was found: noted, or refused where it might change numbers.
+    void checkOthers(const std::map<std::string, std::size_t, std::less<>>& others);
     const TensorView& at(std::string_view name) const; // Throws: Error{Format} when unknown
     const MappedFile& fileOf(const TensorView& view) const;
 
@@ -94,6 +101,7 @@ protected:
     std::vector<LinearModule> m_linears;
     std::vector<std::shared_ptr<const MappedFile>> m_mappings; // every file that holds weights
     std::map<std::string, std::size_t, std::less<>> m_index; // name -> place in m_weights
+    std::vector<std::string> m_notes;
 };
 
 // Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.

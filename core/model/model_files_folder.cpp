@@ -2,9 +2,13 @@
 #include "core/base/error.h"
 #include "core/file/json_file.h"
 #include "core/format/bnb_weight.h"
+#include "core/format/coded_weight.h"
 #include "core/format/safetensors.h"
 #include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
+#include "core/model/weight_codes.h"
+#include "core/model/weight_folder.h"
+#include "core/model/weight_names.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
@@ -83,18 +87,6 @@ std::map<std::string, std::string> readWeightMap(const fs::path& index)
     return map;
 }
 
-bool holdsPickle(const fs::path& folder)
-{
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-        const std::string extension = entry.path().extension().string();
-        if (extension == ".bin" || extension == ".pt" || extension == ".pth"
-            || extension == ".ckpt") {
-            return true;
-        }
-    }
-    return false;
-}
-
 // "models--org--name/snapshots/REV" is known as "name", every other folder by its own name.
 std::string nameOf(const fs::path& folder)
 {
@@ -108,29 +100,11 @@ std::string nameOf(const fs::path& folder)
     return folder.filename().string();
 }
 
-// Two ways in which the names of a whole model differ from its architecture's: torch.compile puts a word before each, and
-// a model that was saved from its inner class lacks one. transformers reads both.
-void mendNames(std::vector<TensorView>& weights)
+WeightCodes weightCodesIn(const fs::path& configJson)
 {
-    constexpr std::string_view kCompiled = "_orig_mod.";
-    const auto all = [&](const auto& holds) {
-        return std::all_of(weights.begin(), weights.end(),
-                           [&](const TensorView& weight) { return holds(weight.name); });
-    };
-    if (all([&](const std::string& name) { return name.starts_with(kCompiled); })) {
-        for (TensorView& weight : weights) {
-            weight.name.erase(0, kCompiled.size());
-        }
-    }
-    const bool isInner = all([](const std::string& name) {
-        return name.starts_with("layers.") || name.starts_with("embed_tokens.")
-            || name.starts_with("norm.") || name == "lm_head.weight";
-    });
-    for (TensorView& weight : weights) {
-        if (isInner && weight.name != "lm_head.weight") {
-            weight.name.insert(0, "model.");
-        }
-    }
+    const nlohmann::json config = readJsonFile(configJson);
+    const auto found = config.is_object() ? config.find("quantization_config") : config.end();
+    return weightCodesOf(found == config.end() ? nullptr : &*found);
 }
 
 class FolderModel final : public ModelFiles {
@@ -157,16 +131,12 @@ public:
         } else if (fs::exists(index, ignored)) {
             addShards(index);
         } else {
-            refuse(m_path,
-                   holdsPickle(m_path) ? "holds its weights only as a Python pickle, which can run "
-                                         "code when it is read and is therefore refused (expected "
-                                         "model.safetensors); convert it to safetensors"
-                                       : "has no model.safetensors and no "
-                                         "model.safetensors.index.json; get the model again");
+            addShardsByName();
         }
         try {
-            mendNames(m_weights);
+            m_notes = mendNames(m_weights);
             m_fourBit = takeBnbWeights(m_weights);
+            m_coded = takeCodedWeights(m_weights, weightCodesIn(m_path / kConfigFile));
             finish();
         } catch (const Error& e) {
             throw e.within(shownPath(isSingle ? weights : m_path));
@@ -179,19 +149,32 @@ public:
         if (const BnbWeight* codes = fourBitWeight(weightName)) {
             return codes->readFloat32(out);
         }
+        if (const CodedWeight* codes = codedWeight(weightName)) {
+            try {
+                return codes->readFloat32(out);
+            } catch (const Error& e) {
+                throw e.within(shownPath(fileOf(view).path()));
+            }
+        }
         toFloat32(view, 0, view.elements(), out);
     }
 
+    // What models are stored as: FP8 and float64 are read through float32, codes through what undoes them.
     bool isVerbatim(std::string_view weightName) const override
     {
-        at(weightName);
-        return !m_fourBit.contains(weightName);
+        return !at(weightName).dtype.info().hfName.empty();
     }
 
     const BnbWeight* fourBitWeight(std::string_view weightName) const override
     {
         const auto found = m_fourBit.find(weightName);
         return found == m_fourBit.end() ? nullptr : &found->second;
+    }
+
+    const CodedWeight* codedWeight(std::string_view weightName) const override
+    {
+        const auto found = m_coded.find(weightName);
+        return found == m_coded.end() ? nullptr : found->second.get();
     }
 
 private:
@@ -209,20 +192,7 @@ private:
         for (const auto& [tensor, shard] : map) {
             names.insert(shard);
         }
-        std::map<std::string, std::string> homes; // tensor -> the shard that has it
-        for (const std::string& name : names) {
-            const std::size_t before = m_weights.size();
-            addFile(shardPath(index, name));
-            for (std::size_t i = before; i < m_weights.size(); ++i) {
-                const auto [place, isNew] = homes.emplace(m_weights[i].name, name);
-                if (!isNew) {
-                    refuse(index,
-                           "tensor " + shownText(m_weights[i].name) + " is in two shards, "
-                               + shownText(place->second) + " and " + shownText(name)
-                               + "; get the model again");
-                }
-            }
-        }
+        const std::map<std::string, std::string> homes = addNamedShards(index, names);
         for (const auto& [tensor, shard] : map) {
             const auto place = homes.find(tensor);
             if (place == homes.end() || place->second != shard) {
@@ -233,7 +203,39 @@ private:
         }
     }
 
+    // Gives each tensor's shard. `source` is what names the shards, for messages and the rule of links.
+    std::map<std::string, std::string> addNamedShards(const fs::path& source,
+                                                      const std::set<std::string>& names)
+    {
+        std::map<std::string, std::string> homes;
+        for (const std::string& name : names) {
+            const std::size_t before = m_weights.size();
+            addFile(shardPath(source, name));
+            for (std::size_t i = before; i < m_weights.size(); ++i) {
+                const auto [place, isNew] = homes.emplace(m_weights[i].name, name);
+                if (!isNew) {
+                    refuse(source,
+                           "tensor " + shownText(m_weights[i].name) + " is in two shards, "
+                               + shownText(place->second) + " and " + shownText(name)
+                               + "; get the model again");
+                }
+            }
+        }
+        return homes;
+    }
+
+    // All shards are there and the index is not: their names say as much.
+    void addShardsByName()
+    {
+        const WeightFolder found = weightFolderOf(m_path);
+        if (found.shards.empty()) {
+            refuse(m_path, found.lacks);
+        }
+        addNamedShards(m_path / *found.shards.begin(), found.shards);
+    }
+
     std::map<std::string, BnbWeight, std::less<>> m_fourBit; // by weight
+    CodedWeights m_coded; // by weight
 };
 
 } // namespace

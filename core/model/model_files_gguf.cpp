@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/format/gguf.h"
+#include "core/format/part_name.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
 #include "core/text/message_text.h"
@@ -60,9 +61,11 @@ bool isQuantisation(std::string text)
         && text.find_first_not_of("0123456789_KMSLXN", start) == std::string::npos;
 }
 
+// Without the number of a part ("-00001-of-00003") and the quantisation.
 std::string stemOf(const fs::path& file)
 {
-    const std::string stem = file.stem().string();
+    const auto part = partNameOf(file.filename().string(), ".gguf");
+    const std::string stem = part ? part->prefix : file.stem().string();
     const std::size_t separator = stem.find_last_of(".-");
     return separator != std::string::npos && separator > 0
             && isQuantisation(stem.substr(separator + 1))
@@ -92,21 +95,14 @@ class GgufModel final : public ModelFiles {
 public:
     explicit GgufModel(const fs::path& file)
     {
-        m_path = file;
         m_isGguf = true;
         const GgufFile gguf = GgufFile::open(file);
+        m_path = gguf.file()->path(); // the first part, where it has several
         m_config = readModelConfig(gguf);
         m_names = ggufNamesOf(familyOf(m_config.modelType));
-        m_mappings.push_back(gguf.file());
+        m_mappings = gguf.files();
         try {
-            const std::int64_t parts = gguf.integer("split.count").value_or(1);
-            if (parts > 1) {
-                throw Error(ErrorKind::Format,
-                            fmt::format("is one of {} parts of a split model (expected a whole "
-                                        "one); join the parts with llama-gguf-split --merge",
-                                        parts));
-            }
-            m_displayName = displayNameOf(file, gguf);
+            m_displayName = displayNameOf(m_path, gguf);
             for (const TensorView& tensor : gguf.tensors()) {
                 const NameParts name = partsOf(tensor.name, "blk.");
                 if (!isBuffer(name)) {

@@ -2,6 +2,7 @@
 #include "core/model/model_files_scan.h"
 
 #include "core/file/intact.h"
+#include "core/format/coded_weight.h"
 
 #include <algorithm>
 
@@ -24,7 +25,8 @@ void requireFinite(const ModelFiles& files, std::string_view weightName, const J
         piece.sizeBytes = dtypeBytes(view->dtype, static_cast<std::uint64_t>(piece.shape[0]));
         finite = isFinite(piece);
     }
-    if (!finite) {
+    const CodedWeight* const coded = files.codedWeight(weightName);
+    if (!finite || (coded != nullptr && !coded->isFinite())) {
         files.requireFinite(weightName); // names the file
     }
     requireIntact(view->data);

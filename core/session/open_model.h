@@ -30,7 +30,7 @@ struct InferenceModel {
     BaseDType dtype = BaseDType::Float32; // computed in; the file's own dtype is converted
     std::string device = "auto";
     int threads = 0; // 0: as many as the machine has cores
-    // Takes what a person should know of the adapter, a line at a time; empty: nobody wants to know.
+    // Takes what a person should know of the files and the adapter, a line at a time; empty: nobody wants to know.
     std::function<void(std::string_view line)> warn = {};
     StateChoice checkpoint = {}; // of a run; has no meaning for another model
     // Told which state of a run was opened; empty: nobody wants to know.

@@ -74,6 +74,11 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     if (parts.raw) {
         return openRaw(parts, files, how, job);
     }
+    if (!parts.run && model.warn) { // of a run's base it was said when it was trained
+        for (const std::string& note : files->notes()) {
+            model.warn(note);
+        }
+    }
     RunFactors factors;
     if (!parts.adapter.empty()) {
         const PeftAdapter adapter =

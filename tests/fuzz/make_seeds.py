@@ -49,6 +49,8 @@ def safetensors_seeds():
     write("safetensors", "right_scalar.safetensors", safetensors({"s": ("F64", []), "none": ("I8", [0, 7])}))
     write("safetensors", "right_empty.safetensors", safetensors({}))
     write("safetensors", "right_axes.safetensors", safetensors({"a": ("U8", [1] * 32)}))
+    for name in ("gptq_part_group", "awq", "fp8_rows", "fp8_powers", "int8", "nf4_float32"):
+        write("safetensors", f"right_{name}.safetensors", (ROOT.parent / "fixtures" / "codes" / f"{name}.safetensors").read_bytes())
     write("safetensors", "gap.safetensors", safetensors({"a": ("U8", [4])}) + b"x")
     write("safetensors", "long_header.safetensors", struct.pack("<Q", 99_999_999) + b"{}")
     write("safetensors", "escapes.safetensors",
@@ -59,7 +61,9 @@ def safetensors_seeds():
 
 U8, I8, U16, I16, U32, I32, F32, BOOL, TEXT, LIST, U64, I64, F64 = range(13)
 PACK = dict(zip(range(13), "BbHhIif?  Qqd"))
-BLOCK = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 8: (32, 34), 14: (256, 210), 30: (1, 2)}
+BLOCK = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84), 11: (256, 110), 12: (256, 144),
+         13: (256, 176), 14: (256, 210), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
+         23: (256, 136), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36)}
 
 
 def text(value):
@@ -163,12 +167,19 @@ def gguf_seeds():
             ggml__merges=(LIST, (TEXT, merges)), ggml__token_type=(LIST, (I32, [1] * len(alphabet) + [3, 4])),
             ggml__bos_token_id=(U32, len(alphabet)), ggml__padding_token_id=(U32, 0),
             ggml__add_bos_token=(BOOL, pre != "tekken"), chat_template=(TEXT, template))))
-    for kind, name in ((1, "f16"), (30, "bf16"), (2, "q4_0"), (3, "q4_1"), (8, "q8_0")):
+    for kind, name in ((1, "f16"), (30, "bf16"), (2, "q4_0"), (3, "q4_1"), (8, "q8_0"), (6, "q5_0"), (7, "q5_1"), (20, "iq4_nl"), (39, "mxfp4")):
         write("gguf", f"right_model_{name}.gguf", gguf(llama(), weights(kind)))
     wide = llama(**{"llama.embedding_length": (U32, 256), "llama.feed_forward_length": (U32, 8),
                     "llama.attention.key_length": (U32, 4), "llama.attention.value_length": (U32, 4),
                     "llama.rope.dimension_count": (U32, 4)})
     write("gguf", "right_model_q6_k.gguf", gguf(wide, weights(14, width=256, inner=8)))
+    # A type each for the six matrices whose rows are whole blocks.
+    for kinds, name in (((10, 11, 12, 13, 23, 40), "k_quants"), ((16, 17, 22, 18, 21, 34), "iq2_iq3"), ((19, 29, 19, 29, 35, 35), "iq1_tq2")):
+        left = list(kinds)
+        mixed = [(n, s, left.pop(0) if k == 14 else k) for n, s, k in weights(14, width=256, inner=8)]
+        write("gguf", f"right_model_{name}.gguf", gguf(wide, mixed))
+    one = {"split.no": (U16, 0), "split.count": (U16, 2), "split.tensors.count": (I32, 11)}
+    write("gguf", "one_of_two_parts.gguf", gguf({**llama(), **one}, weights(8)))
     gemma = renamed(llama(**{"llama.attention.key_length": (U32, 16), "llama.attention.value_length": (U32, 16),
                              "llama.rope.dimension_count": (U32, 16), "llama.rope.freq_base": (F32, 1e6),
                              "llama.rope.scaling.type": (TEXT, "linear"), "llama.rope.scaling.factor": (F32, 2.0)}),

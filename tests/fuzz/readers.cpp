@@ -3,6 +3,8 @@
 
 #include "core/dataset/dataset.h"
 #include "core/file/mapped_file.h"
+#include "core/format/bnb_weight.h"
+#include "core/format/coded_weight.h"
 #include "core/format/gguf.h"
 #include "core/format/safetensors.h"
 #include "core/model/model_config.h"
@@ -157,6 +159,24 @@ void useModel(const core::ModelFiles& model)
     }
 }
 
+// As the weights of a quantized model, whose config.json says `how`.
+void useCodes(const core::SafetensorsFile& file, const core::WeightCodes& how)
+{
+    std::vector<core::TensorView> tensors = file.tensors();
+    const auto fourBits = core::takeBnbWeights(tensors);
+    const auto coded = core::takeCodedWeights(tensors, how);
+    for (const core::TensorView& view : tensors) {
+        const bool isSmall = view.elements() <= kReadLimit;
+        std::vector<float> values(static_cast<std::size_t>(isSmall ? view.elements() : 0));
+        if (const auto found = coded.find(view.name); isSmall && found != coded.end()) {
+            found->second->isFinite();
+            found->second->readFloat32(values.data());
+        } else if (const auto four = fourBits.find(view.name); isSmall && four != fourBits.end()) {
+            four->second.readFloat32(values.data());
+        }
+    }
+}
+
 void useGgufTokenizer(const std::filesystem::path& path)
 {
     core::TokenizerSpec spec = core::specFromGguf(path);
@@ -182,6 +202,11 @@ std::optional<std::string> readSafetensors(std::string_view bytes)
             demand(&file.at(view.name) == &view, "a tensor is not found by its name");
         }
         file.find("absent");
+        for (const auto packing :
+             {core::WeightCodes::Packing::None, core::WeightCodes::Packing::Gptq,
+              core::WeightCodes::Packing::Awq}) {
+            refusal([&] { useCodes(file, {.packing = packing, .groupSize = 32}); });
+        }
     });
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/block_types.h"
+#include "core/format/ggml/blocks_of_256_p.h"
+#include "core/format/ggml/packed_bits_p.h"
 #include "core/format/stored_numbers.h"
 
 namespace pissarro::core::inline format::inline ggml {
@@ -15,21 +17,20 @@ struct Block {
 };
 static_assert(sizeof(Block) == 210);
 
-constexpr std::int64_t kElements = 256;
-
 // The 128 elements of a half lie in four runs of 32: bytes 0–31 and 32–63 of `low` hold runs 0 and 1 in their low halves,
 // 2 and 3 in their high ones; byte i of `high` holds two bits of element i of each run.
-void unpack(const Block& block, std::int32_t* values)
+void unpack(const Block& block, std::int8_t* values)
 {
-    for (std::int64_t half = 0; half < 2; ++half) {
-        for (std::int64_t run = 0; run < 4; ++run) {
-            const std::uint8_t* const low = block.low + 64 * half + 32 * (run % 2);
-            const std::uint8_t* const high = block.high + 32 * half;
-            for (std::int64_t i = 0; i < 32; ++i) {
-                const int four = (low[i] >> (4 * (run / 2))) & 15;
-                const int two = (high[i] >> (2 * run)) & 3;
-                *values++ = (four | (two << 4)) - 32;
-            }
+    for (std::size_t half = 0; half < 2; ++half) {
+        std::int8_t* const run = values + 128 * half;
+        for (std::size_t i = 0; i < 32; ++i) {
+            const int first = block.low[64 * half + i];
+            const int second = block.low[64 * half + 32 + i];
+            const int high = block.high[32 * half + i];
+            run[i] = static_cast<std::int8_t>(((first & 15) | (high & 3) << 4) - 32);
+            run[32 + i] = static_cast<std::int8_t>(((second & 15) | (high >> 2 & 3) << 4) - 32);
+            run[64 + i] = static_cast<std::int8_t>((first >> 4 | (high >> 4 & 3) << 4) - 32);
+            run[96 + i] = static_cast<std::int8_t>((second >> 4 | (high >> 6) << 4) - 32);
         }
     }
 }
@@ -38,19 +39,15 @@ void unpack(const Block& block, std::int32_t* values)
 // zero its sign.
 void convert(const std::byte* data, std::int64_t blocks, float* out)
 {
-    for (std::int64_t n = 0; n < blocks; ++n, data += sizeof(Block), out += kElements) {
+    for (std::int64_t n = 0; n < blocks; ++n, data += sizeof(Block), out += kSuperBlock) {
         const auto block = load<Block>(data);
         const float scale = halfToFloat(block.scale);
-        std::int32_t values[kElements];
+        std::int8_t values[kSuperBlock];
         unpack(block, values);
-        float converted[kElements];
-        for (std::int64_t group = 0; group < 16; ++group) {
-            const float own = scale * static_cast<float>(block.scales[group]);
-            for (std::int64_t i = 16 * group; i < 16 * (group + 1); ++i) {
-                converted[i] = own * static_cast<float>(values[i]);
-            }
+        for (std::size_t group = 0; group < 16; ++group) {
+            scaleInto<16>(values + 16 * group, scale * static_cast<float>(block.scales[group]),
+                          out + 16 * group);
         }
-        std::memcpy(out, converted, sizeof converted);
     }
 }
 
@@ -58,7 +55,7 @@ void convert(const std::byte* data, std::int64_t blocks, float* out)
 
 constinit const DTypeInfo kQ6K {.name = "Q6_K",
                                 .ggml = 14,
-                                .elements = kElements,
+                                .elements = kSuperBlock,
                                 .bytes = sizeof(Block),
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<sizeof(Block), 208>};

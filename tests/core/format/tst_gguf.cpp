@@ -66,8 +66,8 @@ void addLiesOfValues()
     row("values 2^64", small().bytes({}, kHuge), "values");
     row("values one too many", small().bytes({}, 8), "");
     row("type of a tensor unknown", small().tensor("q", {32}, 99, "").bytes(), "99");
-    row("type of a tensor not read", small().tensor("q", {256}, 12, std::string(144, 'x')).bytes(),
-        "Q4_K");
+    row("type of a tensor not read", small().tensor("q", {256}, 15, std::string(292, 'x')).bytes(),
+        "Q8_K");
     row("type of a value unknown", small().raw("k", 13, "").bytes(), "unknown type 13");
     row("truth value 2", small().value<std::uint8_t>("k", GgufBuilder::kBool, 2).bytes(),
         "truth value 2");

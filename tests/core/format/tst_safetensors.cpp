@@ -122,7 +122,8 @@ void addLiesOfShapes()
                 + "]",
             "[0,16]"),
         "axes");
-    row("dtype unknown", lie("F8_E4M3", "[16]", "[0,16]"), "'F8_E4M3'");
+    row("dtype unknown", lie("F6_E2M3", "[16]", "[0,16]"), "'F6_E2M3'");
+    row("dtype of codes", lie("INT8", "[16]", "[0,16]"), "'INT8'");
     row("dtype number", lie("F32\",\"dtype\":7,\"x\":\"", "[4]", "[0,16]"), "twice");
     row("name of a megabyte", safetensorsBytes("{\"" + std::string(1 << 20, 'n') + "\":{}}", ""),
         "1048576 bytes");

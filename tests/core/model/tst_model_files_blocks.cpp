@@ -13,7 +13,11 @@ using core::TensorView;
 
 namespace {
 
-constexpr std::int64_t kWidth = 256; // whole blocks of every type
+// Whole blocks of the type; no whole blocks of 256 where the type is not of them.
+std::int64_t widthOf(DType dtype)
+{
+    return dtype.info().elements > 32 ? 256 : 96;
+}
 
 TensorView viewOf(const std::string& bytes, DType dtype, const std::vector<std::int64_t>& shape)
 {
@@ -36,10 +40,10 @@ std::string noise(DType dtype, std::int64_t elements, std::mt19937& random)
     return out;
 }
 
-std::string ones()
+std::string ones(std::int64_t width)
 {
     std::string out;
-    for (std::int64_t i = 0; i < kWidth; ++i) {
+    for (std::int64_t i = 0; i < width; ++i) {
         test::put(out, 1.0F);
     }
     return out;
@@ -47,37 +51,40 @@ std::string ones()
 
 struct Matrix {
     std::string theirs, ours;
-    std::int64_t rows;
+    std::int64_t rows; // in halves of the width
     std::int64_t heads; // whose rows llama.cpp reorders; 0: it does not
 };
 const std::vector<Matrix> kMatrices {
-    {"token_embd", "model.embed_tokens", 3, 0},
-    {"blk.0.attn_q", "model.layers.0.self_attn.q_proj", kWidth, 4},
-    {"blk.0.attn_k", "model.layers.0.self_attn.k_proj", kWidth / 2, 2},
-    {"blk.0.attn_v", "model.layers.0.self_attn.v_proj", kWidth / 2, 0},
-    {"blk.0.attn_output", "model.layers.0.self_attn.o_proj", kWidth, 0},
-    {"blk.0.ffn_gate", "model.layers.0.mlp.gate_proj", kWidth, 0},
-    {"blk.0.ffn_up", "model.layers.0.mlp.up_proj", kWidth, 0},
-    {"blk.0.ffn_down", "model.layers.0.mlp.down_proj", kWidth, 0},
+    {"token_embd", "model.embed_tokens", 6, 0},
+    {"blk.0.attn_q", "model.layers.0.self_attn.q_proj", 2, 4},
+    {"blk.0.attn_k", "model.layers.0.self_attn.k_proj", 1, 2},
+    {"blk.0.attn_v", "model.layers.0.self_attn.v_proj", 1, 0},
+    {"blk.0.attn_output", "model.layers.0.self_attn.o_proj", 2, 0},
+    {"blk.0.ffn_gate", "model.layers.0.mlp.gate_proj", 2, 0},
+    {"blk.0.ffn_up", "model.layers.0.mlp.up_proj", 2, 0},
+    {"blk.0.ffn_down", "model.layers.0.mlp.down_proj", 2, 0},
 };
 
 // A LLaMA of one layer; `original` takes the bytes of each matrix in the model's own order of rows.
 test::GgufBuilder llamaOf(DType dtype, std::map<std::string, std::string>& original)
 {
+    const std::int64_t width = widthOf(dtype);
     test::GgufBuilder out;
     out.string("general.architecture", "llama").u32("llama.block_count", 1);
-    out.u32("llama.embedding_length", kWidth).u32("llama.feed_forward_length", kWidth);
+    out.u32("llama.embedding_length", static_cast<std::uint32_t>(width))
+        .u32("llama.feed_forward_length", static_cast<std::uint32_t>(width));
     out.u32("llama.attention.head_count", 4).u32("llama.attention.head_count_kv", 2);
     for (const char* const norm : {"output_norm", "blk.0.attn_norm", "blk.0.ffn_norm"}) {
-        out.tensor(std::string(norm) + ".weight", {kWidth}, 0, ones());
+        out.tensor(std::string(norm) + ".weight", {width}, 0, ones(width));
     }
     std::mt19937 random(11);
     for (const Matrix& matrix : kMatrices) {
-        const std::string bytes = noise(dtype, matrix.rows * kWidth, random);
+        const std::int64_t rows = matrix.rows * width / 2;
+        const std::string bytes = noise(dtype, rows * width, random);
         original.emplace(matrix.ours, bytes);
-        out.tensor(matrix.theirs + ".weight", {matrix.rows, kWidth},
+        out.tensor(matrix.theirs + ".weight", {rows, width},
                    static_cast<std::uint32_t>(dtype.info().ggml),
-                   matrix.heads > 0 ? test::permuted(bytes, matrix.rows, matrix.heads) : bytes);
+                   matrix.heads > 0 ? test::permuted(bytes, rows, matrix.heads) : bytes);
     }
     return out;
 }

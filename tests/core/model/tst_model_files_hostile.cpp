@@ -223,12 +223,6 @@ private:
                         tensors.push_back(floats("model.layers.0.self_attn.q_norm.weight", {16}));
                     }),
             "'model.layers.0.self_attn.q_norm.weight' is not part");
-        row("tensor extra, outside",
-            changed("llama",
-                    [](auto& tensors, json&) {
-                        tensors.push_back(floats("score.weight", {2, 64}));
-                    }),
-            "'score.weight'");
         row("weights of whole numbers",
             changed("llama",
                     [](auto& tensors, json&) {
