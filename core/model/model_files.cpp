@@ -4,8 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
-#include "core/model/base_files.h"
 #include "core/file/regular_file.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
@@ -99,16 +99,16 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
+std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model, Opening how)
 {
     const fs::path path = resolveModel(model.string());
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
-        return openModelFolder(path);
+        return openModelFolder(path, how);
     }
     if (path.extension() == ".gguf"
         || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
-        return openModelGguf(path);
+        return openModelGguf(path, how);
     }
     if (isPickle(path)) {
         throw Error(
@@ -119,17 +119,18 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
     }
     if (path.filename() == kConfigFile || path.filename() == "model.safetensors"
         || path.filename() == "model.safetensors.index.json") {
-        return openModelFolder(path.parent_path());
+        return openModelFolder(path.parent_path(), how);
     }
     throw Error(ErrorKind::Format,
                 shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
 }
 
-void ModelFiles::finish()
+void ModelFiles::finish(Opening how)
 {
     // A tied head that is stored all the same is the embedding once more. If it is not, it counts: transformers 5 then
     // ties nothing.
-    if (m_config.tiedEmbeddings && holdsAnotherHead(m_weights, m_config)) {
+    if (how == Opening::Checked && m_config.tiedEmbeddings
+        && holdsAnotherHead(m_weights, m_config)) {
         m_config.tiedEmbeddings = false;
     }
     std::map<std::string, std::size_t, std::less<>> found;

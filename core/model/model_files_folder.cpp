@@ -135,7 +135,7 @@ void mendNames(std::vector<TensorView>& weights)
 
 class FolderModel final : public ModelFiles {
 public:
-    explicit FolderModel(const fs::path& folder)
+    FolderModel(const fs::path& folder, Opening how)
     {
         m_path = folder.has_filename() ? folder : folder.parent_path();
         m_displayName = nameOf(m_path);
@@ -167,7 +167,7 @@ public:
         try {
             mendNames(m_weights);
             m_fourBit = takeBnbWeights(m_weights);
-            finish();
+            finish(how);
         } catch (const Error& e) {
             throw e.within(shownPath(isSingle ? weights : m_path));
         }
@@ -238,9 +238,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder)
+std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder, Opening how)
 {
-    return std::make_shared<FolderModel>(folder);
+    return std::make_shared<FolderModel>(folder, how);
 }
 
 } // namespace pissarro::core::inline model
