@@ -127,11 +127,11 @@ std::string orNothing(const std::string& text)
 
 Line lineOf(const core::ListedModel& model, std::int64_t memory)
 {
-    const core::Fit fit = core::fitOf(model.need, memory);
-    const std::string need = fit == core::Fit::Unknown
+    const core::MemoryFit fit = core::fitOf(model.need, memory);
+    const std::string need = fit == core::MemoryFit::Unknown
         ? std::string(kNothing)
         : core::bytesText(static_cast<std::uint64_t>(model.need.adapter.total()));
-    const bool isSaid = fit == core::Fit::Tight || fit == core::Fit::TooBig;
+    const bool isSaid = fit == core::MemoryFit::Tight || fit == core::MemoryFit::TooBig;
     return {model.version.empty() ? model.title()
                                   : fmt::format("{} ({})", model.title(), model.version),
             orNothing(model.architecture),
@@ -203,12 +203,12 @@ ExitCode listModels(const Options& options, Session& session)
     const core::ModelList list = lister.look(
         places, session.job(), {}, options.afresh ? core::Look::Afresh : core::Look::AtChanges);
     core::ListedModels shown;
-    std::copy_if(list.models.begin(), list.models.end(), std::back_inserter(shown),
-                 [&](const auto& model) {
-                     const core::Fit fit = core::fitOf(model->need, memory);
-                     const bool isTrained = fit == core::Fit::Fits || fit == core::Fit::Tight;
-                     return core::isFoundBy(*model, options.search) && (!options.fits || isTrained);
-                 });
+    std::copy_if(
+        list.models.begin(), list.models.end(), std::back_inserter(shown), [&](const auto& model) {
+            const core::MemoryFit fit = core::fitOf(model->need, memory);
+            const bool isTrained = fit == core::MemoryFit::Fits || fit == core::MemoryFit::Tight;
+            return core::isFoundBy(*model, options.search) && (!options.fits || isTrained);
+        });
     if (options.json) {
         session.console.json(listJson(list, shown, memory));
         return ExitCode::Done;

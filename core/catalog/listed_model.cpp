@@ -13,10 +13,10 @@ namespace pissarro::core::inline catalog {
 namespace {
 
 constexpr std::array kFits {
-    Named<Fit> {Fit::Unknown, "unknown"},
-    Named<Fit> {Fit::Fits, "fits"},
-    Named<Fit> {Fit::Tight, "tight"},
-    Named<Fit> {Fit::TooBig, "too big"},
+    Named<MemoryFit> {MemoryFit::Unknown, "unknown"},
+    Named<MemoryFit> {MemoryFit::Fits, "fits"},
+    Named<MemoryFit> {MemoryFit::Tight, "tight"},
+    Named<MemoryFit> {MemoryFit::TooBig, "too big"},
 };
 
 std::string lower(std::string_view text)
@@ -35,17 +35,19 @@ std::string ListedModel::title() const
     return author.empty() ? name : fmt::format("{}/{}", author, name);
 }
 
-Fit fitOf(const TrainingNeed& need, std::int64_t memoryBytes)
+MemoryFit fitOf(const TrainingNeed& need, std::int64_t memoryBytes)
 {
     if (!need.isKnown() || memoryBytes <= 0) {
-        return Fit::Unknown;
+        return MemoryFit::Unknown;
     }
     const auto all = static_cast<double>(memoryBytes);
     const auto asked = static_cast<double>(need.adapter.total());
-    return asked > all ? Fit::TooBig : asked >= kTightShare * all ? Fit::Tight : Fit::Fits;
+    return asked > all               ? MemoryFit::TooBig
+        : asked >= kTightShare * all ? MemoryFit::Tight
+                                     : MemoryFit::Fits;
 }
 
-std::string_view fitName(Fit fit)
+std::string_view fitName(MemoryFit fit)
 {
     return nameIn(kFits, fit);
 }
@@ -64,17 +66,20 @@ Storage storageOf(const ListedModel& model)
 
 bool isFoundBy(const ListedModel& model, std::string_view words)
 {
+    const std::string asked = lower(words);
+    std::size_t at = asked.find_first_not_of(" \t");
+    if (at == std::string::npos) {
+        return true;
+    }
     const std::string all =
         lower(fmt::format("{} {} {} {} {}", model.title(), model.version, model.architecture,
                           model.storedAs, model.path.string()));
-    const std::string asked = lower(words);
-    std::size_t at = 0;
-    while ((at = asked.find_first_not_of(" \t", at)) != std::string::npos) {
+    while (at != std::string::npos) {
         const std::size_t end = std::min(asked.find_first_of(" \t", at), asked.size());
         if (all.find(asked.substr(at, end - at)) == std::string::npos) {
             return false;
         }
-        at = end;
+        at = asked.find_first_not_of(" \t", end);
     }
     return true;
 }

@@ -57,10 +57,10 @@ struct ListedModel {
 };
 
 // Whether so many bytes can be trained in.
-enum class Fit { Unknown, Fits, Tight, TooBig };
+enum class MemoryFit { Unknown, Fits, Tight, TooBig };
 constexpr double kTightShare = 0.8; // from here on
-Fit fitOf(const TrainingNeed& need, std::int64_t memoryBytes);
-std::string_view fitName(Fit fit); // "unknown", "fits", "tight", "too big"
+MemoryFit fitOf(const TrainingNeed& need, std::int64_t memoryBytes);
+std::string_view fitName(MemoryFit fit); // "unknown", "fits", "tight", "too big"
 
 // For filters: how coarse the weights are stored.
 enum class Storage {

@@ -91,6 +91,26 @@ std::shared_ptr<const ListedModel> inPlace(std::shared_ptr<const ListedModel> mo
     return here;
 }
 
+// What is kept of it, or what its headers say now. Null: it is no model.
+std::shared_ptr<const ListedModel> modelOf(const FoundModel& found, const ModelPlace& place,
+                                           Look how, HeaderCache& cache)
+{
+    // Two tags of one blob are two models with two names.
+    const std::string key =
+        fmt::format("{}\n{}\n{}", found.path.string(), found.name, found.version);
+    const std::string identity = identityOf(found);
+    auto model = how == Look::Afresh ? nullptr : cache.find(key, identity);
+    if (model == nullptr) {
+        auto read = readGuarded(found, place);
+        if (!read) {
+            return nullptr;
+        }
+        model = std::make_shared<const ListedModel>(std::move(*read));
+        cache.add(key, identity, model);
+    }
+    return inPlace(std::move(model), found, place);
+}
+
 } // namespace
 
 struct ModelLister::Private {
@@ -126,20 +146,10 @@ ModelList ModelLister::look(const std::vector<ModelPlace>& places, const JobCont
         if (isKnown && at->place.kind == PlaceKind::Opened) {
             return;
         }
-        // Two tags of one blob are two models with two names.
-        const std::string key =
-            fmt::format("{}\n{}\n{}", found.path.string(), found.name, found.version);
-        const std::string identity = identityOf(found);
-        auto model = how == Look::Afresh ? nullptr : d->cache->find(key, identity);
+        auto model = modelOf(found, at->place, how, *d->cache);
         if (model == nullptr) {
-            auto read = readGuarded(found, at->place);
-            if (!read) {
-                return;
-            }
-            model = std::make_shared<const ListedModel>(std::move(*read));
-            d->cache->add(key, identity, model);
+            return;
         }
-        model = inPlace(std::move(model), found, at->place);
         ++at->models;
         at->bytes += counted.insert(found.path).second ? model->diskBytes : 0;
         list.models.push_back(model);

@@ -231,10 +231,10 @@ void ListedModelTest::memory_isThatOfTheTrainer()
     spec.method = methodNamed("full");
     QCOMPARE(need.full.total(), estimateMemory(*files, spec, {}, tokens).total());
     QVERIFY(need.fourBit.weights > 0 && need.isKnown());
-    QVERIFY(fitOf(need, need.adapter.total() - 1) == Fit::TooBig);
-    QVERIFY(fitOf(need, need.adapter.total()) == Fit::Tight);
-    QVERIFY(fitOf(need, 2 * need.adapter.total()) == Fit::Fits);
-    QVERIFY(fitOf({}, 1) == Fit::Unknown && fitOf(need, 0) == Fit::Unknown);
+    QVERIFY(fitOf(need, need.adapter.total() - 1) == MemoryFit::TooBig);
+    QVERIFY(fitOf(need, need.adapter.total()) == MemoryFit::Tight);
+    QVERIFY(fitOf(need, 2 * need.adapter.total()) == MemoryFit::Fits);
+    QVERIFY(fitOf({}, 1) == MemoryFit::Unknown && fitOf(need, 0) == MemoryFit::Unknown);
 }
 
 void ListedModelTest::search_findsWords()
