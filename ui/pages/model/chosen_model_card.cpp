@@ -209,14 +209,14 @@ void ChosenModelCard::showModel(const core::ListedModel* model, std::int64_t mem
     };
     const QString heads = model->kvHeads == model->heads || model->kvHeads == 0
         ? known(model->heads)
-        : tr("%1 heads, %2 for keys and values").arg(model->heads).arg(model->kvHeads);
+        : tr("%1, of which %2 for keys and values").arg(model->heads).arg(model->kvHeads);
     setFacts({
         {tr("Architecture"), QString::fromStdString(model->architecture)},
         {tr("Version"), QString::fromStdString(model->version)},
         {tr("Parameters"), known(model->parameters)},
         {tr("Layers"), known(model->layers)},
         {tr("Width"), known(model->width)},
-        {tr("Attention"), heads},
+        {tr("Heads"), heads},
         {tr("Vocabulary"), known(model->vocabulary)},
         {tr("Context"),
          model->maxPositions > 0 ? tr("%1 tokens", nullptr, pluralOf(model->maxPositions))
@@ -253,9 +253,12 @@ void ChosenModelCard::setNeeds(const core::TrainingNeed& need, std::int64_t memo
 {
     m_memory->setVisible(need.isKnown());
     const core::RunSpec spec;
-    m_memoryTitle->setText(tr("of %1, rows of %2 tokens, batch %3, rank %4")
-                               .arg(formatBytes(memoryBytes), formatCount(spec.maxLength),
-                                    formatCount(spec.batchSize), formatCount(spec.rank)));
+    m_memoryTitle->setText(QStringList {
+        tr("of %1").arg(formatBytes(memoryBytes)), tr("batch %1").arg(formatCount(spec.batchSize)),
+        tr("at most %1 tokens a row", nullptr, pluralOf(spec.maxLength))
+            .arg(formatCount(spec.maxLength)),
+        tr("rank %1").arg(formatCount(spec.rank))}
+                               .join(QStringLiteral(" · ")));
     m_memoryTitle->setWordWrap(true);
     const std::array all {need.adapter.total(), need.fourBit.total(), need.full.total()};
     for (int i = 0; i < m_bars.size(); ++i) {
