@@ -75,7 +75,7 @@ ordered_json modelJson(const core::ListedModel& model, std::int64_t memory)
     ordered_json json {{"path", model.path.string()},
                        {"name", model.title()},
                        {"version", orNull(model.version)},
-                       {"place", core::placeName(model.place.kind)},
+                       {"place", std::string(core::placeName(model.place.kind))},
                        {"folder", model.place.folder.string()},
                        {"architecture", orNull(model.architecture)},
                        {"parameters", orNull(model.parameters)},
@@ -93,7 +93,7 @@ ordered_json modelJson(const core::ListedModel& model, std::int64_t memory)
     } else {
         json["training_bytes"] = nullptr;
     }
-    json["fits"] = core::fitName(core::fitOf(model.need, memory));
+    json["fits"] = std::string(core::fitName(core::fitOf(model.need, memory)));
     json["problem"] = orNull(model.problem);
     return json;
 }
@@ -106,7 +106,7 @@ ordered_json listJson(const core::ModelList& list, const core::ListedModels& sho
                        {"models", ordered_json::array()},
                        {"notes", list.notes}};
     for (const core::ListedPlace& place : list.places) {
-        json["places"].push_back({{"place", core::placeName(place.place.kind)},
+        json["places"].push_back({{"place", std::string(core::placeName(place.place.kind))},
                                   {"folder", place.place.folder.string()},
                                   {"there", place.isThere},
                                   {"models", place.models},

@@ -60,8 +60,8 @@ std::vector<Weight> weightsOf()
 {
     std::vector<Weight> all {{"model.embed_tokens.weight", "token_embd.weight", {kTokens, 576}}};
     for (int layer = 0; layer < kLayers; ++layer) {
-        const std::string a = "model.layers." + QString::number(layer).toStdString() + ".";
-        const std::string b = "blk." + QString::number(layer).toStdString() + ".";
+        const std::string a = QStringLiteral("model.layers.%1.").arg(layer).toStdString();
+        const std::string b = QStringLiteral("blk.%1.").arg(layer).toStdString();
         all.push_back({a + "input_layernorm.weight", b + "attn_norm.weight", {576}});
         all.push_back({a + "self_attn.q_proj.weight", b + "attn_q.weight", {576, 576}});
         all.push_back({a + "self_attn.k_proj.weight", b + "attn_k.weight", {192, 576}});
@@ -164,8 +164,9 @@ void makeModels(const fs::path& root, int models)
     const std::string digits = "0123456789abcdef";
     for (int i = models / 2 + models / 3; i < models; ++i) {
         const char digit = digits[static_cast<std::size_t>(i) % digits.size()];
-        test::writeManifest(store, "registry.ollama.ai/library/m" + number(i) + "/latest",
-                            test::ollamaManifest(test::digestOf(digit), file.bytes));
+        test::writeManifest(
+            store, QStringLiteral("registry.ollama.ai/library/m%1/latest").arg(i).toStdString(),
+            test::ollamaManifest(test::digestOf(digit), file.bytes));
     }
     for (const char digit : digits) {
         file.write(store / "blobs" / test::blobName(digit));
