@@ -168,8 +168,13 @@ bool setConfig(const fs::path& file, ListedModel& model)
 void setFolderTensors(const FoundModel& found, ListedModel& model)
 {
     Elements elements;
+    // Some repositories hold the weights once more, as consolidated.safetensors.
+    const bool isUsual =
+        std::any_of(found.files.begin(), found.files.end(), [](const FileStamp& file) {
+            return file.name.starts_with("model") && file.name.ends_with(".safetensors");
+        });
     for (const FileStamp& file : found.files) {
-        if (file.name.ends_with(".safetensors")) {
+        if (file.name.ends_with(".safetensors") && (!isUsual || file.name.starts_with("model"))) {
             setTensors(SafetensorsFile::open(found.path / file.name).tensors(), elements);
         }
     }

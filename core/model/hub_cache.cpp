@@ -22,7 +22,14 @@ constexpr std::string_view kModels = "models--";
 std::optional<std::string> environment(const char* name)
 {
     const char* const value = std::getenv(name);
-    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+    if (value == nullptr || *value == '\0') {
+        return std::nullopt;
+    }
+    const std::string_view text = value;
+    const char* const home = std::getenv("HOME");
+    return text.starts_with("~/") && home != nullptr // as huggingface_hub has it
+        ? fmt::format("{}{}", home, text.substr(1))
+        : std::string(text);
 }
 
 } // namespace

@@ -25,6 +25,8 @@ private Q_SLOTS:
         QVERIFY((hubCacheFolders()
                  == std::vector<fs::path> {"/a", "/b", "/c/hub", "/d/huggingface/hub",
                                            "/e/.cache/huggingface/hub"}));
+        qputenv("HF_HOME", "~/hf");
+        QVERIFY(hubCacheFolders()[2] == fs::path("/e/hf/hub"));
         for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME"}) {
             qputenv(name, ""); // as good as not set
         }
