@@ -44,6 +44,7 @@ void addVerbs(VerbTable& verbs)
     addCompare(verbs);
     addPaper(verbs);
     addRuns(verbs);
+    addModels(verbs);
     addServe(verbs);
     addJudge(verbs);
     addWatch(verbs);

@@ -75,6 +75,7 @@ void addExport(VerbTable& verbs);
 void addCompare(VerbTable& verbs);
 void addPaper(VerbTable& verbs);
 void addRuns(VerbTable& verbs);
+void addModels(VerbTable& verbs);
 void addServe(VerbTable& verbs);
 void addJudge(VerbTable& verbs);
 void addWatch(VerbTable& verbs); // with pause and stop

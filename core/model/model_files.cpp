@@ -103,16 +103,16 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
+std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model, Opening how)
 {
     const fs::path path = resolveModel(model.string());
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
-        return openModelFolder(path);
+        return openModelFolder(path, how);
     }
     if (path.extension() == ".gguf"
         || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
-        return openModelGguf(path);
+        return openModelGguf(path, how);
     }
     if (isPickle(path)) {
         throw Error(
@@ -124,7 +124,7 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
     const bool isShard = path.extension() == ".safetensors";
     if (path.filename() == kConfigFile || path.filename() == "model.safetensors.index.json"
         || (isShard && holdsModel(path.parent_path()))) {
-        return openModelFolder(path.parent_path());
+        return openModelFolder(path.parent_path(), how);
     }
     if (isShard) {
         throw Error(ErrorKind::Format,
@@ -136,11 +136,12 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
                 shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
 }
 
-void ModelFiles::finish()
+void ModelFiles::finish(Opening how)
 {
     // A tied head that is stored all the same is the embedding once more. If it is not, it counts: transformers 5 then
     // ties nothing.
-    if (m_config.tiedEmbeddings && holdsAnotherHead(m_weights, m_config)) {
+    if (how == Opening::Checked && m_config.tiedEmbeddings
+        && holdsAnotherHead(m_weights, m_config)) {
         m_config.tiedEmbeddings = false;
     }
     std::map<std::string, std::size_t, std::less<>> found;

@@ -33,6 +33,12 @@ struct LinearModule {
     std::int64_t smallerSide() const { return rows < cols ? rows : cols; }
 };
 
+// How much is read to open a model.
+enum class Opening {
+    Checked, // headers, and where a tied model stores a head all the same, a few rows of it: whether it is another
+    HeadersAlone, // no weight: such a head is taken for the embedding once more
+};
+
 // A model on disk, opened by its headers alone: a Hugging Face folder or a GGUF file.
 //
 // Weights are known by their Hugging Face names ("model.layers.0.self_attn.q_proj.weight") whatever the file;
@@ -44,7 +50,8 @@ public:
     // Checks that every tensor the architecture needs is there with the right shape; none is read.
     // Throws: Error{Io} when nothing is there; Error{Format} for unknown architectures (names found and supported),
     //   missing shards, pickles (.bin, .pt), wrong shapes, all naming the file.
-    static std::shared_ptr<const ModelFiles> open(const std::filesystem::path& model);
+    static std::shared_ptr<const ModelFiles> open(const std::filesystem::path& model,
+                                                  Opening how = Opening::Checked);
     virtual ~ModelFiles() = default;
 
     const ModelConfig& config() const { return m_config; }
@@ -87,7 +94,7 @@ protected:
     ModelFiles() = default;
     // Checks names, shapes and dtypes against the config, drops what is no weight, sorts (embedding,
     // layers, norm, head), builds the index and m_linears. Throws: Error{Format} without the path.
-    void finish();
+    void finish(Opening how);
     // What is left when each expected weight was found: noted, or refused where it might change numbers.
     void checkOthers(const std::map<std::string, std::size_t, std::less<>>& others);
     const TensorView& at(std::string_view name) const; // Throws: Error{Format} when unknown

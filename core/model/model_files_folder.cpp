@@ -109,7 +109,7 @@ WeightCodes weightCodesIn(const fs::path& configJson)
 
 class FolderModel final : public ModelFiles {
 public:
-    explicit FolderModel(const fs::path& folder)
+    FolderModel(const fs::path& folder, Opening how)
     {
         m_path = folder.has_filename() ? folder : folder.parent_path();
         m_displayName = nameOf(m_path);
@@ -137,7 +137,7 @@ public:
             m_notes = mendNames(m_weights);
             m_fourBit = takeBnbWeights(m_weights);
             m_coded = takeCodedWeights(m_weights, weightCodesIn(m_path / kConfigFile));
-            finish();
+            finish(how);
         } catch (const Error& e) {
             throw e.within(shownPath(isSingle ? weights : m_path));
         }
@@ -240,9 +240,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder)
+std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder, Opening how)
 {
-    return std::make_shared<FolderModel>(folder);
+    return std::make_shared<FolderModel>(folder, how);
 }
 
 } // namespace pissarro::core::inline model

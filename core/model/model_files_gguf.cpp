@@ -80,7 +80,8 @@ std::string displayNameOf(const fs::path& file, const GgufFile& gguf)
     const std::string stem = stemOf(file);
     const std::string name = gguf.text("general.name").value_or("");
     const auto looksLikeId = [](const std::string& text) {
-        return text.size() <= 96 && text.find_first_of(" \t\r\n/\\") == std::string::npos
+        return text.size() <= 96 && !text.starts_with("sha256-") // a blob of Ollama's
+            && text.find_first_of(" \t\r\n/\\") == std::string::npos
             && text.find_first_of("0123456789") != std::string::npos
             && text.find('-') != std::string::npos;
     };
@@ -93,7 +94,7 @@ std::string displayNameOf(const fs::path& file, const GgufFile& gguf)
 
 class GgufModel final : public ModelFiles {
 public:
-    explicit GgufModel(const fs::path& file)
+    GgufModel(const fs::path& file, Opening how)
     {
         m_isGguf = true;
         const GgufFile gguf = GgufFile::open(file);
@@ -110,7 +111,7 @@ public:
                     m_weights.back().name = ourNameOf(tensor.name, name);
                 }
             }
-            finish();
+            finish(how);
         } catch (const Error& e) {
             throw e.within(shownPath(file));
         }
@@ -192,9 +193,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> openModelGguf(const fs::path& file)
+std::shared_ptr<const ModelFiles> openModelGguf(const fs::path& file, Opening how)
 {
-    return std::make_shared<GgufModel>(file);
+    return std::make_shared<GgufModel>(file, how);
 }
 
 } // namespace pissarro::core::inline model

@@ -21,7 +21,7 @@ void checkModelConfig(const ModelConfig& config);
                                      const std::vector<std::string_view>& known);
 
 // Readers of the two forms. `path` exists and is absolute.
-std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder);
-std::shared_ptr<const ModelFiles> openModelGguf(const std::filesystem::path& file);
+std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder, Opening how);
+std::shared_ptr<const ModelFiles> openModelGguf(const std::filesystem::path& file, Opening how);
 
 } // namespace pissarro::core::inline model

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/fmt.h"
-#include "core/model/base_files.h"
-#include "core/file/regular_file.h"
+#include "core/model/hub_cache.h"
 #include "core/model/module_selection.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <optional>
-#include <set>
 #include <system_error>
 
 namespace pissarro::core::inline model {
@@ -99,33 +95,6 @@ bool matchesPlain(std::string_view glob, std::string_view text)
     return glob.find_first_not_of('*', g) == std::string_view::npos;
 }
 
-std::optional<std::string> environment(const char* name)
-{
-    const char* const value = std::getenv(name);
-    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
-}
-
-// Where huggingface_hub keeps models, first match first.
-std::vector<fs::path> cacheFolders()
-{
-    std::vector<fs::path> out;
-    for (const char* const name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
-        if (const auto folder = environment(name)) {
-            out.emplace_back(*folder);
-        }
-    }
-    if (const auto home = environment("HF_HOME")) {
-        out.push_back(fs::path(*home) / "hub");
-    }
-    if (const auto cache = environment("XDG_CACHE_HOME")) {
-        out.push_back(fs::path(*cache) / "huggingface" / "hub");
-    }
-    if (const auto home = environment("HOME")) {
-        out.push_back(fs::path(*home) / ".cache" / "huggingface" / "hub");
-    }
-    return out;
-}
-
 // "org/name" or "name" in letters, digits and ._-, as the hub allows; nothing that could leave the cache.
 bool isModelId(const std::string& text)
 {
@@ -136,31 +105,6 @@ bool isModelId(const std::string& text)
     return plain && !text.empty() && text.find("..") == std::string::npos
         && text.find("--") == std::string::npos && slash != 0 && slash != text.size() - 1
         && (slash == std::string::npos || text.find('/', slash + 1) == std::string::npos);
-}
-
-// The snapshot that refs/main names, else any complete one.
-std::optional<fs::path> snapshotIn(const fs::path& repository)
-{
-    std::error_code failed;
-    const auto main = RegularFile::open(repository / "refs" / "main");
-    std::string revision = main ? main->read(0, 128) : std::string();
-    revision.erase(std::find_if(revision.begin(), revision.end(),
-                                [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
-                   revision.end());
-    const bool plain = !revision.empty()
-        && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-    const fs::path named = repository / "snapshots" / revision;
-    if (plain && holdsModel(named)) {
-        return named;
-    }
-    std::set<fs::path> complete;
-    for (fs::directory_iterator it(repository / "snapshots", failed), end; !failed && it != end;
-         it.increment(failed)) {
-        if (holdsModel(it->path())) {
-            complete.insert(it->path());
-        }
-    }
-    return complete.empty() ? std::nullopt : std::optional<fs::path>(*complete.begin());
 }
 
 std::string typesOf(const ModelFiles& files)
@@ -254,8 +198,8 @@ fs::path resolveModel(const std::string& model)
         folder.replace(slash, 1, "--");
     }
     std::string places;
-    for (const fs::path& cache : cacheFolders()) {
-        if (const auto snapshot = snapshotIn(cache / folder)) {
+    for (const fs::path& cache : hubCacheFolders()) {
+        if (const auto snapshot = hubSnapshotIn(cache / folder)) {
             return fs::absolute(*snapshot);
         }
         if (places.empty()) {

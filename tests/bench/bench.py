@@ -21,6 +21,7 @@ ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 LIBRARY = ROOT / 'build/release/tests/bench_library'
+MODELS = ROOT / 'build/release/tests/bench_models'
 QUANT = ROOT / 'build/release/tests/bench_quant'
 CHAT = ROOT / 'build/release/tests/bench_chat'
 TINY = ROOT.parent / 'shared/golden/tiny/llama'
@@ -464,6 +465,13 @@ class Bench:
                'memory of the list'],
               [[f'{runs["list_first_ms"]:.0f} ms', f'{runs["list_all_ms"]:.0f} ms', f'{runs["list_again_ms"]:.1f} ms',
                 f'{runs["page_first_ms"]:.0f} ms', f'{runs["page_all_ms"]:.0f} ms', f'{runs["list_bytes"] / 1e6:.1f} MB']])
+        models = Child([MODELS], QT_QPA_PLATFORM='offscreen').json()
+        table(f'{models["models"]} models at hand',
+              ['first rows (below 300 ms)', 'all rows', 'first rows, headers kept', 'all rows, headers kept',
+               'first rows in the window (below 300 ms)', 'all in the window', 'a letter in the search', 'memory of the list'],
+              [[f'{models["first_ms"]:.0f} ms', f'{models["all_ms"]:.0f} ms', f'{models["kept_first_ms"]:.0f} ms',
+                f'{models["kept_all_ms"]:.0f} ms', f'{models["page_first_ms"]:.0f} ms', f'{models["page_all_ms"]:.0f} ms',
+                f'{models["search_ms"]:.0f} ms', f'{models["bytes"] / 1e6:.1f} MB']])
 
     @staticmethod
     def pauses(figures):

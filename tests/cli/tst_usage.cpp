@@ -143,7 +143,7 @@ void TestUsage::explains_everyVerbWithAnExample_data()
     for (const char* verb :
          {"inspect",  "spectrum", "advise", "init",  "train", "generate", "logits",
           "tokenize", "render",   "score",  "eval",  "sweep", "export",   "quant-error",
-          "runs",     "serve",    "judge",  "watch", "pause", "stop"}) {
+          "runs",     "models",   "serve",  "judge", "watch", "pause",    "stop"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

@@ -83,6 +83,7 @@ pissarro_plain_test(core.weight_codes core/model/tst_weight_codes.cpp unit golde
 pissarro_plain_test(core.weight_names core/model/tst_weight_names.cpp unit)
 pissarro_plain_test(core.weight_folder core/model/tst_weight_folder.cpp unit)
 pissarro_plain_test(core.base_files core/model/tst_base_files.cpp unit)
+pissarro_plain_test(core.hub_cache core/model/tst_hub_cache.cpp unit)
 pissarro_plain_test(core.model_config core/model/tst_model_config.cpp unit golden)
 pissarro_plain_test(core.model_files core/model/tst_model_files.cpp golden)
 pissarro_plain_test(core.model_files_damage core/model/tst_model_files_damage.cpp golden)

@@ -73,6 +73,7 @@ Services::~Services()
 QVector<Service*> Services::toldAbovePages()
 {
     return {&machine,
+            &modelsAtHand,
             &caches,
             &model,
             &spectra,

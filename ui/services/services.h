@@ -11,6 +11,7 @@
 #include "ui/services/machine.h"
 #include "ui/services/measurements.h"
 #include "ui/services/model.h"
+#include "ui/services/models_at_hand.h"
 #include "ui/services/overlay.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
@@ -67,6 +68,7 @@ struct Services {
     SweepPlanner sweepPlanner; // of a draft; its failures are told beside the draft
     SweepQueue sweepQueue; // the open sweep
     Training training; // the run in progress
+    ModelsAtHand modelsAtHand; // on this machine
 };
 
 } // namespace pissarro::ui

@@ -32,6 +32,7 @@ inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier vers
 inline const Setting<QString> kCloseAnswer {"close/training",
                                             {}}; // "keep" or "stop"; else it is asked
 inline const Setting<QStringList> kRecentModels {"recent/models", {}};
+inline const Setting<QStringList> kModelFolders {"models/folders", {}}; // added by hand
 inline const Setting<QStringList> kRunFolders {"runs/folders", {}}; // added by hand
 inline const Setting<QStringList> kOtherRuns {"runs/others", {}}; // of other programs
 // Folders of runs for which a person agreed that programs which a model wrote are run, in the sandbox.

@@ -180,6 +180,12 @@ QWidget* FirstScreen::buildOpen()
     row->addWidget(open);
     row->addWidget(choose);
     card->body()->addLayout(row);
+    auto* all = button(tr("Models at hand…"), "model.empty.models",
+                       tr("The models on this machine, of the Hugging Face cache, LM Studio and "
+                          "Ollama (Ctrl+Shift+M)"));
+    all->setProperty("kind", QByteArray("link"));
+    card->body()->addWidget(all, 0, Qt::AlignLeft);
+    connect(all, &QPushButton::clicked, this, &FirstScreen::modelsRequested);
     auto* drop = label(tr("Drop a folder or a file here"), "muted");
     drop->setObjectName(QStringLiteral("dropZone"));
     drop->setAlignment(Qt::AlignCenter);

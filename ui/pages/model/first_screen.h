@@ -27,6 +27,7 @@ Q_SIGNALS:
     void demoRequested();
     void backRequested();
     void chooseRequested(); // a person wants to look for one
+    void modelsRequested(); // a list of those at hand
     void openRequested(const QString& path); // or an id
 
 protected:

@@ -5,6 +5,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/model/first_screen.h"
+#include "ui/pages/model/models_view.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/summary_card.h"
@@ -19,6 +20,7 @@
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
+#include <QAction>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPainter>
@@ -69,6 +71,7 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     , m_tokenizer(new TokenizerCard)
     , m_recent(new RecentList(services.recent, QStringLiteral("model.recent")))
     , m_empty(new FirstScreen(services))
+    , m_models(new ModelsView(services))
     , m_content(buildContent())
     , m_pages(new QStackedLayout(this))
 {
@@ -76,11 +79,9 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     first->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded); // of large text
     m_pages->addWidget(first);
     m_pages->addWidget(m_content);
-
-    connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
-    connect(m_empty, &FirstScreen::openRequested, this, &Page::openRequested);
-    connect(m_empty, &FirstScreen::demoRequested, this, &ModelPage::runDemo);
-    connect(m_empty, &FirstScreen::backRequested, this, &ModelPage::showModel);
+    m_pages->addWidget(m_models);
+    connectFirst();
+    buildAtHand();
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
     connect(&m_services.model, &Model::opened, this, &ModelPage::showModel);
     connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
@@ -92,9 +93,51 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     });
     connect(&m_services.spectra, &Spectra::stateChanged, this, &ModelPage::showProgress);
     connect(&Theme::instance(), &Theme::changed, m_view->viewport(), qOverload<>(&QWidget::update));
+    showSight(First);
     if (m_services.model.files()) {
         showModel();
+    } else if (!m_services.recent.models().isEmpty()) { // somebody was here before
+        showSight(AtHand);
     }
+}
+
+void ModelPage::connectFirst()
+{
+    connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
+    connect(m_empty, &FirstScreen::openRequested, this, &Page::openRequested);
+    connect(m_empty, &FirstScreen::demoRequested, this, &ModelPage::runDemo);
+    connect(m_empty, &FirstScreen::backRequested, this, &ModelPage::showModel);
+    connect(m_empty, &FirstScreen::modelsRequested, this, &ModelPage::showModelsAtHand);
+}
+
+void ModelPage::buildAtHand()
+{
+    connect(m_models, &ModelsView::openRequested, this, &Page::openRequested);
+    connect(m_models, &ModelsView::backRequested, this, &ModelPage::showModel);
+    connect(m_models, &ModelsView::firstStepsRequested, this, [this] { take({}); });
+    connect(m_models, &ModelsView::failed, this, &Page::failed);
+    addActionSeparator(this);
+    QAction* all = addPageAction(this, QStringLiteral("model.allAction"), tr("&Models at hand"),
+                                 Qt::CTRL | Qt::SHIFT | Qt::Key_M, [this] { showModelsAtHand(); });
+    all->setWhatsThis(tr("The models on this machine, where they lie and whether they can be "
+                         "trained here"));
+    addActions(m_models->actions());
+}
+
+// What is out of sight has no keys.
+void ModelPage::showSight(Sight sight)
+{
+    m_pages->setCurrentIndex(sight);
+    for (QAction* action : m_models->actions()) {
+        action->setVisible(sight == AtHand);
+    }
+    updateGeometry();
+}
+
+void ModelPage::showModelsAtHand()
+{
+    m_models->setBack(m_services.model.files() != nullptr);
+    showSight(AtHand);
 }
 
 QWidget* ModelPage::buildContent()
@@ -124,17 +167,13 @@ QWidget* ModelPage::buildContent()
     m_treeCard->addTitleWidget(buildFind());
     m_treeCard->body()->addWidget(m_view, 1);
 
-    auto* recentCard = new Card(tr("Recent models"));
-    recentCard->body()->addWidget(m_recent);
-    recentCard->body()->addStretch(1);
-
     auto* right = new QWidget;
     auto* column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);
     column->addWidget(m_summary);
     column->addWidget(m_tokenizer, 1);
-    column->addWidget(recentCard);
+    column->addWidget(buildRecent());
 
     auto* splitter = new QSplitter(Qt::Horizontal);
     splitter->setObjectName(QStringLiteral("model.splitter"));
@@ -149,6 +188,21 @@ QWidget* ModelPage::buildContent()
     return splitter;
 }
 
+QWidget* ModelPage::buildRecent()
+{
+    auto* card = new Card(tr("Recent models"));
+    auto* all = new QPushButton(tr("All models…"));
+    all->setObjectName(QStringLiteral("model.all"));
+    all->setAccessibleName(tr("All models at hand"));
+    all->setToolTip(tr("The models on this machine (Ctrl+Shift+M)"));
+    all->setProperty("kind", QByteArray("link"));
+    connect(all, &QPushButton::clicked, this, &ModelPage::showModelsAtHand);
+    card->addTitleWidget(all);
+    card->body()->addWidget(m_recent);
+    card->body()->addStretch(1);
+    return card;
+}
+
 QLineEdit* ModelPage::buildFind()
 {
     auto* edit = new QLineEdit;
@@ -160,11 +214,19 @@ QLineEdit* ModelPage::buildFind()
     edit->setMaximumWidth(scaled(200));
     connect(edit, &QLineEdit::textChanged, this, &ModelPage::find);
     addPageAction(this, QStringLiteral("model.findAction"), tr("&Find modules"), QKeySequence::Find,
-                  [edit] {
-                      edit->setFocus(Qt::ShortcutFocusReason);
-                      edit->selectAll();
-                  });
+                  [this] { startFind(); });
     return edit;
+}
+
+// Of what is in sight: modules of the open model, or models.
+void ModelPage::startFind()
+{
+    if (m_pages->currentIndex() == AtHand) {
+        m_models->startSearch();
+    } else if (auto* edit = findChild<QLineEdit*>(QStringLiteral("model.find"))) {
+        edit->setFocus(Qt::ShortcutFocusReason);
+        edit->selectAll();
+    }
 }
 
 // What is found is unfolded; without a word the first layers alone are, as when the model was opened.
@@ -189,8 +251,7 @@ void ModelPage::unfoldFirst()
 void ModelPage::take(const QVariant& /*with*/)
 {
     m_empty->setBack(m_services.model.files() != nullptr);
-    m_pages->setCurrentIndex(0);
-    updateGeometry();
+    showSight(First);
 }
 
 // Where no small model is at hand a person chooses one.
@@ -231,8 +292,7 @@ void ModelPage::showModel()
     m_tree->setModel(model);
     m_summary->showModel(m_services);
     m_tokenizer->setTokenizer(m_services.model.tokenizer(), m_services.model.tokenizerProblem());
-    m_pages->setCurrentIndex(model ? 1 : 0);
-    updateGeometry();
+    showSight(model ? Content : First);
     if (!model) {
         return;
     }

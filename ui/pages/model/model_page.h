@@ -12,13 +12,14 @@ namespace pissarro::ui {
 
 class Card;
 class FirstScreen;
+class ModelsView;
 class ModuleTreeModel;
 class RecentList;
 class SummaryCard;
 class TokenizerCard;
 
 // The Model page: tree of layers and modules with a sparkline of σ, summary, tokenizer to try,
-// recent models.
+// recent models. While no model is open, and over one when asked: the models at hand, or the first screen.
 class ModelPage : public Page {
     Q_OBJECT
 
@@ -27,15 +28,23 @@ public:
 
     QSize minimumSizeHint() const override;
     void take(const QVariant& with) override; // any: the first screen, also over an open model
+    void showModelsAtHand(); // also over an open model
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    enum Sight { First, Content, AtHand }; // what stands in the page
+
     QWidget* buildContent();
+    QWidget* buildRecent();
+    void connectFirst();
+    void buildAtHand();
+    void showSight(Sight sight);
     QLineEdit* buildFind();
     void find(const QString& text);
     void unfoldFirst();
+    void startFind();
     void runDemo();
     void showModel();
     void showSpectra(const QStringList& arrived);
@@ -50,6 +59,7 @@ private:
     TokenizerCard* m_tokenizer;
     RecentList* m_recent;
     FirstScreen* m_empty;
+    ModelsView* m_models;
     QWidget* m_content;
     QStackedLayout* m_pages;
 };
