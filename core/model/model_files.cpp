@@ -4,8 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
-#include "core/model/base_files.h"
 #include "core/file/regular_file.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
@@ -27,10 +27,12 @@ namespace {
 }
 
 // Buffers that old checkpoints carry; transformers ignores them too.
-bool isBuffer(std::string_view name)
+bool isBuffer(const TensorView& weight)
 {
+    const std::string_view name = weight.name;
     return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".masked_bias")
-        || name.ends_with("position_ids");
+        || name.ends_with("position_ids")
+        || (name.ends_with(".bias") && weight.shape.size() == 4); // a causal mask
 }
 
 void checkWeight(const TensorView& found, const ExpectedWeight& expected)
@@ -92,8 +94,8 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
                 && !w.dtype.info().needsScales;
         });
     };
-    const auto head = stored("lm_head.weight");
-    const auto embedding = stored("model.embed_tokens.weight");
+    const auto head = stored(headPlan(config).logits.name + ".weight");
+    const auto embedding = stored(embeddingPlan(config).name + ".weight");
     return head != weights.end() && embedding != weights.end() && differs(*head, *embedding);
 }
 
@@ -132,10 +134,10 @@ void ModelFiles::finish()
     if (m_config.tiedEmbeddings && holdsAnotherHead(m_weights, m_config)) {
         m_config.tiedEmbeddings = false;
     }
+    const std::string head = headPlan(m_config).logits.name + ".weight";
     std::map<std::string, std::size_t, std::less<>> found;
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
-        if (isBuffer(m_weights[i].name)
-            || (m_config.tiedEmbeddings && m_weights[i].name == "lm_head.weight")) {
+        if (isBuffer(m_weights[i]) || (m_config.tiedEmbeddings && m_weights[i].name == head)) {
             continue;
         }
         found.emplace(m_weights[i].name, i);
@@ -147,9 +149,16 @@ void ModelFiles::finish()
             refuse("tensor " + shownText(expected.name) + " is missing (expected "
                    + shownShape(expected.shape) + "); the model is incomplete: get it again");
         }
-        checkWeight(m_weights[place->second], expected);
+        TensorView& weight = m_weights[place->second];
+        if (expected.transposed) {
+            m_transposed.insert(expected.name);
+        }
+        if (expected.transposed && !m_isGguf) {
+            std::reverse(weight.shape.begin(), weight.shape.end());
+        }
+        checkWeight(weight, expected);
         m_index.emplace(expected.name, sorted.size());
-        sorted.push_back(std::move(m_weights[place->second]));
+        sorted.push_back(std::move(weight));
         found.erase(place);
     }
     if (!found.empty()) {

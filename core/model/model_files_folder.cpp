@@ -9,6 +9,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <system_error>
@@ -108,11 +109,36 @@ std::string nameOf(const fs::path& folder)
     return folder.filename().string();
 }
 
-// Two ways in which the names of a whole model differ from its architecture's: torch.compile puts a word before each, and
-// a model that was saved from its inner class lacks one. transformers reads both.
-void mendNames(std::vector<TensorView>& weights)
+// Of a model that has more than text: the text half, under the names of a model that is nothing else.
+void takeTextHalf(std::vector<TensorView>& weights)
+{
+    constexpr std::array<std::string_view, 3> kOther {"vision_tower.", "multi_modal_projector.",
+                                                      "audio_tower."};
+    constexpr std::string_view kModel = "model.";
+    constexpr std::string_view kText = "language_model.";
+    std::erase_if(weights, [&](const TensorView& weight) {
+        std::string_view name = weight.name;
+        name.remove_prefix(name.starts_with(kModel) ? kModel.size() : 0);
+        return std::any_of(kOther.begin(), kOther.end(),
+                           [&](std::string_view other) { return name.starts_with(other); });
+    });
+    for (TensorView& weight : weights) {
+        if (weight.name.starts_with(
+                kText)) { // "language_model.model.layers", "language_model.lm_head"
+            weight.name.erase(0, kText.size());
+        } else if (weight.name.starts_with(kModel)
+                   && std::string_view(weight.name).substr(kModel.size()).starts_with(kText)) {
+            weight.name.erase(kModel.size(), kText.size()); // "model.language_model.layers"
+        }
+    }
+}
+
+// Ways in which the names of a whole model differ from its architecture's: torch.compile puts a word before each, a model
+// that was saved from its inner class lacks one, and the head has had another name. transformers reads all.
+void mendNames(std::vector<TensorView>& weights, const ModelConfig& config)
 {
     constexpr std::string_view kCompiled = "_orig_mod.";
+    const ModuleNames& names = config.names;
     const auto all = [&](const auto& holds) {
         return std::all_of(weights.begin(), weights.end(),
                            [&](const TensorView& weight) { return holds(weight.name); });
@@ -122,13 +148,25 @@ void mendNames(std::vector<TensorView>& weights)
             weight.name.erase(0, kCompiled.size());
         }
     }
-    const bool isInner = all([](const std::string& name) {
-        return name.starts_with("layers.") || name.starts_with("embed_tokens.")
-            || name.starts_with("norm.") || name == "lm_head.weight";
+    if (config.textHalf) {
+        takeTextHalf(weights);
+    }
+    const auto isOf = [](const std::string& name, const std::string& module) {
+        return !module.empty() && name.size() > module.size() && name.starts_with(module)
+            && name[module.size()] == '.';
+    };
+    const auto isHead = [&](const std::string& name) {
+        return isOf(name, names.head) || isOf(name, "lm_head");
+    };
+    const bool isInner = all([&](const std::string& name) {
+        return isHead(name) || isOf(name, names.layers) || isOf(name, names.embedding)
+            || isOf(name, names.positions) || isOf(name, names.norm);
     });
     for (TensorView& weight : weights) {
-        if (isInner && weight.name != "lm_head.weight") {
-            weight.name.insert(0, "model.");
+        if (isHead(weight.name)) {
+            weight.name = names.head + weight.name.substr(weight.name.rfind('.'));
+        } else if (isInner) {
+            weight.name.insert(0, names.base + ".");
         }
     }
 }
@@ -165,7 +203,7 @@ public:
                                          "model.safetensors.index.json; get the model again");
         }
         try {
-            mendNames(m_weights);
+            mendNames(m_weights, m_config);
             m_fourBit = takeBnbWeights(m_weights);
             finish();
         } catch (const Error& e) {
@@ -179,13 +217,25 @@ public:
         if (const BnbWeight* codes = fourBitWeight(weightName)) {
             return codes->readFloat32(out);
         }
-        toFloat32(view, 0, view.elements(), out);
+        if (!isTransposed(weightName)) {
+            toFloat32(view, 0, view.elements(), out);
+            return;
+        }
+        std::vector<float> stored(static_cast<std::size_t>(view.elements())); // [cols, rows]
+        toFloat32(view, 0, view.elements(), stored.data());
+        const std::int64_t rows = view.shape[0];
+        const std::int64_t cols = view.shape[1];
+        for (std::int64_t col = 0; col < cols; ++col) {
+            for (std::int64_t row = 0; row < rows; ++row) {
+                out[row * cols + col] = stored[static_cast<std::size_t>(col * rows + row)];
+            }
+        }
     }
 
     bool isVerbatim(std::string_view weightName) const override
     {
         at(weightName);
-        return !m_fourBit.contains(weightName);
+        return !m_fourBit.contains(weightName) && !isTransposed(weightName);
     }
 
     const BnbWeight* fourBitWeight(std::string_view weightName) const override

@@ -4,6 +4,7 @@
 #include "core/format/gguf.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -43,7 +44,9 @@ NameParts partsOf(std::string_view name, std::string_view layers)
 // Tables of rotary positions beside the weights.
 bool isBuffer(const NameParts& parts)
 {
-    return (parts.pattern == "rope_freqs" && parts.ending == ".weight")
+    return ((parts.pattern == "rope_freqs" || parts.pattern == "rope_factors_long"
+             || parts.pattern == "rope_factors_short")
+            && parts.ending == ".weight")
         || parts.pattern == "blk.*.attn_rot_embd";
 }
 
@@ -96,7 +99,8 @@ public:
         m_isGguf = true;
         const GgufFile gguf = GgufFile::open(file);
         m_config = readModelConfig(gguf);
-        m_names = ggufNamesOf(familyOf(m_config.modelType));
+        m_names = ggufNamesOf(m_config);
+        m_layers = layersPrefix(m_config);
         m_mappings.push_back(gguf.file());
         try {
             const std::int64_t parts = gguf.integer("split.count").value_or(1);
@@ -125,7 +129,7 @@ public:
         const TensorView& view = at(weightName);
         const GgufChange change = changeOf(weightName);
         if (change == GgufChange::PairedRows) {
-            readPaired(view, m_config.headDim, out);
+            readPaired(view, m_config.headDim, out); // of families whose whole head turns
             return;
         }
         toFloat32(view, 0, view.elements(), out);
@@ -147,9 +151,9 @@ private:
     {
         for (const GgufName& row : m_names) {
             const std::size_t star = row.ours.find('*');
-            const bool isInLayer = star != std::string_view::npos;
+            const bool isInLayer = star != std::string::npos;
             if (row.theirs == parts.pattern && (isInLayer || parts.ending == ".weight")) {
-                std::string ours(row.ours);
+                std::string ours = row.ours;
                 return (isInLayer ? ours.replace(star, 1, parts.layer) : ours) + parts.ending;
             }
         }
@@ -158,7 +162,7 @@ private:
 
     GgufChange changeOf(std::string_view weightName) const
     {
-        const NameParts parts = partsOf(weightName, "model.layers.");
+        const NameParts parts = partsOf(weightName, m_layers);
         for (const GgufName& row : m_names) {
             if (row.ours == parts.pattern) {
                 return row.change;
@@ -192,6 +196,7 @@ private:
     }
 
     std::vector<GgufName> m_names;
+    std::string m_layers; // what stands before a layer's number
 };
 
 } // namespace
