@@ -411,9 +411,9 @@ private:
             "llama.attention.head_count");
         row("GGUF of experts", gguf([](test::GgufBuilder& b) { b.u32("llama.expert_count", 8); }),
             "experts");
-        row("GGUF with yarn",
+        row("GGUF with a rope of its own",
             gguf([](test::GgufBuilder& b) { b.string("llama.rope.scaling.type", "wonder"); }),
-            "'yarn'");
+            "'wonder'");
         row("GGUF turning half a head",
             gguf([](test::GgufBuilder& b) { b.u32("llama.rope.dimension_count", 8); }),
             "part of the head");
