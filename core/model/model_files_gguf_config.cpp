@@ -171,7 +171,8 @@ void readSpecialIds(const GgufFile& file, ModelConfig& config)
 // The dtype of the matrices where it is a plain one; blocks are read as float32.
 std::string dtypeOf(const GgufFile& file)
 {
-    const TensorView* const matrix = file.find("blk.0.attn_q.weight");
+    const TensorView* const query = file.find("blk.0.attn_q.weight");
+    const TensorView* const matrix = query != nullptr ? query : file.find("blk.0.attn_qkv.weight");
     return std::string(modelDType(matrix == nullptr ? DType::F32 : matrix->dtype));
 }
 

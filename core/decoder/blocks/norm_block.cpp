@@ -29,7 +29,7 @@ bool NormBlock::trains() const
 
 at::Tensor NormBlock::weight() const
 {
-    return m_plan.weight && m_plan.groups == 1 ? m_weights.front().value : at::Tensor();
+    return m_plan.weight && m_plan.groups == 0 ? m_weights.front().value : at::Tensor();
 }
 
 at::Tensor NormBlock::bias() const
@@ -56,7 +56,7 @@ Normed NormBlock::forward(const at::Tensor& x_ND) const
         return m_ops->rmsNorm(x_ND, w_D, m_plan.epsilon, m_plan.offset);
     }
     Normed normed = m_ops->layerNorm(x_ND, w_D, bias(), m_plan.epsilon);
-    if (m_plan.groups > 1) {
+    if (m_plan.groups > 0) {
         normed.y_ND = (normed.y_ND.view({-1, m_plan.groups, m_plan.width}) * groupWeight())
                           .view(x_ND.sizes());
     }
@@ -71,9 +71,10 @@ void NormBlock::addWeightGradients(const at::Tensor& dy_ND, const at::Tensor& x_
     if (normed.mean_N.defined()) {
         centred_ND = centred_ND - normed.mean_N.unsqueeze(1);
     }
-    const at::Tensor each_GD = (dy_ND.to(real) * centred_ND * normed.rstd_N.unsqueeze(1))
-                                   .view({-1, m_plan.groups, m_plan.width})
-                                   .sum(0);
+    const at::Tensor each_GD =
+        (dy_ND.to(real) * centred_ND * normed.rstd_N.unsqueeze(1))
+            .view({-1, std::max<std::int64_t>(1, m_plan.groups), m_plan.width})
+            .sum(0);
     std::int64_t group = 0;
     for (WholeWeight& weight : m_weights) {
         if (weight.trains() && weight.ending == "bias") {
@@ -101,7 +102,7 @@ void NormBlock::backward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const 
     if (trains()) {
         addWeightGradients(dy_ND, x_ND, normed);
     }
-    const at::Tensor through_ND = m_plan.groups > 1
+    const at::Tensor through_ND = m_plan.groups > 0
         ? (dy_ND.view({-1, m_plan.groups, m_plan.width}) * groupWeight()).view(dy_ND.sizes())
         : dy_ND;
     m_ops->layerNormBackward(through_ND, x_ND, normed, w_D, dx_ND);

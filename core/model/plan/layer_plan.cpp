@@ -12,7 +12,7 @@ namespace {
 
 void add(const NormPlan& norm, std::vector<ExpectedWeight>& out)
 {
-    const std::vector<std::int64_t> shape = norm.groups > 1 && !norm.apart
+    const std::vector<std::int64_t> shape = norm.groups > 0 && !norm.apart
         ? std::vector {norm.groups, norm.width}
         : std::vector {norm.width};
     for (const std::string& module : norm.modules()) {

@@ -19,9 +19,9 @@ struct NormPlan {
     NormKind kind = NormKind::RootMeanSquare;
     bool weight = true;
     bool bias = false;
-    // More than 1: so many vectors stand side by side, each with weights of its own: [groups, width], or, where they lie
+    // Above 0: so many vectors stand side by side, each with weights of its own: [groups, width], or, where they lie
     // apart in the files, "<name>.norms.<group>" of [width].
-    std::int64_t groups = 1;
+    std::int64_t groups = 0;
     bool apart = false;
 
     bool exists() const { return width > 0; }
