@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/model/model_files.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/session/open_model.h"
 #include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
@@ -38,17 +39,17 @@ struct Matrix {
 std::vector<Matrix> matricesOf(const core::ModelFiles& files)
 {
     std::vector<Matrix> matrices;
-    const auto addWeight = [&](const char* module) {
-        const core::TensorView* view = files.find(std::string(module) + ".weight");
+    const auto addWeight = [&](const std::string& module) {
+        const core::TensorView* view = files.find(module + ".weight");
         if (view != nullptr && view->shape.size() == 2) {
             matrices.push_back({module, view->shape[0], view->shape[1], view->dtype});
         }
     };
-    addWeight("model.embed_tokens");
+    addWeight(core::embeddingPlan(files.config()).name);
     for (const core::LinearModule& module : files.linearModules()) {
         matrices.push_back({module.name, module.rows, module.cols, module.dtype});
     }
-    addWeight("lm_head");
+    addWeight(core::headPlan(files.config()).logits.name);
     return matrices;
 }
 
@@ -106,6 +107,7 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
     document["notes"] = files.notes();
+    document["unread_keys"] = config.unreadKeys;
     if (parts.run) {
         document["run"] = parts.run->directory.string();
         document["adapter"] =
@@ -143,10 +145,10 @@ std::string matrixTable(const core::ModelFiles& files)
     };
     std::vector<Row> rows;
     for (Matrix matrix : matricesOf(files)) {
-        constexpr std::string_view kLayers = "model.layers.";
-        if (matrix.name.starts_with(kLayers)) {
-            matrix.name = std::string(kLayers) + "*"
-                + matrix.name.substr(matrix.name.find('.', kLayers.size()));
+        const std::string layers = core::layersPrefix(files.config());
+        if (matrix.name.starts_with(layers)) {
+            matrix.name = fmt::format("{}*{}", layers,
+                                      matrix.name.substr(matrix.name.find('.', layers.size())));
         }
         const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
             return std::tie(row.matrix.name, row.matrix.rows, row.matrix.cols, row.matrix.dtype)
@@ -192,6 +194,11 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         core::groupedText(config.vocabulary)
             + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
     add("positions", core::groupedText(config.maxPositions));
+    if (!config.unreadKeys.empty()) {
+        const std::vector<std::string_view> keys(config.unreadKeys.begin(),
+                                                 config.unreadKeys.end());
+        add("not read", core::listText(keys, "and"));
+    }
     add("dtype", fmt::format("{} ({})", dtypeText(files), storedTypes(files)));
     add("tokenizer",
         tokenizer == nullptr ? "none"

@@ -3,6 +3,7 @@
 #include "app/cli/spectrum_compare.h"
 #include "app/cli/spectrum_report.h"
 #include "app/cli/verb.h"
+#include "core/analysis/part_spectra.h"
 #include "core/analysis/spectrum_sweep.h"
 #include "core/base/fmt.h"
 #include "core/model/model_files.h"
@@ -49,7 +50,7 @@ void requireRank(const std::vector<core::LinearModule>& modules, std::int64_t ra
     }
 }
 
-// One result for each module, in the model's order. Matrices without singular values become
+// One result for each module, in the model's order, and those of parts. Matrices without singular values become
 // warnings. Throws: Error{Format} when not one of them has any.
 std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelFiles>& files,
                                         const std::vector<core::LinearModule>& modules,
@@ -76,6 +77,10 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
                 fmt::format("{}: {} {}", files->path().string(), module.name, result.problem));
         }
         results.push_back(std::move(result));
+    }
+    // Behind them, of matrices that make several things at once, those of each.
+    for (core::ModuleSpectrum& part : core::partSpectra(*files, modules, how, session.job())) {
+        results.push_back(std::move(part));
     }
     return results;
 }

@@ -19,13 +19,6 @@ at::Tensor voicesOf(const KvCache& cache, at::Device device)
     return at::tensor(cache.voices, at::TensorOptions().dtype(at::kLong)).to(device);
 }
 
-// With room for `capacity` tokens of each sequence, zeros where there are none yet (KvLayer).
-at::Tensor widened(const at::Tensor& side_BKSD, std::int64_t capacity)
-{
-    const std::int64_t more = capacity - side_BKSD.size(2);
-    return more == 0 ? side_BKSD : at::constant_pad_nd(side_BKSD, {0, 0, 0, more});
-}
-
 std::int64_t positionsOf(const FlatBatch& batch)
 {
     return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
@@ -52,79 +45,6 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
 
 } // namespace
 
-void KvCache::keep(const std::vector<std::int64_t>& rows)
-{
-    const auto keepIn = [&rows](std::vector<std::int64_t>& all) {
-        std::vector<std::int64_t> left;
-        for (const std::int64_t row : rows) {
-            left.push_back(all[static_cast<std::size_t>(row)]);
-        }
-        all = std::move(left);
-    };
-    keepIn(lengths);
-    if (!voices.empty()) {
-        keepIn(voices);
-    }
-    for (KvLayer& layer : layers) {
-        for (at::Tensor* side : {&layer.keys_BKSD, &layer.values_BKSD}) {
-            *side = side->index_select(
-                0, at::tensor(rows, at::TensorOptions().dtype(at::kLong)).to(side->device()));
-        }
-    }
-}
-
-void KvCache::append(const KvCache& other)
-{
-    if (lengths.empty()) {
-        *this = other;
-        return;
-    }
-    if (other.lengths.empty()) {
-        return;
-    }
-    lengths.insert(lengths.end(), other.lengths.begin(), other.lengths.end());
-    voices.insert(voices.end(), other.voices.begin(), other.voices.end());
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        const auto join = [](at::Tensor& mine, const at::Tensor& more) {
-            const std::int64_t capacity = std::max(mine.size(2), more.size(2));
-            mine = at::cat({widened(mine, capacity), widened(more, capacity)});
-        };
-        join(layers[i].keys_BKSD, other.layers[i].keys_BKSD);
-        join(layers[i].values_BKSD, other.layers[i].values_BKSD);
-    }
-}
-
-KvCache KvCache::repeated(std::int64_t times) const
-{
-    const auto count = static_cast<std::size_t>(times);
-    KvCache many;
-    many.lengths.assign(count, lengths.front());
-    if (!voices.empty()) {
-        many.voices.assign(count, voices.front());
-    }
-    for (const KvLayer& layer : layers) {
-        many.layers.push_back(
-            {layer.keys_BKSD.repeat({times, 1, 1, 1}), layer.values_BKSD.repeat({times, 1, 1, 1})});
-    }
-    return many;
-}
-
-KvCache KvCache::beginning(std::int64_t row, std::int64_t tokens) const
-{
-    KvCache one;
-    one.lengths = {tokens};
-    if (!voices.empty()) {
-        one.voices = {voices[static_cast<std::size_t>(row)]};
-    }
-    const auto partOf = [&](const at::Tensor& side_BKSD) {
-        return side_BKSD.narrow(0, row, 1).narrow(2, 0, tokens);
-    };
-    for (const KvLayer& layer : layers) {
-        one.layers.push_back({partOf(layer.keys_BKSD), partOf(layer.values_BKSD)});
-    }
-    return one;
-}
-
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
                  const JobContext& job, const WeightPlan& plan)
     : Decoder(files, WeightLoader(files, at::TensorOptions().dtype(type).device(device), job, plan),
@@ -143,6 +63,9 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& lo
     , m_head(headPlan(config()), loader, m_embedding, donor == nullptr ? nullptr : &donor->m_head)
 {
     const c10::NoGradGuard noGrad;
+    if (config().windowRopeTheta > 0.0) {
+        m_windowRotary.emplace(config(), m_device, Turning::Window);
+    }
     const std::int64_t layers = config().layers;
     m_layers.reserve(static_cast<std::size_t>(layers));
     for (std::int64_t i = 0; i < layers; ++i) {
@@ -303,7 +226,7 @@ void Decoder::refresh()
 at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                                   const Left& left) const
 {
-    at::Tensor x_ND = m_embedding.forward(ids_N);
+    at::Tensor x_ND = m_embedding.forward(ids_N, pass.positions_N);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         job.throwIfCancelled();
         if (left.inputs != nullptr) {
@@ -320,10 +243,21 @@ at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, con
     return x_ND;
 }
 
+Pass Decoder::passAt(const at::Tensor& positions_N, const std::vector<Segment>& segments,
+                     std::int64_t longest) const
+{
+    Pass pass {positions_N, segments, m_rotary.upTo(longest)};
+    if (m_windowRotary) {
+        pass.windowRotary = &m_windowRotary->upTo(longest);
+    }
+    return pass;
+}
+
 Pass Decoder::passOf(const FlatBatch& batch) const
 {
-    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch)), {},
-            nullptr,           batch.voices_N};
+    Pass pass = passAt(batch.positions_N, batch.segments, positionsOf(batch));
+    pass.voices_N = batch.voices_N;
+    return pass;
 }
 
 at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
@@ -332,12 +266,11 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
     const c10::NoGradGuard noGrad;
     const std::int64_t length = ids_BT.size(1);
     at::Tensor all_BTV = at::empty({ids_BT.size(0), length, config().vocabulary}, at::kFloat);
-    const RotaryTable& rotary = m_rotary.upTo(length);
     const at::Tensor positions_N =
         at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
     const std::vector<Segment> segments {{0, length}};
     for (std::int64_t row = 0; row < ids_BT.size(0); ++row) {
-        Pass pass {positions_N, segments, rotary};
+        Pass pass = passAt(positions_N, segments, length);
         if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
             pass.keyMask_T = mask_BT[row].to(m_device);
         }
@@ -418,9 +351,33 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
         saved[i] = {};
     }
     if (m_embedding.trains()) {
-        m_embedding.backward(batch.ids_N, dx_ND);
+        m_embedding.backward(batch.ids_N, batch.positions_N, dx_ND);
     }
     return loss;
+}
+
+std::vector<std::vector<std::int32_t>>
+Decoder::toFeed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const
+{
+    if (!m_rotary.needsOneRegime()
+        || (!cache.lengths.empty() && cache.lengths.size() != ids.size())) {
+        return ids;
+    }
+    cache.ids.resize(ids.size());
+    std::size_t longest = 0;
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+        cache.ids[row].insert(cache.ids[row].end(), ids[row].begin(), ids[row].end());
+        longest = std::max(longest, cache.ids[row].size());
+    }
+    const std::int64_t regime = m_rotary.regimeOf(static_cast<std::int64_t>(longest));
+    const bool goesOn = cache.lengths.empty() || cache.turnedAs == regime;
+    cache.turnedAs = regime;
+    if (goesOn) {
+        return ids;
+    }
+    cache.layers.clear();
+    cache.lengths.clear();
+    return cache.ids;
 }
 
 Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>& ids,
@@ -438,7 +395,8 @@ Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>&
     const NewTokens& added = fed.added;
     cache.layers.resize(m_layers.size());
     cache.lengths = added.lengths;
-    Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};
+    Pass pass = passAt(added.positions_N, added.segments, added.longest);
+    pass.added = &added;
     if (!cache.voices.empty()) {
         pass.voices_N = at::constant_pad_nd(voicesOf(cache, m_device).index_select(0, added.rows_R),
                                             {0, added.padding});
@@ -453,7 +411,7 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
                          const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
-    const Fed fed = throughCache(ids, cache, job);
+    const Fed fed = throughCache(toFeed(ids, cache), cache, job);
     const at::Tensor last_BD =
         fed.added.single ? fed.x_ND : fed.x_ND.index_select(0, fed.added.last_B);
     return m_head.forward(last_BD).narrow(0, 0, static_cast<std::int64_t>(ids.size()));
@@ -464,8 +422,13 @@ at::Tensor Decoder::lossesOfFed(const std::vector<std::vector<std::int32_t>>& id
                                 KvCache& cache, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
-    const FlatBatch asked = flatten(ids, labels, {}, m_device);
-    const Fed fed = throughCache(ids, cache, job);
+    const std::vector<std::vector<std::int32_t>> all = toFeed(ids, cache);
+    std::vector<std::vector<std::int32_t>> wanted = labels;
+    for (std::size_t row = 0; row < ids.size() && row < wanted.size(); ++row) {
+        wanted[row].insert(wanted[row].begin(), all[row].size() - ids[row].size(), kIgnoreLabel);
+    }
+    const FlatBatch asked = flatten(all, wanted, {}, m_device);
+    const Fed fed = throughCache(all, cache, job);
     return m_head.losses(fed.x_ND.index_select(0, asked.scored_M), asked.labels_M, job);
 }
 

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct KvCache {
     std::vector<std::int64_t> lengths; // tokens of each sequence; empty: nothing was fed yet
     // Which of Decoder::attachVoices() each sequence is; set before the first token. Empty: the first.
     std::vector<std::int64_t> voices = {};
+    // Of a model whose positions turn otherwise in longer texts: the tokens of each sequence, and which frequencies its keys
+    // have (RotaryBlock::regimeOf()). Where they would have others, all is fed anew.
+    std::vector<std::vector<std::int32_t>> ids = {};
+    std::int64_t turnedAs = kTurnedApart;
+    static constexpr std::int64_t kTurnedApart = -1; // not all alike
 
     void keep(const std::vector<std::int64_t>& rows); // these sequences alone, in this order
     // Those of `other` behind these; either may be empty. Requires: of the same decoder; both with voices, or neither.
@@ -135,7 +141,13 @@ private:
     // x_ND behind the last layer.
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                              const Left& left) const;
+    // Of texts of `longest` tokens at most.
+    Pass passAt(const at::Tensor& positions_N, const std::vector<Segment>& segments,
+                std::int64_t longest) const;
     Pass passOf(const FlatBatch& batch) const;
+    // `ids`, or all tokens of each sequence where none of what the cache holds may be gone on with; tells the cache of them.
+    std::vector<std::vector<std::int32_t>> toFeed(const std::vector<std::vector<std::int32_t>>& ids,
+                                                  KvCache& cache) const;
     // Of tokens that are fed to a cache, which grows by them: x_ND behind the last layer.
     struct Fed {
         NewTokens added;
@@ -158,6 +170,8 @@ private:
     at::Device m_device;
     const Ops& m_ops; // chosen once, by WeightPlan::operations
     mutable RotaryBlock m_rotary; // grows on demand
+    mutable std::optional<RotaryBlock>
+        m_windowRotary; // of layers with a window that turn by their own
     EmbeddingBlock m_embedding;
     HeadBlock m_head;
     std::vector<DecoderLayer> m_layers;

@@ -5,51 +5,169 @@
 
 namespace pissarro::core::inline decoder {
 
+DecoderLayer::Maybe::Maybe(const NormPlan& plan, const WeightLoader& loader)
+{
+    if (plan.exists()) {
+        m_norm.emplace(plan, loader);
+    }
+}
+
+Normed DecoderLayer::Maybe::forward(const at::Tensor& x_ND) const
+{
+    return m_norm ? m_norm->forward(x_ND) : Normed {x_ND, {}};
+}
+
+void DecoderLayer::Maybe::backward(const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                                   const Normed& normed, at::Tensor& dx_ND)
+{
+    if (m_norm) {
+        m_norm->backward(dy_ND, x_ND, normed, dx_ND);
+    } else {
+        dx_ND.add_(dy_ND);
+    }
+}
+
+at::Tensor DecoderLayer::Maybe::through(const at::Tensor& dy_ND, const at::Tensor& x_ND)
+{
+    if (!m_norm) {
+        return dy_ND;
+    }
+    at::Tensor dx_ND = at::zeros_like(x_ND);
+    m_norm->backward(dy_ND, x_ND, m_norm->forward(x_ND), dx_ND);
+    return dx_ND;
+}
+
 DecoderLayer::DecoderLayer(const LayerPlan& plan, const WeightLoader& loader,
                            const DecoderLayer* donor)
-    : m_before(plan.before, loader)
+    : m_parallel(plan.parallel)
+    , m_residualScale(plan.residualScale)
+    , m_before(plan.before, loader)
+    , m_afterAttention(plan.afterAttention, loader)
     , m_middle(plan.middle, loader)
+    , m_afterFeed(plan.afterFeed, loader)
     , m_attention(plan.attention, loader, donor == nullptr ? nullptr : &donor->m_attention)
     , m_feed(plan.feed, loader, donor == nullptr ? nullptr : &donor->m_feed)
 {
 }
 
+at::Tensor DecoderLayer::added(const at::Tensor& x_ND, const at::Tensor& part_ND,
+                               const Maybe& after) const
+{
+    return at::add(x_ND, after.forward(part_ND).y_ND, m_residualScale);
+}
+
+at::Tensor DecoderLayer::attend(const at::Tensor& normed_ND, const at::Tensor& x_ND,
+                                const Pass& pass, KvLayer* kept, Saved* saved) const
+{
+    AttentionBlock::Saved* const inner = saved == nullptr ? nullptr : &saved->attention;
+    if (addsDirectly(m_afterAttention)) {
+        return m_attention.forward(normed_ND, x_ND, pass, kept, inner);
+    }
+    const at::Tensor part_ND = m_attention.forward(normed_ND, {}, pass, kept, inner);
+    if (saved != nullptr && m_afterAttention.isThere()) {
+        saved->attended_ND = part_ND;
+    }
+    return added(x_ND, part_ND, m_afterAttention);
+}
+
+at::Tensor DecoderLayer::feedForward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
+                                     const Pass& pass, Saved* saved) const
+{
+    FeedForwardBlock::Saved* const inner = saved == nullptr ? nullptr : &saved->feed;
+    if (addsDirectly(m_afterFeed)) {
+        return m_feed.forward(normed_ND, x_ND, inner, pass.voices_N);
+    }
+    const at::Tensor part_ND = m_feed.forward(normed_ND, {}, inner, pass.voices_N);
+    if (saved != nullptr && m_afterFeed.isThere()) {
+        saved->fed_ND = part_ND;
+    }
+    return added(x_ND, part_ND, m_afterFeed);
+}
+
 at::Tensor DecoderLayer::forward(const at::Tensor& x_ND, const Pass& pass, KvLayer* kept,
                                  Saved* saved) const
 {
-    const at::Tensor middle_ND =
-        m_attention.forward(m_before.forward(x_ND).y_ND, x_ND, pass, kept,
-                            saved == nullptr ? nullptr : &saved->attention);
-    at::Tensor out_ND = m_feed.forward(m_middle.forward(middle_ND).y_ND, middle_ND,
-                                       saved == nullptr ? nullptr : &saved->feed, pass.voices_N);
+    const at::Tensor normed_ND = m_before.forward(x_ND).y_ND;
+    const at::Tensor middle_ND = attend(normed_ND, x_ND, pass, kept, saved);
+    const at::Tensor read_ND = !m_parallel ? m_middle.forward(middle_ND).y_ND
+        : m_middle.isThere()               ? m_middle.forward(x_ND).y_ND
+                                           : normed_ND;
+    at::Tensor out_ND = feedForward(read_ND, middle_ND, pass, saved);
     if (saved != nullptr) {
         saved->x_ND = x_ND;
-        saved->middle_ND = middle_ND;
+        saved->middle_ND = m_parallel ? at::Tensor() : middle_ND;
     }
     return out_ND;
+}
+
+at::Tensor DecoderLayer::partGradient(const at::Tensor& dy_ND, const at::Tensor& part_ND,
+                                      Maybe& after) const
+{
+    return after.through(m_residualScale == 1.0 ? dy_ND : dy_ND * m_residualScale, part_ND);
+}
+
+// Both parts read the input: dx_ND is the gradient of the sum until both have had it.
+void DecoderLayer::backwardOfBoth(const Saved& saved, const Pass& pass, at::Tensor& dx_ND,
+                                  bool needed)
+{
+    const Normed input = m_before.forward(saved.x_ND);
+    const bool shared = !m_middle.isThere();
+    const Normed read = shared ? input : m_middle.forward(saved.x_ND);
+    at::Tensor dread_ND =
+        m_feed.backward(partGradient(dx_ND, saved.fed_ND, m_afterFeed), read.y_ND, saved.feed);
+    const at::Tensor dnormed_ND =
+        m_attention.backward(partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND,
+                             pass, saved.attention, needed);
+    if (!shared) {
+        m_middle.backward(dread_ND, saved.x_ND, read, dx_ND);
+    }
+    if (needed) {
+        m_before.backward(shared ? dread_ND.add_(dnormed_ND) : dnormed_ND, saved.x_ND, input,
+                          dx_ND);
+    }
 }
 
 void DecoderLayer::backward(const Saved& saved, const Pass& pass, at::Tensor& dx_ND,
                             bool needsInput)
 {
+    const bool needed = needsInput || m_before.trains();
+    if (m_parallel) {
+        backwardOfBoth(saved, pass, dx_ND, needed);
+        return;
+    }
     {
         const Normed middle = m_middle.forward(saved.middle_ND);
-        const at::Tensor dnormed_ND = m_feed.backward(dx_ND, middle.y_ND, saved.feed);
-        m_middle.backward(dnormed_ND, saved.middle_ND, middle.rstd_N, dx_ND);
+        const at::Tensor dnormed_ND = m_feed.backward(
+            partGradient(dx_ND, saved.fed_ND, m_afterFeed), middle.y_ND, saved.feed);
+        m_middle.backward(dnormed_ND, saved.middle_ND, middle, dx_ND);
     }
     const Normed input = m_before.forward(saved.x_ND);
-    const bool needed = needsInput || m_before.trains();
     const at::Tensor dnormed_ND =
-        m_attention.backward(dx_ND, input.y_ND, pass, saved.attention, needed);
+        m_attention.backward(partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND,
+                             pass, saved.attention, needed);
     if (needed) {
-        m_before.backward(dnormed_ND, saved.x_ND, input.rstd_N, dx_ND);
+        m_before.backward(dnormed_ND, saved.x_ND, input, dx_ND);
     }
 }
 
 BlockMemory DecoderLayer::memory(const LayerPlan& plan)
 {
-    return NormBlock::memory(plan.before.width) + AttentionBlock::memory(plan.attention)
-        + NormBlock::memory(plan.middle.width) + FeedForwardBlock::memory(plan.feed);
+    const std::int64_t width = plan.attention.output.rows;
+    const auto norm = [](const NormPlan& one) {
+        return one.exists() ? NormBlock::memory(one.width) : BlockMemory {};
+    };
+    BlockMemory memory = norm(plan.before) + AttentionBlock::memory(plan.attention)
+        + norm(plan.afterAttention) + norm(plan.middle) + FeedForwardBlock::memory(plan.feed)
+        + norm(plan.afterFeed);
+    // The input, and what lies in the middle of a layer that is not parallel, are saved with or without a norm of them.
+    memory.saved += (plan.before.exists() ? 0 : width);
+    if (plan.parallel) {
+        memory.saved -= plan.middle.exists() ? width : 0;
+        memory.temporary += width; // the gradient of what both read
+    } else {
+        memory.saved += plan.middle.exists() ? 0 : width;
+    }
+    return memory;
 }
 
 } // namespace pissarro::core::inline decoder

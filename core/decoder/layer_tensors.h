@@ -7,18 +7,23 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
 namespace pissarro::core::inline decoder {
 
-// One layer, as its plan composes it of blocks: x + attention(norm(x)), then the same of the feed-forward part. What trains,
-// what scores and what decodes run this forward(); the pass says which tokens they are.
+// One layer, as its plan composes it of blocks: x + attention(norm(x)), then the same of the feed-forward part, with norms of
+// what is added, or both parts side by side, as LayerPlan says. What trains, what scores and what decodes run this forward();
+// the pass says which tokens they are.
 class DecoderLayer {
 public:
     // What the backward pass starts from; norms and activations are computed again.
     struct Saved {
         at::Tensor x_ND; // the layer's input
         AttentionBlock::Saved attention;
-        at::Tensor middle_ND; // after attention and its residual
+        at::Tensor middle_ND; // after attention and its residual; undefined of a parallel layer
         FeedForwardBlock::Saved feed;
+        at::Tensor attended_ND,
+            fed_ND; // what the norms behind the parts were given; undefined without
     };
 
     // Throws: as WeightLoader::own().
@@ -36,14 +41,59 @@ public:
     {
         m_before.visit(visit);
         m_attention.visit(visit);
+        m_afterAttention.visit(visit);
         m_middle.visit(visit);
         m_feed.visit(visit);
+        m_afterFeed.visit(visit);
     }
     static BlockMemory memory(const LayerPlan& plan);
 
 private:
-    NormBlock m_before;
-    NormBlock m_middle;
+    // A norm that the plan may lack: then x passes as it is.
+    class Maybe {
+    public:
+        Maybe(const NormPlan& plan, const WeightLoader& loader);
+
+        bool isThere() const { return m_norm.has_value(); }
+        bool trains() const { return m_norm && m_norm->trains(); }
+        Normed forward(const at::Tensor& x_ND) const;
+        // Adds to dx_ND, which may be dy_ND's own where the norm is there.
+        void backward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const Normed& normed,
+                      at::Tensor& dx_ND);
+        // The gradient of x alone.
+        at::Tensor through(const at::Tensor& dy_ND, const at::Tensor& x_ND);
+        template <class Visit>
+        void visit(const Visit& visit)
+        {
+            if (m_norm) {
+                m_norm->visit(visit);
+            }
+        }
+
+    private:
+        std::optional<NormBlock> m_norm;
+    };
+
+    // Whether what a part gives goes straight into the sum: its last product then adds x.
+    bool addsDirectly(const Maybe& after) const
+    {
+        return !after.isThere() && m_residualScale == 1.0;
+    }
+    at::Tensor added(const at::Tensor& x_ND, const at::Tensor& part_ND, const Maybe& after) const;
+    at::Tensor attend(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                      KvLayer* kept, Saved* saved) const;
+    at::Tensor feedForward(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                           Saved* saved) const;
+    // The gradient of what a part gave, of dy_ND of the sum.
+    at::Tensor partGradient(const at::Tensor& dy_ND, const at::Tensor& part_ND, Maybe& after) const;
+    void backwardOfBoth(const Saved& saved, const Pass& pass, at::Tensor& dx_ND, bool needed);
+
+    bool m_parallel;
+    double m_residualScale;
+    Maybe m_before;
+    Maybe m_afterAttention;
+    Maybe m_middle;
+    Maybe m_afterFeed;
     AttentionBlock m_attention;
     FeedForwardBlock m_feed;
 };

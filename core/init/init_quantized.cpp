@@ -9,6 +9,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
 #include "core/model/base_files.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/model/provenance.h"
 #include "core/quant/bnb_layout_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
@@ -170,7 +171,7 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                           const std::vector<LinearModule>& modules, const QuantInitOptions& options,
                           const std::string& dtype)
 {
-    nlohmann::json skipped {"lm_head"};
+    nlohmann::json skipped {headPlan(files.config()).logits.name};
     for (const LinearModule& module : files.linearModules()) {
         const bool taken = std::any_of(modules.begin(), modules.end(),
                                        [&](const auto& one) { return one.name == module.name; });
@@ -203,6 +204,12 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
         throw Error(ErrorKind::InvalidArgument,
                     fmt::format("{} has no four-bit base (expected {})", method,
                                 namesWhere(isFourBit, "or")));
+    }
+    if (files.config().storedTransposed) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("matrices of a {} model lie in its files as [in, out], which "
+                                "bitsandbytes has no four bits of; choose a method without them",
+                                files.config().architecture));
     }
     parseDevice(how.device); // before any work
     const ThreadBudget budget(how.threads);

@@ -26,19 +26,25 @@ using nlohmann::json;
     throw Error(ErrorKind::Format, what);
 }
 
-const Family& familyNamed(const JsonFields& fields)
+std::string classNamed(const JsonFields& fields)
+{
+    const json* const classes = fields.find("architectures");
+    if (classes == nullptr) {
+        return {};
+    }
+    const auto first = classes->is_array() && !classes->empty()
+        ? jsonAs<std::string>(classes->front())
+        : std::nullopt;
+    if (!classes->is_array() || (!classes->empty() && !first)) {
+        refuse("architectures is " + shownValue(*classes) + " (expected a list of texts)");
+    }
+    return first.value_or("");
+}
+
+const Family& familyNamed(const JsonFields& fields, const json& object)
 {
     const std::optional<std::string> type = fields.text("model_type");
-    std::string className;
-    if (const json* const classes = fields.find("architectures")) {
-        const auto first = classes->is_array() && !classes->empty()
-            ? jsonAs<std::string>(classes->front())
-            : std::nullopt;
-        if (!classes->is_array() || (!classes->empty() && !first)) {
-            refuse("architectures is " + shownValue(*classes) + " (expected a list of texts)");
-        }
-        className = first.value_or("");
-    }
+    const std::string className = classNamed(fields);
     std::vector<std::string_view> known;
     for (const Family* family : allFamilies()) {
         if (type ? *type == family->modelType : className == family->className) {
@@ -46,81 +52,49 @@ const Family& familyNamed(const JsonFields& fields)
         }
         known.push_back(family->modelType);
     }
-    refuseArchitecture(type ? *type : className, "model_type ", known);
+    refuseArchitecture(type ? *type : className, "model_type ", known,
+                       type ? nearFamilies(*type, object) : std::string());
 }
 
 void readSizes(const JsonFields& fields, const Family& family, ModelConfig& config)
 {
-    config.layers = fields.required("num_hidden_layers", kLayerLimit);
-    config.width = fields.required("hidden_size", kSideLimit);
-    config.heads = fields.required("num_attention_heads", kHeadLimit);
-    config.ffn = fields.required("intermediate_size", kSideLimit);
-    config.vocabulary = fields.required("vocab_size", kSideLimit);
-    const std::optional<std::int64_t> kvHeads = fields.whole("num_key_value_heads", 1, kHeadLimit);
-    const bool familyFits = family.defaults.kvHeads > 0
-        && config.heads % family.defaults.kvHeads == 0 && !fields.isNull("num_key_value_heads");
-    config.kvHeads = kvHeads.value_or(familyFits ? family.defaults.kvHeads : config.heads);
-    const std::optional<std::int64_t> headDim = fields.whole("head_dim", 1, kHeadLimit);
+    const FamilyKeys& keys = family.keys;
+    config.layers = fields.required(keys.layers, kLayerLimit);
+    config.width = fields.required(keys.width, kSideLimit);
+    const auto orElse = [&](const char* key, std::int64_t highest, std::int64_t otherwise) {
+        return otherwise > 0 ? fields.whole(key, 1, highest).value_or(otherwise)
+                             : fields.required(key, highest);
+    };
+    config.heads = orElse(keys.heads, kHeadLimit, family.defaults.heads);
+    config.ffn = orElse(keys.ffn, kSideLimit, family.defaults.ffn * config.width);
+    config.vocabulary = orElse("vocab_size", kSideLimit, family.defaults.vocabulary);
+    config.kvHeads = config.heads;
+    if (keys.kvHeads != nullptr) {
+        const std::optional<std::int64_t> kvHeads = fields.whole(keys.kvHeads, 1, kHeadLimit);
+        const bool familyFits = family.defaults.kvHeads > 0
+            && config.heads % family.defaults.kvHeads == 0 && !fields.isNull(keys.kvHeads);
+        config.kvHeads = kvHeads.value_or(familyFits ? family.defaults.kvHeads : config.heads);
+    }
+    const std::optional<std::int64_t> headDim =
+        keys.headDim == nullptr ? std::nullopt : fields.whole(keys.headDim, 1, kHeadLimit);
     if (!headDim && family.defaults.headDim == 0 && config.width % config.heads != 0) {
-        refuse(
-            fmt::format("hidden_size is {} (expected a multiple of num_attention_heads, {}, since "
-                        "head_dim is not given)",
-                        config.width, config.heads));
+        refuse(fmt::format("{} is {} (expected a multiple of {}, {}, since head_dim is not given)",
+                           keys.width, config.width, keys.heads, config.heads));
     }
     config.headDim = headDim.value_or(family.defaults.headDim > 0 ? family.defaults.headDim
                                                                   : config.width / config.heads);
-    config.maxPositions = fields.whole("max_position_embeddings", 1, kPositionLimit)
-                              .value_or(family.defaults.maxPositions);
-    config.rmsEpsilon = fields.positive("rms_norm_eps").value_or(1e-6);
-}
-
-// Both styles: rope_scaling beside rope_theta, or everything in rope_parameters.
-void readRope(const JsonFields& fields, ModelConfig& config)
-{
-    const json* rope = fields.object("rope_scaling");
-    if (rope == nullptr || rope->empty()) {
-        rope = fields.object("rope_parameters");
-    }
-    const json none = json::object();
-    const JsonFields inner(rope == nullptr ? none : *rope);
-    const auto outerTheta = fields.positive("rope_theta");
-    config.ropeTheta = inner.positive("rope_theta").value_or(outerTheta.value_or(10'000.0));
-    const auto outerPart = fields.positive("partial_rotary_factor");
-    if (inner.positive("partial_rotary_factor").value_or(outerPart.value_or(1.0)) != 1.0) {
-        refuse("partial_rotary_factor is not 1, which is not supported");
-    }
-    const std::optional<std::string> newer = inner.text("rope_type");
-    const std::string kind = newer ? *newer : inner.text("type").value_or("default");
-    RopeScaling& scaling = config.ropeScaling;
-    if (kind == "linear") {
-        scaling.kind = RopeScalingKind::Linear;
-        scaling.factor = inner.requiredPositive("factor");
-    } else if (kind == "llama3") {
-        scaling.kind = RopeScalingKind::Llama3;
-        scaling.factor = inner.requiredPositive("factor");
-        scaling.lowFrequencyFactor = inner.requiredPositive("low_freq_factor");
-        scaling.highFrequencyFactor = inner.requiredPositive("high_freq_factor");
-        const auto outside = fields.whole("original_max_position_embeddings", 1, kPositionLimit);
-        const auto inside = inner.whole("original_max_position_embeddings", 1, kPositionLimit);
-        scaling.originalMaxPositions = outside.value_or(inside.value_or(config.maxPositions));
-        if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
-            refuse("high_freq_factor is not above low_freq_factor; correct the rope scaling");
-        }
-    } else if (kind != "default") {
-        refuse("rope scaling " + shownText(kind, 40)
-               + " is not supported (expected default, linear or llama3)");
-    }
+    config.maxPositions =
+        fields.whole(keys.positions, 1, kPositionLimit).value_or(family.defaults.maxPositions);
+    const auto epsilon = keys.epsilon == nullptr ? std::nullopt : fields.positive(keys.epsilon);
+    config.rmsEpsilon = epsilon.value_or(family.defaults.epsilon);
 }
 
 void readDifferences(const JsonFields& fields, const Family& family, ModelConfig& config)
 {
-    const std::optional<std::string> activation = fields.text("hidden_act");
+    const std::optional<std::string> activation = fields.text(family.keys.activation);
     config.activation = activationNamed(
         family, activation ? std::string_view(*activation) : family.defaults.activation);
     config.tiedEmbeddings = fields.flag("tie_word_embeddings", family.defaults.tiedEmbeddings);
-    if (family.always != nullptr) {
-        family.always(config);
-    }
     if (family.readConfig != nullptr) {
         family.readConfig(fields, config);
     }
@@ -164,22 +138,70 @@ std::string readDType(const JsonFields& fields)
     return name == "float32" || name == "bfloat16" || name == "float16" ? name : "";
 }
 
+void readAll(const JsonFields& fields, const Family& family, ModelConfig& config)
+{
+    config.architecture = family.title;
+    config.modelType = family.modelType;
+    readSizes(fields, family, config);
+    if (family.always != nullptr) {
+        family.always(config);
+    }
+    readRope(fields, family, config);
+    readDifferences(fields, family, config);
+    readSpecialIds(fields, family.defaults, config);
+    config.dtype = readDType(fields);
+}
+
+const Family* wholeFamily(const json& object)
+{
+    const auto type = jsonFieldAs<std::string>(object, "model_type");
+    for (const Family* family : allFamilies()) {
+        if (type && !family->wholeType.empty() && *type == family->wholeType) {
+            return family;
+        }
+    }
+    return nullptr;
+}
+
+// A folder that holds more than a text model: its text_config is the text half's, and says less than a config.json of its own
+// would.
+ModelConfig textHalfOf(const json& object, const Family& family)
+{
+    const JsonFields outer(object);
+    weightCodesOf(outer.find("quantization_config")); // refuses what is not read
+    json text =
+        outer.object("text_config") == nullptr ? json::object() : *outer.object("text_config");
+    for (const char* key : {"eos_token_id", "bos_token_id", "pad_token_id", "torch_dtype", "dtype",
+                            "tie_word_embeddings", "vocab_size"}) {
+        if (!text.contains(key) && object.contains(key)) {
+            text[key] = object[key];
+        }
+    }
+    ModelConfig config;
+    const JsonFields fields(text);
+    readAll(fields, family, config);
+    config.textHalf = true;
+    config.architecture = fmt::format("{} (text half)", family.title);
+    fields.text("model_type");
+    readUnread(fields, family, config);
+    checkModelConfig(config);
+    return config;
+}
+
 ModelConfig configOf(const json& object)
 {
     if (!object.is_object()) {
         refuse("holds " + shownValue(object) + " (expected an object with the model's sizes)");
     }
+    if (const Family* const whole = wholeFamily(object)) {
+        return textHalfOf(object, *whole);
+    }
     const JsonFields fields(object);
-    weightCodesOf(fields.find("quantization_config")); // refuses what is not read
-    const Family& family = familyNamed(fields);
+    weightCodesOf(fields.find("quantization_config"));
+    const Family& family = familyNamed(fields, object);
     ModelConfig config;
-    config.architecture = family.title;
-    config.modelType = family.modelType;
-    readSizes(fields, family, config);
-    readRope(fields, config);
-    readDifferences(fields, family, config);
-    readSpecialIds(fields, family.defaults, config);
-    config.dtype = readDType(fields);
+    readAll(fields, family, config);
+    readUnread(fields, family, config);
     checkModelConfig(config);
     return config;
 }
@@ -209,12 +231,25 @@ void addGenerationIds(const std::filesystem::path& path, ModelConfig& config)
 
 } // namespace
 
+std::vector<std::string> keysUnknownTo(const Family& family, const json& object)
+{
+    const JsonFields fields(object);
+    ModelConfig config;
+    try {
+        fields.text("model_type");
+        readAll(fields, family, config);
+    } catch (const Error&) {
+        // What was asked for before it did not fit was asked for.
+    }
+    return strangeKeys(fields);
+}
+
 void refuseArchitecture(const std::string& found, const std::string& what,
-                        const std::vector<std::string_view>& known)
+                        const std::vector<std::string_view>& known, const std::string& near)
 {
     refuse((found.empty() ? "no architecture is named"
                           : "architecture " + shownText(found, 40) + " is not supported")
-           + " (expected " + what + listText(known) + "); choose a model of these families");
+           + near + " (expected " + what + listText(known) + "); choose a model of these families");
 }
 
 void checkModelConfig(const ModelConfig& config)
@@ -242,16 +277,11 @@ void checkModelConfig(const ModelConfig& config)
                         "heads)",
                         config.kvHeads, config.heads));
     }
-    if (config.headDim % 2 != 0) {
-        refuse(
-            fmt::format("the width of a head is {} (expected an even number, as rotary positions "
-                        "need)",
-                        config.headDim));
-    }
     if (!std::isfinite(config.ropeTheta) || config.ropeTheta <= 0.0
         || !std::isfinite(config.rmsEpsilon) || config.rmsEpsilon <= 0.0) {
         refuse("the rotary base or the norm's epsilon is not a finite number above 0");
     }
+    checkRope(config);
 }
 
 ModelConfig readModelConfig(const std::filesystem::path& configJson)

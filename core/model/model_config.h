@@ -16,7 +16,8 @@ namespace pissarro::core::inline model {
 // for what is absent. Ids in a generation_config.json beside it are added to eosIds.
 //
 // Throws: Error{Io}; Error{Format} naming the file and the field: an unknown architecture, a value
-//         of the wrong kind or out of range, rope scaling other than linear and llama3.
+//         of the wrong kind or out of range, a rope scaling that is not known, a key that changes what is
+//         computed and that the family does not have.
 ModelConfig readModelConfig(const std::filesystem::path& configJson);
 
 // The same from a GGUF header. What may be read is in core/model/families.

@@ -96,8 +96,8 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
                 && !w.dtype.info().needsScales;
         });
     };
-    const auto head = stored("lm_head.weight");
-    const auto embedding = stored("model.embed_tokens.weight");
+    const auto head = stored(headPlan(config).logits.name + ".weight");
+    const auto embedding = stored(embeddingPlan(config).name + ".weight");
     return head != weights.end() && embedding != weights.end() && differs(*head, *embedding);
 }
 
@@ -144,10 +144,10 @@ void ModelFiles::finish(Opening how)
         && holdsAnotherHead(m_weights, m_config)) {
         m_config.tiedEmbeddings = false;
     }
+    const std::string head = headPlan(m_config).logits.name + ".weight";
     std::map<std::string, std::size_t, std::less<>> found;
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
-        if (isBuffer(m_weights[i].name)
-            || (m_config.tiedEmbeddings && m_weights[i].name == "lm_head.weight")) {
+        if (isBuffer(m_weights[i]) || (m_config.tiedEmbeddings && m_weights[i].name == head)) {
             continue;
         }
         found.emplace(m_weights[i].name, i);
@@ -159,9 +159,16 @@ void ModelFiles::finish(Opening how)
             refuse("tensor " + shownText(expected.name) + " is missing (expected "
                    + shownShape(expected.shape) + "); the model is incomplete: get it again");
         }
-        checkWeight(m_weights[place->second], expected);
+        TensorView& weight = m_weights[place->second];
+        if (expected.transposed) {
+            m_transposed.insert(expected.name);
+        }
+        if (expected.transposed && !m_isGguf) {
+            std::reverse(weight.shape.begin(), weight.shape.end());
+        }
+        checkWeight(weight, expected);
         m_index.emplace(expected.name, sorted.size());
-        sorted.push_back(std::move(m_weights[place->second]));
+        sorted.push_back(std::move(weight));
         found.erase(place);
     }
     checkOthers(found);
@@ -185,7 +192,7 @@ void ModelFiles::checkOthers(const std::map<std::string, std::size_t, std::less<
     for (const auto& [name, place] : others) {
         // GPTQ's makers write biases that no model has.
         if (!name.ends_with(".bias") || !isZero(m_weights[place])) {
-            (!m_isGguf && isBesideDecoder(name) ? beside : unknown).push_back(name);
+            (!m_isGguf && isBesideDecoder(name, m_config.names) ? beside : unknown).push_back(name);
         }
     }
     if (!unknown.empty()) {

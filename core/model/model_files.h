@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,11 @@ public:
     virtual void readFloat32(std::string_view weightName, float* out) const = 0;
     // True when the stored bytes are the weight itself (F32, F16, BF16, not permuted, not offset): may be used in place.
     virtual bool isVerbatim(std::string_view weightName) const = 0;
+    // True of a matrix that Hugging Face's files of this architecture hold as [cols, rows]; here it is [rows, cols] all the same.
+    bool isTransposed(std::string_view weightName) const
+    {
+        return m_transposed.contains(weightName);
+    }
     // The weight as it is stored in bitsandbytes' four bits, good while the files live; null: it is not.
     virtual const BnbWeight* fourBitWeight(std::string_view) const { return nullptr; }
     // The weight as codes and scales, good while the files live; null: it is neither FP8 with scales, LLM.int8, GPTQ nor AWQ.
@@ -109,6 +115,7 @@ protected:
     std::vector<std::shared_ptr<const MappedFile>> m_mappings; // every file that holds weights
     std::map<std::string, std::size_t, std::less<>> m_index; // name -> place in m_weights
     std::vector<std::string> m_notes;
+    std::set<std::string, std::less<>> m_transposed;
 };
 
 // Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.

@@ -13,6 +13,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <system_error>
@@ -134,7 +135,7 @@ public:
             addShardsByName();
         }
         try {
-            m_notes = mendNames(m_weights);
+            m_notes = mendNames(m_weights, m_config);
             m_fourBit = takeBnbWeights(m_weights);
             m_coded = takeCodedWeights(m_weights, weightCodesIn(m_path / kConfigFile));
             finish(how);
@@ -156,13 +157,25 @@ public:
                 throw e.within(shownPath(fileOf(view).path()));
             }
         }
-        toFloat32(view, 0, view.elements(), out);
+        if (!isTransposed(weightName)) {
+            toFloat32(view, 0, view.elements(), out);
+            return;
+        }
+        std::vector<float> stored(static_cast<std::size_t>(view.elements())); // [cols, rows]
+        toFloat32(view, 0, view.elements(), stored.data());
+        const std::int64_t rows = view.shape[0];
+        const std::int64_t cols = view.shape[1];
+        for (std::int64_t col = 0; col < cols; ++col) {
+            for (std::int64_t row = 0; row < rows; ++row) {
+                out[row * cols + col] = stored[static_cast<std::size_t>(col * rows + row)];
+            }
+        }
     }
 
     // What models are stored as: FP8 and float64 are read through float32, codes through what undoes them.
     bool isVerbatim(std::string_view weightName) const override
     {
-        return !at(weightName).dtype.info().hfName.empty();
+        return !at(weightName).dtype.info().hfName.empty() && !isTransposed(weightName);
     }
 
     const BnbWeight* fourBitWeight(std::string_view weightName) const override

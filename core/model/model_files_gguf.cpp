@@ -5,6 +5,7 @@
 #include "core/format/part_name.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -44,7 +45,9 @@ NameParts partsOf(std::string_view name, std::string_view layers)
 // Tables of rotary positions beside the weights.
 bool isBuffer(const NameParts& parts)
 {
-    return (parts.pattern == "rope_freqs" && parts.ending == ".weight")
+    return ((parts.pattern == "rope_freqs" || parts.pattern == "rope_factors_long"
+             || parts.pattern == "rope_factors_short")
+            && parts.ending == ".weight")
         || parts.pattern == "blk.*.attn_rot_embd";
 }
 
@@ -100,7 +103,8 @@ public:
         const GgufFile gguf = GgufFile::open(file);
         m_path = gguf.file()->path(); // the first part, where it has several
         m_config = readModelConfig(gguf);
-        m_names = ggufNamesOf(familyOf(m_config.modelType));
+        m_names = ggufNamesOf(m_config);
+        m_layers = layersPrefix(m_config);
         m_mappings = gguf.files();
         try {
             m_displayName = displayNameOf(m_path, gguf);
@@ -122,7 +126,7 @@ public:
         const TensorView& view = at(weightName);
         const GgufChange change = changeOf(weightName);
         if (change == GgufChange::PairedRows) {
-            readPaired(view, m_config.headDim, out);
+            readPaired(view, m_config.headDim, out); // of families whose whole head turns
             return;
         }
         toFloat32(view, 0, view.elements(), out);
@@ -144,9 +148,9 @@ private:
     {
         for (const GgufName& row : m_names) {
             const std::size_t star = row.ours.find('*');
-            const bool isInLayer = star != std::string_view::npos;
+            const bool isInLayer = star != std::string::npos;
             if (row.theirs == parts.pattern && (isInLayer || parts.ending == ".weight")) {
-                std::string ours(row.ours);
+                std::string ours = row.ours;
                 return (isInLayer ? ours.replace(star, 1, parts.layer) : ours) + parts.ending;
             }
         }
@@ -155,7 +159,7 @@ private:
 
     GgufChange changeOf(std::string_view weightName) const
     {
-        const NameParts parts = partsOf(weightName, "model.layers.");
+        const NameParts parts = partsOf(weightName, m_layers);
         for (const GgufName& row : m_names) {
             if (row.ours == parts.pattern) {
                 return row.change;
@@ -189,6 +193,7 @@ private:
     }
 
     std::vector<GgufName> m_names;
+    std::string m_layers; // what stands before a layer's number
 };
 
 } // namespace

@@ -8,8 +8,8 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,76 +26,7 @@ constexpr double kFactorTolerance = 1e-5; // the converter works in float32
     throw Error(ErrorKind::Format, what);
 }
 
-// GGUF keeps float32: 1e-5 arrives as 9.99999974737875e-06. The shortest decimal that names the
-// same float32 is what the model's config.json said.
-double asWritten(double value)
-{
-    const auto single = static_cast<float>(value);
-    if (static_cast<double>(single) != value) {
-        return value;
-    }
-    char text[64];
-    const auto written = std::to_chars(text, text + sizeof text, single);
-    double exact = value;
-    std::from_chars(text, written.ptr, exact);
-    return exact;
-}
-
-// Look-ups under "<architecture>.".
-class Header {
-public:
-    Header(const GgufFile& file, std::string architecture)
-        : m_file(file)
-        , m_prefix(std::move(architecture) + ".")
-    {
-    }
-
-    // llama.cpp writes some sizes once per layer when the layers differ; ours must be alike.
-    std::optional<std::int64_t> whole(const std::string& key) const
-    {
-        const std::string full = m_prefix + key;
-        const auto found = m_file.values().find(full);
-        const auto* const list = found == m_file.values().end()
-            ? nullptr
-            : std::get_if<std::vector<std::int64_t>>(&found->second);
-        if (list == nullptr) {
-            return m_file.integer(full);
-        }
-        for (const std::int64_t value : *list) {
-            if (value != list->front()) {
-                refuse("value " + shownText(full)
-                       + " differs from layer to layer, which is not supported");
-            }
-        }
-        return list->empty() ? std::nullopt : std::optional<std::int64_t>(list->front());
-    }
-
-    std::int64_t required(const std::string& key) const
-    {
-        const std::optional<std::int64_t> value = whole(key);
-        if (!value) {
-            refuse("value " + shownText(m_prefix + key) + " is missing (expected a whole number)");
-        }
-        return *value;
-    }
-
-    std::optional<double> number(const std::string& key) const
-    {
-        const std::optional<double> value = m_file.number(m_prefix + key);
-        return value ? std::optional<double>(asWritten(*value)) : std::nullopt;
-    }
-
-    std::optional<std::string> text(const std::string& key) const
-    {
-        return m_file.text(m_prefix + key);
-    }
-
-private:
-    const GgufFile& m_file;
-    std::string m_prefix;
-};
-
-void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
+void readSizes(const GgufFile& file, const GgufHeader& header, ModelConfig& config)
 {
     if (header.whole("expert_count").value_or(0) > 0) {
         refuse("model is a mixture of experts, which is not supported (expected a dense model)");
@@ -114,34 +45,20 @@ void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
     if (header.whole("attention.value_length").value_or(config.headDim) != config.headDim) {
         refuse("keys and values have heads of different width, which is not supported");
     }
-    if (header.whole("rope.dimension_count").value_or(config.headDim) != config.headDim) {
-        refuse("rotary positions turn only a part of the head, which is not supported");
+    const std::int64_t turned = header.whole("rope.dimension_count").value_or(config.headDim);
+    if (turned < 1 || turned > config.headDim) {
+        refuse(fmt::format("rotary positions turn {} of the {} numbers of a head (expected 1 to "
+                           "all of them)",
+                           turned, config.headDim));
     }
+    config.rotaryDims = turned == config.headDim ? 0 : turned;
     const TensorView* const embedding = file.find("token_embd.weight");
     if (embedding == nullptr || embedding->shape.size() != 2) {
         refuse("tensor 'token_embd.weight' is missing or no matrix (expected [vocabulary, width])");
     }
     config.vocabulary = embedding->shape[0];
-    config.rmsEpsilon = header.number("attention.layer_norm_rms_epsilon").value_or(1e-6);
-}
-
-// Factors that llama.cpp divides the rotary frequencies by: LLaMA-3's scaling, worked out by its
-// converter.
-std::vector<double> readFrequencyFactors(const TensorView& view, std::int64_t headDim)
-{
-    if (view.dtype != DType::F32 || view.elements() != headDim / 2) {
-        refuse(fmt::format("tensor {} is {} {} (expected F32 [{}])", shownText(view.name),
-                           dtypeName(view.dtype), shownShape(view.shape), headDim / 2));
-    }
-    std::vector<float> values(static_cast<std::size_t>(headDim / 2));
-    toFloat32(view, 0, headDim / 2, values.data());
-    for (const float value : values) {
-        if (!std::isfinite(value) || value <= 0.0F) {
-            refuse("tensor " + shownText(view.name)
-                   + " holds a factor that is not a finite number above 0");
-        }
-    }
-    return {values.begin(), values.end()};
+    config.rmsEpsilon = header.number("attention.layer_norm_rms_epsilon")
+                            .value_or(header.number("attention.layer_norm_epsilon").value_or(1e-6));
 }
 
 // [headDim / 2]: what llama.cpp's converter makes of LLaMA-3's scaling.
@@ -186,7 +103,22 @@ std::optional<RopeScaling> scalingOf(const std::vector<double>& factors, double 
     return std::nullopt;
 }
 
-void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
+void readYarn(const GgufHeader& header, ModelConfig& config)
+{
+    RopeScaling& scaling = config.ropeScaling;
+    scaling.kind = RopeScalingKind::Yarn;
+    scaling.factor = header.number("rope.scaling.factor").value_or(0.0);
+    scaling.originalMaxPositions =
+        header.whole("rope.scaling.original_context_length").value_or(config.maxPositions);
+    scaling.betaFast = header.number("rope.scaling.yarn_beta_fast").value_or(32.0);
+    scaling.betaSlow = header.number("rope.scaling.yarn_beta_slow").value_or(1.0);
+    if (!(std::isfinite(scaling.factor) && scaling.factor >= 0.0 && scaling.betaFast > 0.0
+          && scaling.betaSlow > 0.0)) {
+        refuse("a number of the rope scaling is not a finite one above 0");
+    }
+}
+
+void readRope(const GgufFile& file, const GgufHeader& header, ModelConfig& config)
 {
     config.ropeTheta = header.number("rope.freq_base").value_or(10'000.0);
     const std::optional<double> older =
@@ -200,12 +132,14 @@ void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
         }
         config.ropeScaling.kind = RopeScalingKind::Linear;
         config.ropeScaling.factor = factor;
-    } else if (kind != "none") {
+    } else if (kind == "yarn") {
+        readYarn(header, config);
+    } else if (kind != "none" && kind != "longrope") { // its factors are tensors
         refuse("rope scaling " + shownText(kind, 40)
-               + " is not supported (expected none or linear)");
+               + " is not supported (expected none, linear, yarn or longrope)");
     }
-    if (const TensorView* const factors = file.find("rope_freqs.weight")) {
-        config.ropeFrequencyFactors = readFrequencyFactors(*factors, config.headDim);
+    if (file.find("rope_freqs.weight") != nullptr) {
+        config.ropeFrequencyFactors = header.factors("rope_freqs.weight", config.turnedDims() / 2);
         const auto llama3 = kind == "none"
             ? scalingOf(config.ropeFrequencyFactors, config.ropeTheta)
             : std::nullopt;
@@ -237,7 +171,8 @@ void readSpecialIds(const GgufFile& file, ModelConfig& config)
 // The dtype of the matrices where it is a plain one; blocks are read as float32.
 std::string dtypeOf(const GgufFile& file)
 {
-    const TensorView* const matrix = file.find("blk.0.attn_q.weight");
+    const TensorView* const query = file.find("blk.0.attn_q.weight");
+    const TensorView* const matrix = query != nullptr ? query : file.find("blk.0.attn_qkv.weight");
     return std::string(modelDType(matrix == nullptr ? DType::F32 : matrix->dtype));
 }
 
@@ -246,6 +181,9 @@ std::vector<const Family*> familiesNamed(const std::string& ggufName)
     std::vector<const Family*> found;
     std::vector<std::string_view> known;
     for (const Family* family : allFamilies()) {
+        if (family->ggufName.empty()) {
+            continue;
+        }
         if (family->ggufName == ggufName) {
             found.push_back(family);
         }
@@ -254,7 +192,7 @@ std::vector<const Family*> familiesNamed(const std::string& ggufName)
         }
     }
     if (found.empty()) {
-        refuseArchitecture(ggufName, "", known);
+        refuseArchitecture(ggufName, "", known, nearFamilies(ggufName, nlohmann::json::object()));
     }
     return found;
 }
@@ -273,11 +211,19 @@ const Family& chosen(const std::vector<const Family*>& families, const ModelConf
     return *plain;
 }
 
+// Which rows lie side by side is known of whole heads only.
+bool pairsRows(const Family& family)
+{
+    return std::any_of(
+        family.ggufChanges.begin(), family.ggufChanges.end(),
+        [](const GgufChanged& changed) { return changed.change == GgufChange::PairedRows; });
+}
+
 ModelConfig configOf(const GgufFile& file)
 {
     const std::string name = file.text("general.architecture").value_or("");
     const std::vector<const Family*> families = familiesNamed(name);
-    const Header header(file, name);
+    const GgufHeader header(file, name);
     ModelConfig config;
     readSizes(file, header, config);
     readRope(file, header, config);
@@ -285,13 +231,21 @@ ModelConfig configOf(const GgufFile& file)
     config.tiedEmbeddings = file.find("output.weight") == nullptr;
     config.qkvBias = file.find("blk.0.attn_q.bias") != nullptr;
     config.oBias = file.find("blk.0.attn_output.bias") != nullptr;
-    config.mlpBias = file.find("blk.0.ffn_gate.bias") != nullptr;
+    config.mlpBias =
+        file.find("blk.0.ffn_gate.bias") != nullptr || file.find("blk.0.ffn_up.bias") != nullptr;
     const Family& family = chosen(families, config);
     config.modelType = family.modelType;
     config.architecture = family.title;
     config.activation = activationNamed(family, family.defaults.activation);
+    if (config.rotaryDims > 0 && pairsRows(family)) {
+        refuse("rotary positions turn only a part of the head, which is not supported of this "
+               "architecture");
+    }
     if (family.always != nullptr) {
         family.always(config);
+    }
+    if (family.readGguf != nullptr) {
+        family.readGguf(header, config);
     }
     readSpecialIds(file, config);
     config.dtype = dtypeOf(file);

@@ -13,8 +13,6 @@ namespace pissarro::core::inline model {
 
 namespace {
 
-constexpr std::string_view kModel = "model.";
-
 struct Prefix {
     std::string_view text; // before the text model's parts
     std::string_view head; // before its head
@@ -28,11 +26,19 @@ constexpr std::array kTextModels {
     Prefix {"language_model.", "lm_head."},
 };
 
-bool holds(const std::vector<TensorView>& weights, std::string_view prefix)
+bool holds(const std::vector<TensorView>& weights, std::string_view prefix,
+           const ModuleNames& names)
 {
-    const std::string name = fmt::format("{}embed_tokens.weight", prefix);
+    const std::string name = fmt::format("{}{}.weight", prefix, names.embedding);
     return std::any_of(weights.begin(), weights.end(),
                        [&](const TensorView& weight) { return weight.name == name; });
+}
+
+// Of the module or of one below it.
+bool isOf(std::string_view name, std::string_view module)
+{
+    return !module.empty() && name.size() > module.size() && name.starts_with(module)
+        && name[module.size()] == '.';
 }
 
 void dropCompiled(std::vector<TensorView>& weights)
@@ -47,15 +53,18 @@ void dropCompiled(std::vector<TensorView>& weights)
 }
 
 // The text model alone, under its own names.
-std::vector<std::string> takeTextModel(std::vector<TensorView>& weights, const Prefix& prefix)
+std::vector<std::string> takeTextModel(std::vector<TensorView>& weights, const Prefix& prefix,
+                                       const ModuleNames& names)
 {
+    const std::string base = fmt::format("{}.", names.base);
+    const std::string head = fmt::format("{}.", names.head);
     std::vector<TensorView> kept;
     std::vector<std::string> dropped;
     for (TensorView& weight : weights) {
         if (weight.name.starts_with(prefix.text)) {
-            weight.name.replace(0, prefix.text.size(), kModel);
+            weight.name.replace(0, prefix.text.size(), base);
         } else if (weight.name.starts_with(prefix.head)) {
-            weight.name.replace(0, prefix.head.size(), "lm_head.");
+            weight.name.replace(0, prefix.head.size(), head);
         } else {
             dropped.push_back(weight.name);
             continue;
@@ -71,29 +80,36 @@ std::vector<std::string> takeTextModel(std::vector<TensorView>& weights, const P
 
 } // namespace
 
-std::vector<std::string> mendNames(std::vector<TensorView>& weights)
+std::vector<std::string> mendNames(std::vector<TensorView>& weights, const ModelConfig& config)
 {
+    const ModuleNames& names = config.names;
     dropCompiled(weights);
-    if (holds(weights, kModel)) {
+    for (TensorView& weight : weights) {
+        if (isOf(weight.name, "lm_head")) {
+            weight.name.replace(0, std::string_view("lm_head").size(), names.head);
+        }
+    }
+    const std::string base = fmt::format("{}.", names.base);
+    if (holds(weights, base, names)) {
         return {};
     }
     for (const Prefix& prefix : kTextModels) {
-        if (holds(weights, prefix.text)) {
-            return takeTextModel(weights, prefix);
+        if (holds(weights, prefix.text, names)) {
+            return takeTextModel(weights, prefix, names);
         }
     }
-    if (holds(weights, "")) {
+    if (holds(weights, "", names)) {
         for (TensorView& weight : weights) {
-            if (weight.name.starts_with("layers.") || weight.name.starts_with("embed_tokens.")
-                || weight.name.starts_with("norm.")) {
-                weight.name.insert(0, kModel);
+            if (isOf(weight.name, names.layers) || isOf(weight.name, names.embedding)
+                || isOf(weight.name, names.positions) || isOf(weight.name, names.norm)) {
+                weight.name.insert(0, base);
             }
         }
     }
     return {};
 }
 
-bool isBuffer(std::string_view name)
+bool isBuffer(const TensorView& weight)
 {
     constexpr std::array<std::string_view, 12> kEndings {
         "rotary_emb.inv_freq",
@@ -111,12 +127,13 @@ bool isBuffer(std::string_view name)
         ".output_scale",
     };
     return std::any_of(kEndings.begin(), kEndings.end(),
-                       [&](std::string_view ending) { return name.ends_with(ending); });
+                       [&](std::string_view ending) { return weight.name.ends_with(ending); })
+        || (weight.name.ends_with(".bias") && weight.shape.size() == 4); // a causal mask
 }
 
-bool isBesideDecoder(std::string_view name)
+bool isBesideDecoder(std::string_view name, const ModuleNames& names)
 {
-    return !name.starts_with(kModel) && !name.starts_with("lm_head.");
+    return !isOf(name, names.base) && !isOf(name, names.head);
 }
 
 std::string someOf(const std::vector<std::string>& names)

@@ -6,6 +6,8 @@
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
+#include <cmath>
+
 namespace pissarro::core::inline text {
 
 using nlohmann::json;
@@ -35,11 +37,41 @@ std::string shownValue(const json& value)
 
 const json* JsonFields::find(const char* key) const
 {
+    m_asked.emplace(key);
     return jsonField(m_object, key);
+}
+
+std::vector<std::string> JsonFields::unasked() const
+{
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : m_object.items()) {
+        if (!m_asked.contains(key)) {
+            keys.push_back(key);
+        }
+    }
+    return keys;
+}
+
+std::vector<double> JsonFields::numbers(const char* key) const
+{
+    std::vector<double> numbers;
+    const json* const value = find(key);
+    if (value == nullptr) {
+        return numbers;
+    }
+    for (const json& one : value->is_array() ? *value : json::array({*value})) {
+        const auto number = jsonAs<double>(one);
+        if (!number || !std::isfinite(*number)) {
+            refuse(fmt::format("{} holds {} (expected finite numbers)", key, shownValue(one)));
+        }
+        numbers.push_back(*number);
+    }
+    return numbers;
 }
 
 bool JsonFields::isNull(const char* key) const
 {
+    m_asked.emplace(key);
     const auto found = m_object.find(key);
     return found != m_object.end() && found->is_null();
 }
@@ -143,6 +175,7 @@ const json* JsonFields::object(const char* key) const
 
 bool JsonFields::contains(const char* key) const
 {
+    m_asked.emplace(key);
     return m_object.contains(key);
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,9 +38,14 @@ public:
     bool flag(const char* key, bool otherwise) const;
     std::optional<std::string> text(const char* key) const;
     const nlohmann::json* object(const char* key) const;
+    // Finite numbers; empty: there is none.
+    std::vector<double> numbers(const char* key) const;
+    // Keys that nobody has asked for.
+    std::vector<std::string> unasked() const;
 
 private:
     const nlohmann::json& m_object;
+    mutable std::set<std::string, std::less<>> m_asked;
 };
 
 } // namespace pissarro::core::inline text

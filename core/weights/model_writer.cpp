@@ -16,6 +16,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline weights {
@@ -73,11 +74,18 @@ at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
     return weight.to(at::kCPU, type).contiguous();
 }
 
+// As Hugging Face's files of the architecture hold it.
+at::Tensor laidOut(const ModelFiles& files, const std::string& name, const at::Tensor& weight)
+{
+    return files.isTransposed(name) ? weight.t().contiguous() : weight;
+}
+
 // The config of the source with its dtype changed; a GGUF's is made from its header.
 std::string configText(const ModelFiles& files, const std::string& dtype,
                        const ConfigChange& change)
 {
-    json config = files.isGguf()
+    json config =
+        files.isGguf() || files.config().textHalf // what is written is the text half alone
         ? json::parse(configToJson(files.config(), dtype))
         : readJsonFile(files.path() / kConfigFile); // may have changed since
     for (const char* key : {"torch_dtype", "dtype"}) {
@@ -146,12 +154,18 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
     const at::ScalarType type = storableType(dtype);
     std::vector<WeightGroup> groups;
     for (const TensorView& view : files.weights()) {
-        groups.push_back({{view.name, fileDType(type), view.shape}});
+        std::vector<std::int64_t> shape = view.shape;
+        if (files.isTransposed(view.name)) {
+            std::reverse(shape.begin(), shape.end());
+        }
+        groups.push_back({{view.name, fileDType(type), shape}});
     }
     writeShards(
         directory, groups,
         [&](std::size_t i) {
-            return std::vector {weightToStore(files, weights, groups[i].front().name, type, job)};
+            const std::string& name = groups[i].front().name;
+            return std::vector {
+                laidOut(files, name, weightToStore(files, weights, name, type, job))};
         },
         job, shardBytes);
     writeModelText(files, directory, dtype, {});

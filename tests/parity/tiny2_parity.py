@@ -20,7 +20,11 @@ except ImportError as e:
     print(f"skipped: {e}; ./dev test installs the peers")
     sys.exit(77)
 
-FAMILIES = ["qwen3", "qwen2-untied", "qwen2-swa", "mistral-nemo", "llama-rope-linear", "llama-rope-llama3"]
+FAMILIES = ["qwen3", "qwen2-untied", "qwen2-swa", "mistral-nemo", "yi", "llama-rope-linear", "llama-rope-llama3", "llama-rope-dynamic",
+            "llama-rope-yarn", "gemma2", "gemma3", "gemma3-linear", "phi3", "phi3-longrope", "phi4-mini", "olmo", "olmo2", "granite", "smollm3",
+            "stablelm", "stablelm2-12b", "starcoder2", "phi2", "gpt2", "pythia", "neox-serial", "falcon-7b", "falcon-40b", "falcon-rw", "glm4",
+            "cohere", "cohere2"]
+COUNTED = {"gpt2", "falcon-rw"}  # their positions are counted from the first token that is seen, by generate() alone: not relative ones
 LOGITS, LOSS, NORM = 1e-4, 1e-5, 1e-3  # of TINY2.md; losses and norms relative
 
 p = argparse.ArgumentParser()
@@ -63,6 +67,9 @@ def check_logits(name, folder, scratch):
     seen = mask.bool()
     padded = logits(folder / name, want["padded.input_ids"], mask, scratch)
     report(name, "logits, padded on the right", worst(padded[seen], want["padded.logits"][seen]), LOGITS)
+    if name not in COUNTED:
+        last = logits(folder / name, want["left.input_ids"], want["left.attention_mask"], scratch)[:, -1]
+        report(name, "logits, padded on the left", worst(last, want["left.last_logits"]), LOGITS)
     gguf = folder / "gguf" / f"{name}.safetensors"
     if gguf.exists():
         want = load_file(gguf)

@@ -56,64 +56,97 @@ at::Tensor withPadding(const at::Tensor& y_NC, const NewTokens& added)
 } // namespace
 
 HeadNorms::HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
-                     std::int64_t heads)
+                     std::int64_t columns)
     : m_norm(plan, loader)
-    , m_headDim(plan.width)
+    , m_width(plan.width)
     , m_first(first)
-    , m_heads(heads)
+    , m_columns(columns)
 {
 }
 
 at::Tensor HeadNorms::columnsOf(const at::Tensor& qkv_NC) const
 {
-    return qkv_NC.narrow(1, m_first * m_headDim, m_heads * m_headDim);
+    return qkv_NC.narrow(1, m_first, m_columns);
 }
 
 void HeadNorms::forward(at::Tensor& qkv_NC, Saved* saved) const
 {
     at::Tensor place_NC = columnsOf(qkv_NC);
     // A copy also of a single token, whose columns lie together: what is saved must not be written over.
-    const at::Tensor x_RD = place_NC.clone(at::MemoryFormat::Contiguous).view({-1, m_headDim});
+    const at::Tensor x_RD = place_NC.clone(at::MemoryFormat::Contiguous).view({-1, m_width});
     const Normed normed = m_norm.forward(x_RD);
     place_NC.copy_(normed.y_ND.view(place_NC.sizes()));
     if (saved != nullptr) {
-        *saved = {x_RD, normed.rstd_N};
+        *saved = {x_RD, normed.rstd_N, normed.mean_N};
     }
 }
 
 void HeadNorms::backward(at::Tensor& dqkv_NC, const Saved& saved)
 {
     at::Tensor place_NC = columnsOf(dqkv_NC);
-    const at::Tensor dy_RD = place_NC.contiguous().view({-1, m_headDim});
+    const at::Tensor dy_RD = place_NC.contiguous().view({-1, m_width});
     at::Tensor dx_RD = at::zeros_like(saved.x_RD);
-    m_norm.backward(dy_RD, saved.x_RD, saved.rstd_R, dx_RD);
+    m_norm.backward(dy_RD, saved.x_RD, {{}, saved.rstd_R, saved.mean_R}, dx_RD);
     place_NC.copy_(dx_RD.view(place_NC.sizes()));
 }
 
-BlockMemory HeadNorms::memory(std::int64_t headDim, std::int64_t heads)
+BlockMemory HeadNorms::memory(const NormPlan& plan, std::int64_t columns)
 {
-    const BlockMemory norm = NormBlock::memory(heads * headDim);
-    return {norm.saved + 2 * heads, norm.temporary}; // rstd is float32
+    const BlockMemory norm = NormBlock::memory(columns);
+    const std::int64_t statistics = plan.kind == NormKind::Layer ? 2 : 1;
+    return {norm.saved + 2 * statistics * (columns / plan.width), norm.temporary}; // float32
 }
 
 AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
                                const AttentionBlock* donor)
     : m_ops(&loader.ops())
-    , m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window}
-    , m_qkv(loader.projection({plan.query, plan.key, plan.value},
-                              donor == nullptr ? nullptr : &donor->m_qkv))
+    , m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window, plan.scale, plan.softCap}
+    , m_turning(plan.turning)
+    , m_order(plan.order)
+    , m_clip(plan.clip)
+    , m_qkv(loader.projection(plan.inputs(), donor == nullptr ? nullptr : &donor->m_qkv))
     , m_output(loader.projection({plan.output}, donor == nullptr ? nullptr : &donor->m_output))
 {
-    if (!plan.queryNorm.name.empty()) {
-        m_queryNorms.emplace(plan.queryNorm, loader, 0, plan.heads);
-        m_keyNorms.emplace(plan.keyNorm, loader, plan.heads, plan.kvHeads);
+    if (plan.alibi) {
+        m_shape.alibiScale = m_shape.scoreScale();
+    }
+    if (plan.queryNorm.exists()) {
+        const std::int64_t queries = plan.heads * plan.headDim;
+        m_queryNorms.emplace(plan.queryNorm, loader, 0, queries);
+        m_keyNorms.emplace(plan.keyNorm, loader, queries, plan.kvHeads * plan.headDim);
     }
 }
 
 void AttentionBlock::turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const
 {
-    m_ops->rotate(qkv_NC, pass.positions_N, pass.rotary, m_shape.heads + m_shape.kvHeads,
-                  direction);
+    if (m_turning != Turning::None) {
+        m_ops->rotate(qkv_NC, pass.positions_N,
+                      m_turning == Turning::Window ? *pass.windowRotary : pass.rotary,
+                      m_shape.heads + m_shape.kvHeads, direction);
+    }
+}
+
+at::Tensor AttentionBlock::parted(const at::Tensor& grouped_NC) const
+{
+    const std::int64_t share = m_shape.heads / m_shape.kvHeads;
+    const at::Tensor each = grouped_NC.view({-1, m_shape.kvHeads, share + 2, m_shape.headDim});
+    return at::cat({each.narrow(2, 0, share).flatten(1), each.select(2, share).flatten(1),
+                    each.select(2, share + 1).flatten(1)},
+                   1);
+}
+
+at::Tensor AttentionBlock::grouped(const at::Tensor& parted_NC) const
+{
+    const std::int64_t share = m_shape.heads / m_shape.kvHeads;
+    const auto part = [&](std::int64_t first, std::int64_t each) {
+        return parted_NC
+            .narrow(1, first * m_shape.headDim, m_shape.kvHeads * each * m_shape.headDim)
+            .unflatten(1, {m_shape.kvHeads, each, m_shape.headDim});
+    };
+    return at::cat(
+               {part(0, share), part(m_shape.heads, 1), part(m_shape.heads + m_shape.kvHeads, 1)},
+               2)
+        .flatten(1);
 }
 
 at::Tensor AttentionBlock::attendKept(const at::Tensor& qkv_NC, const Pass& pass,
@@ -148,6 +181,15 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
 {
     at::Tensor qkv_NC =
         m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR, pass.voices_N);
+    if (m_clip > 0.0) {
+        if (saved != nullptr) {
+            saved->clipped_NC = qkv_NC.abs() > m_clip;
+        }
+        qkv_NC.clamp_(-m_clip, m_clip);
+    }
+    if (m_order == FusedOrder::Groups) {
+        qkv_NC = parted(qkv_NC);
+    }
     if (m_queryNorms) {
         m_queryNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->query);
         m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
@@ -180,6 +222,12 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
         m_queryNorms->backward(dqkv_NC, saved.query);
         m_keyNorms->backward(dqkv_NC, saved.key);
     }
+    if (m_order == FusedOrder::Groups) {
+        dqkv_NC = grouped(dqkv_NC);
+    }
+    if (m_clip > 0.0) {
+        dqkv_NC.masked_fill_(saved.clipped_NC, 0.0);
+    }
     auto qkv = m_qkv.inputGradient(dqkv_NC, needsInput);
     m_qkv.addGradients(dqkv_NC, normed_ND, saved.qkvLow_NR, qkv.ds_NR);
     return std::move(qkv.dx_NI);
@@ -189,9 +237,15 @@ BlockMemory AttentionBlock::memory(const AttentionPlan& plan)
 {
     const std::int64_t qkv = plan.query.rows + plan.key.rows + plan.value.rows;
     BlockMemory memory {qkv + plan.output.cols, 2 * qkv};
-    if (!plan.queryNorm.name.empty()) {
-        memory = memory + HeadNorms::memory(plan.headDim, plan.heads)
-            + HeadNorms::memory(plan.headDim, plan.kvHeads);
+    if (plan.queryNorm.exists()) {
+        memory = memory + HeadNorms::memory(plan.queryNorm, plan.heads * plan.headDim)
+            + HeadNorms::memory(plan.keyNorm, plan.kvHeads * plan.headDim);
+    }
+    if (plan.clip > 0.0) {
+        memory.saved += (qkv + 1) / 2; // a byte each
+    }
+    if (plan.order == FusedOrder::Groups) {
+        memory.temporary += qkv;
     }
     return memory;
 }

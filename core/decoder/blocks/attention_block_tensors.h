@@ -13,18 +13,20 @@
 
 namespace pissarro::core::inline decoder::inline blocks {
 
-// A norm of each head in a range of columns, in place: queries or keys, as the plan may have them before they turn.
-// Legend: R rows, a head of a token each.
+// A norm of queries or keys, a range of columns, in place, as the plan may have it before they turn: of each head, or of all
+// heads of a token as one.
+// Legend: R rows, each as wide as the norm.
 class HeadNorms {
 public:
     struct Saved {
         at::Tensor x_RD; // as they were
         at::Tensor rstd_R;
+        at::Tensor mean_R; // of a LayerNorm
     };
 
-    // Of `heads` heads from head `first` on. Throws: as WeightLoader::own().
+    // Of `columns` columns from `first` on. Throws: as WeightLoader::own().
     HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
-              std::int64_t heads);
+              std::int64_t columns);
 
     void forward(at::Tensor& qkv_NC, Saved* saved) const; // `saved` may be null
     void backward(at::Tensor& dqkv_NC, const Saved& saved);
@@ -33,15 +35,15 @@ public:
     {
         m_norm.visit(visit);
     }
-    static BlockMemory memory(std::int64_t headDim, std::int64_t heads);
+    static BlockMemory memory(const NormPlan& plan, std::int64_t columns);
 
 private:
     at::Tensor columnsOf(const at::Tensor& qkv_NC) const; // a view
 
     NormBlock m_norm;
-    std::int64_t m_headDim;
+    std::int64_t m_width;
     std::int64_t m_first;
-    std::int64_t m_heads;
+    std::int64_t m_columns;
 };
 
 // Queries, keys and values of x', turned by their positions, attention of each sequence by itself, and the output matrix.
@@ -55,6 +57,7 @@ public:
         // x A^T of each projection; undefined without adapters.
         at::Tensor qkvLow_NR;
         at::Tensor outputLow_NR;
+        at::Tensor clipped_NC; // where a number was; undefined without a clip
         HeadNorms::Saved query, key; // undefined tensors without these norms
     };
 
@@ -62,7 +65,7 @@ public:
     AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
                    const AttentionBlock* donor);
 
-    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `kept`: where pass.added is set, this
+    // Of normed_ND, which is x', plus the residual x_ND (may be undefined), added in the last product. `kept`: where pass.added is set, this
     // block's keys and values, which grow by the new tokens'. `saved` may be null.
     at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
                        KvLayer* kept, Saved* saved) const;
@@ -83,12 +86,18 @@ public:
 
 private:
     void turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const;
+    // Rows of a matrix that makes all three for each head of keys by itself, as all queries, all keys, all values; and back.
+    at::Tensor parted(const at::Tensor& grouped_NC) const;
+    at::Tensor grouped(const at::Tensor& parted_NC) const;
     // What the new tokens see, once they are kept too.
     at::Tensor attendKept(const at::Tensor& qkv_NC, const Pass& pass, KvLayer& kept) const;
 
     const Ops* m_ops;
     AttentionShape m_shape;
-    Projection m_qkv; // q_proj, k_proj, v_proj
+    Turning m_turning;
+    FusedOrder m_order;
+    double m_clip; // 0: none
+    Projection m_qkv; // q_proj, k_proj, v_proj, or one for all
     std::optional<HeadNorms> m_queryNorms; // both or none
     std::optional<HeadNorms> m_keyNorms;
     Projection m_output;

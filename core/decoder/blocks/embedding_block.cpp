@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/blocks/embedding_block_tensors.h"
 
 #include <ATen/ATen.h>
 
-#include <cmath>
+#include <cstdint>
 
 namespace pissarro::core::inline decoder::inline blocks {
 
@@ -21,27 +23,50 @@ EmbeddingBlock::EmbeddingBlock(const EmbeddingPlan& plan, const WeightLoader& lo
                                const EmbeddingBlock* donor)
     : m_weight(std::make_shared<WholeWeight>(
         loader.matrix(plan.name, donor == nullptr ? nullptr : donor->m_weight.get())))
-    , m_scale(plan.scaled ? std::sqrt(static_cast<double>(plan.width)) : 0.0)
+    , m_scale(plan.scale)
     , m_padId(plan.padId)
 {
+    if (plan.positions > 0) {
+        m_positions =
+            loader.matrix(plan.positionsName,
+                          donor == nullptr || !donor->m_positions ? nullptr : &*donor->m_positions);
+    }
 }
 
-at::Tensor EmbeddingBlock::forward(const at::Tensor& ids_N) const
+at::Tensor EmbeddingBlock::forward(const at::Tensor& ids_N, const at::Tensor& positions_N) const
 {
     at::Tensor x_ND = m_weight->value.index_select(0, ids_N);
-    if (m_scale != 0.0) {
+    if (m_scale != 1.0) {
         scaleBy(m_scale, x_ND);
+    }
+    if (m_positions && positions_N.numel() > 0) {
+        const std::int64_t longest = positions_N.max().item<std::int64_t>() + 1;
+        if (longest > m_positions->value.size(0)) {
+            throw Error(ErrorKind::Format,
+                        fmt::format("a text of {} tokens is longer than the {} positions that the "
+                                    "model has learned; shorten it",
+                                    longest, m_positions->value.size(0)));
+        }
+        x_ND.add_(m_positions->value.index_select(0, positions_N));
     }
     return x_ND;
 }
 
-void EmbeddingBlock::backward(const at::Tensor& ids_N, at::Tensor& dx_ND)
+void EmbeddingBlock::backward(const at::Tensor& ids_N, const at::Tensor& positions_N,
+                              at::Tensor& dx_ND)
 {
+    if (m_positions && m_positions->trains()) {
+        at::Tensor& sum_PD = m_positions->trained.sum();
+        sum_PD.index_add_(0, positions_N, dx_ND.to(sum_PD.scalar_type()));
+    }
+    if (!m_weight->trains()) {
+        return;
+    }
     if (m_padId >= 0) {
         // As torch's embedding with a padding_idx: the row of that token learns nothing here.
         dx_ND.masked_fill_(ids_N.eq(m_padId).unsqueeze(1), 0.0);
     }
-    if (m_scale != 0.0) {
+    if (m_scale != 1.0) {
         scaleBy(m_scale, dx_ND);
     }
     at::Tensor& sum_VD = m_weight->trained.sum();

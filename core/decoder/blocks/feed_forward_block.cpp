@@ -11,8 +11,8 @@ FeedForwardBlock::FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoad
                                    const FeedForwardBlock* donor)
     : m_ops(&loader.ops())
     , m_activation(plan.activation)
-    , m_gateUp(
-          loader.projection({plan.gate, plan.up}, donor == nullptr ? nullptr : &donor->m_gateUp))
+    , m_gated(plan.gated())
+    , m_gateUp(loader.projection(plan.inputs(), donor == nullptr ? nullptr : &donor->m_gateUp))
     , m_down(loader.projection({plan.down}, donor == nullptr ? nullptr : &donor->m_down))
 {
 }
@@ -25,8 +25,9 @@ at::Tensor FeedForwardBlock::forward(const at::Tensor& normed_ND, const at::Tens
     if (saved != nullptr) {
         saved->gateUp_N2F = gateUp_N2F;
     }
-    return m_down.forward(m_ops->gated(gateUp_N2F, m_activation), x_ND,
-                          saved == nullptr ? nullptr : &saved->downLow_NR, voices_N);
+    return m_down.forward(m_gated ? m_ops->gated(gateUp_N2F, m_activation)
+                                  : m_ops->activated(gateUp_N2F, m_activation),
+                          x_ND, saved == nullptr ? nullptr : &saved->downLow_NR, voices_N);
 }
 
 at::Tensor FeedForwardBlock::backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
@@ -34,7 +35,10 @@ at::Tensor FeedForwardBlock::backward(const at::Tensor& dy_ND, const at::Tensor&
 {
     const auto down = m_down.inputGradient(dy_ND, true);
     // The gradient of gate and up; down_proj's input comes out of the same pass.
-    const GatedGradient gate = m_ops->gatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation);
+    const GatedGradient gate = m_gated
+        ? m_ops->gatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation)
+        : GatedGradient {m_ops->activatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation),
+                         m_ops->activated(saved.gateUp_N2F, m_activation)};
     m_down.addGradients(dy_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
     auto gateUp = m_gateUp.inputGradient(gate.dab_N2F, true);
     m_gateUp.addGradients(gate.dab_N2F, normed_ND, saved.gateUpLow_NR, gateUp.ds_NR);

@@ -8,12 +8,12 @@
 
 namespace pissarro::core::inline decoder::inline blocks {
 
-// down(activation(gate(x')) up(x')), token by token: decoding runs the same forward().
+// down(activation(gate(x')) up(x')), or down(activation(up(x'))), token by token: decoding runs the same forward().
 class FeedForwardBlock {
 public:
     // What the backward pass starts from beside x'; the gated product is computed again.
     struct Saved {
-        at::Tensor gateUp_N2F;
+        at::Tensor gateUp_N2F; // without a gate [N, F]
         // x A^T of each projection; undefined without adapters.
         at::Tensor gateUpLow_NR;
         at::Tensor downLow_NR;
@@ -23,7 +23,7 @@ public:
     FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoader& loader,
                      const FeedForwardBlock* donor);
 
-    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `saved` may be null. `voices_N`: as
+    // Of normed_ND, which is x', plus the residual x_ND (may be undefined), added in the last product. `saved` may be null. `voices_N`: as
     // Projection::forward() takes it.
     at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, Saved* saved,
                        const at::Tensor& voices_N = {}) const;
@@ -40,7 +40,8 @@ public:
 private:
     const Ops* m_ops;
     Activation m_activation;
-    Projection m_gateUp; // gate_proj, up_proj
+    bool m_gated;
+    Projection m_gateUp; // gate_proj, up_proj, or one for both; or up_proj alone
     Projection m_down;
 };
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace pissarro::core::inline decoder::inline blocks {
 
@@ -39,17 +40,26 @@ public:
         if (!m_tied) {
             visit(*m_weight);
         }
+        if (m_bias) {
+            visit(*m_bias);
+        }
     }
     // Elements of the logits and their gradient that exist at once, of a micro-batch of so many tokens.
     static std::int64_t memory(const HeadPlan& plan, std::int64_t tokens);
 
 private:
+    at::Tensor logitsOf(const at::Tensor& h_MD) const; // biased, scaled and capped
+    // Turns the gradient of logits, of rows that were `shaped_RV`, into that of the plain product, in place.
+    void unshapeGradient(at::Tensor& gradient_RV, const at::Tensor& shaped_RV) const;
     // With rows of zeros more, so that their number suits Ops::product().
     at::Tensor rowsFilledUp(const at::Tensor& x_RD) const;
 
     const Ops* m_ops;
     std::shared_ptr<WholeWeight> m_weight; // [V, D]
+    std::optional<WholeWeight> m_bias;
     bool m_tied;
+    double m_scale;
+    double m_softCap; // 0: none
     NormBlock m_norm;
 };
 

@@ -49,6 +49,8 @@ struct Pass {
     const NewTokens* added = nullptr; // decoding; null: training, scoring
     // Of each token whose adapter acts on it, of a decoder with several (Decoder::attachVoices()); undefined: the first one's.
     at::Tensor voices_N = {};
+    // The table of layers with a window, where they turn by another.
+    const RotaryTable* windowRotary = nullptr;
 };
 
 } // namespace pissarro::core::inline decoder::inline blocks

@@ -21,9 +21,9 @@ WeightLoader::WeightLoader(std::shared_ptr<const ModelFiles> files, at::TensorOp
 {
 }
 
-at::Tensor WeightLoader::weight(const std::string& module) const
+at::Tensor WeightLoader::weight(const std::string& module, const std::string& ending) const
 {
-    return loadWeight(*m_files, module + ".weight", m_type, m_job).to(m_options.device());
+    return loadWeight(*m_files, module + "." + ending, m_type, m_job).to(m_options.device());
 }
 
 bool WeightLoader::shares(const std::string& module) const
@@ -43,9 +43,9 @@ WeightMaker WeightLoader::makerOf(const std::string& module) const
         : fourBitMaker(m_files, module, m_options.device());
 }
 
-WholeWeight WeightLoader::own(const std::string& module) const
+WholeWeight WeightLoader::own(const std::string& module, const std::string& ending) const
 {
-    return {module, weight(module), {}};
+    return {module, weight(module, ending), {}, ending};
 }
 
 WholeWeight WeightLoader::matrix(const std::string& module, const WholeWeight* given) const

@@ -47,15 +47,15 @@ public:
     at::ScalarType type() const { return m_type; }
     at::Device device() const { return m_options.device(); }
     const Ops& ops() const { return m_ops; }
-    // A weight of its own. Throws: Error{Format}; Cancelled.
-    WholeWeight own(const std::string& module) const;
+    // A weight of its own, or a bias. Throws: Error{Format}; Cancelled.
+    WholeWeight own(const std::string& module, const std::string& ending = "weight") const;
     // The same, or the donor's. Throws: as own().
     WholeWeight matrix(const std::string& module, const WholeWeight* given) const;
     // Linear modules that share an input, in this order. Throws: as own().
     Projection projection(const std::vector<LinearPlan>& stacked, const Projection* given) const;
 
 private:
-    at::Tensor weight(const std::string& module) const;
+    at::Tensor weight(const std::string& module, const std::string& ending = "weight") const;
     bool shares(const std::string& module) const;
     // Empty: the weight is held.
     WeightMaker makerOf(const std::string& module) const;

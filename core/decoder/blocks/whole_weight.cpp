@@ -7,7 +7,7 @@ namespace pissarro::core::inline decoder::inline blocks {
 
 void WholeWeight::trainWeights(const std::function<bool(const std::string&)>& wanted)
 {
-    trained = wanted(module) ? trainableWeight(module + ".weight", value) : Trainable {};
+    trained = wanted(module) ? trainableWeight(module + "." + ending, value) : Trainable {};
 }
 
 void WholeWeight::collect(std::vector<Trainable*>& out)

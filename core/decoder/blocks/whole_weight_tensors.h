@@ -17,6 +17,7 @@ struct WholeWeight {
     std::string module; // "model.norm"
     at::Tensor value; // in the compute dtype
     Trainable trained; // undefined tensors while frozen
+    std::string ending = "weight"; // or "bias"
 
     bool trains() const { return trained.value.defined(); }
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);

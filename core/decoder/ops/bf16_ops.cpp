@@ -48,7 +48,8 @@ struct SegmentArrays {
         a.kvHeads = shape.kvHeads;
         a.headDim = shape.headDim;
         a.window = shape.window;
-        a.scale = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
+        a.scale = shape.scale > 0.0 ? static_cast<float>(shape.scale)
+                                    : 1.0F / std::sqrt(static_cast<float>(shape.headDim));
         a.qkv = in<kernels::Bf16>(qkv_NC);
         return a;
     }
@@ -114,7 +115,8 @@ AttentionSaved Bf16Ops::attention(const at::Tensor& qkv_NC, const std::vector<Se
                                   const AttentionShape& shape, const at::Tensor& keyMask_T) const
 {
     const bool taken = qkv_NC.scalar_type() == at::kBFloat16 && qkv_NC.is_contiguous()
-        && shape.headDim % 16 == 0 && shape.headDim <= 256 && !keyMask_T.defined();
+        && shape.headDim % 16 == 0 && shape.headDim <= 256 && !keyMask_T.defined()
+        && shape.isPlain();
     if (!taken) {
         return KernelOps::attention(qkv_NC, segments, shape, keyMask_T);
     }

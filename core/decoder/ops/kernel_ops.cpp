@@ -8,7 +8,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace pissarro::core::inline decoder::inline ops {
 
@@ -87,6 +86,10 @@ void KernelOps::rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const Ro
                        std::int64_t heads, double direction) const
 {
     const std::int64_t half = table.cos_TH.size(1);
+    if (table.pairs || (table.headDim > 0 && table.headDim != 2 * half)) {
+        LibTorchCpuOps::rotate(x_NC, positions_N, table, heads, direction);
+        return;
+    }
     withStorage(x_NC.scalar_type(), [&]<class S>() {
         const kernels::Rotation<S> rotation {out<S>(x_NC),
                                              x_NC.size(1),
@@ -195,6 +198,9 @@ at::Tensor KernelOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& 
                                      const std::vector<std::int64_t>& lengths,
                                      const AttentionShape& shape) const
 {
+    if (!shape.isPlain()) {
+        return LibTorchCpuOps::attentionOfOne(q_BHD, k_BKSD, v_BKSD, lengths, shape);
+    }
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     at::Tensor y_BC = at::empty({q_BHD.size(0), shape.heads * shape.headDim}, q_BHD.options());
     withStorage(q_BHD.scalar_type(), [&]<class S>() {
@@ -205,7 +211,7 @@ at::Tensor KernelOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& 
         a.headDim = shape.headDim;
         a.capacity = k_BKSD.size(2);
         a.window = shape.window;
-        a.scale = 1.0 / std::sqrt(static_cast<double>(shape.headDim));
+        a.scale = shape.scoreScale();
         a.q = in<S>(q_BHD);
         a.qStride = q_BHD.stride(0);
         a.keys = in<S>(k_BKSD);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/ops/libtorch_ops_p.h"
+#include "core/decoder/ops/shaped_attention_p.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -64,16 +65,15 @@ bool hasNumbersAlone(const at::Tensor& t)
     return std::isfinite(t.sum().item<double>()); // an overflow of the sum takes the slow way too
 }
 
-// softmax(q k / sqrt(D) + mask) v and log sum exp by the letter: a row of -inf is NaN. `mask` as additiveMask() makes it.
+// softmax(scale q k + mask) v and log sum exp by the letter: a row of -inf is NaN. `mask` as additiveMask() makes it.
 std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const at::Tensor& q, const at::Tensor& k,
                                                      const at::Tensor& v,
                                                      const std::optional<at::Tensor>& mask,
-                                                     bool causal)
+                                                     bool causal, double scale)
 {
     constexpr double kUnseen = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
     constexpr double kNothing = -std::numeric_limits<double>::infinity();
-    at::Tensor scores =
-        at::matmul(q, k.transpose(-2, -1)).div_(std::sqrt(static_cast<double>(q.size(-1))));
+    at::Tensor scores = at::matmul(q, k.transpose(-2, -1)).mul_(scale);
     if (mask) {
         scores.masked_fill_(*mask <= kUnseen, kNothing);
     } else if (causal) {
@@ -146,51 +146,53 @@ LibTorchOps::Heads LibTorchOps::split(const at::Tensor& qkv_NC, const Segment& s
             repeatGroups(headsOf(qWidth + kvWidth, shape.kvHeads), groups)};
 }
 
-std::tuple<at::Tensor, at::Tensor> LibTorchOps::attend(const Heads& heads, const Mask& mask,
-                                                       bool causal) const
+std::tuple<at::Tensor, at::Tensor> LibTorchOps::attend(const Heads& heads, const Sight& sight) const
 {
-    return {at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, causal), {}};
+    return {at::scaled_dot_product_attention(heads.q, heads.k, heads.v, sight.mask, 0.0,
+                                             sight.causal, sight.scale),
+            {}};
 }
 
 // With log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are -inf, where softmax has no value:
 // what holds more than numbers is computed by the letter.
-std::tuple<at::Tensor, at::Tensor> LibTorchCpuOps::attend(const Heads& heads, const Mask& mask,
-                                                          bool causal) const
+std::tuple<at::Tensor, at::Tensor> LibTorchCpuOps::attend(const Heads& heads,
+                                                          const Sight& sight) const
 {
     if (!hasNumbersAlone(heads.q) || !hasNumbersAlone(heads.k)) {
-        return attendByTheLetter(heads.q, heads.k, heads.v, mask, causal);
+        return attendByTheLetter(heads.q, heads.k, heads.v, sight.mask, sight.causal, sight.scale);
     }
-    return at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0, causal,
-                                                           mask);
+    return at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0,
+                                                           sight.causal, sight.mask, sight.scale);
 }
 
 LibTorchOps::Heads LibTorchOps::attendBackward(const at::Tensor& dy, const Heads& heads,
                                                const at::Tensor& /*y*/, const at::Tensor& /*lse*/,
-                                               const Mask& mask) const
+                                               const Sight& sight) const
 {
     const c10::AutoGradMode recording(true);
     const Heads leaves {heads.q.detach().requires_grad_(), heads.k.detach().requires_grad_(),
                         heads.v.detach().requires_grad_()};
-    const at::Tensor y = at::scaled_dot_product_attention(leaves.q, leaves.k, leaves.v, mask, 0.0,
-                                                          !mask.has_value());
+    const at::Tensor y = at::scaled_dot_product_attention(
+        leaves.q, leaves.k, leaves.v, sight.mask, 0.0, !sight.mask.has_value(), sight.scale);
     const auto gradients = torch::autograd::grad({y}, {leaves.q, leaves.k, leaves.v}, {dy});
     return {gradients[0], gradients[1], gradients[2]};
 }
 
 LibTorchOps::Heads LibTorchCpuOps::attendBackward(const at::Tensor& dy, const Heads& heads,
                                                   const at::Tensor& y, const at::Tensor& lse,
-                                                  const Mask& mask) const
+                                                  const Sight& sight) const
 {
     const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-        dy, heads.q, heads.k, heads.v, y, lse, 0.0, !mask.has_value(), mask);
+        dy, heads.q, heads.k, heads.v, y, lse, 0.0, !sight.mask.has_value(), sight.mask,
+        sight.scale);
     return {dq, dk, dv};
 }
 
-at::Tensor LibTorchOps::attendNarrow(const Heads& narrow, const Mask& mask, bool causal) const
+at::Tensor LibTorchOps::attendNarrow(const Heads& narrow, const Sight& sight) const
 {
     const Heads heads {widened(narrow.q), widened(narrow.k), widened(narrow.v)};
-    return std::get<0>(attend(heads, mask ? Mask(widened(*mask)) : mask, causal))
-        .to(narrow.q.scalar_type());
+    const Mask mask = sight.mask ? Mask(widened(*sight.mask)) : sight.mask;
+    return std::get<0>(attend(heads, {mask, sight.causal, sight.scale})).to(narrow.q.scalar_type());
 }
 
 AttentionSaved LibTorchOps::attention(const at::Tensor& qkv_NC,
@@ -202,9 +204,14 @@ AttentionSaved LibTorchOps::attention(const at::Tensor& qkv_NC,
     saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
     for (const Segment& segment : segments) {
         const Heads heads = split(qkv_NC, segment, shape);
+        if (!shape.isPlain()) {
+            saved.y_NC.narrow(0, segment.offset, segment.length)
+                .copy_(fold(attendShaped({heads.q, heads.k, heads.v}, shape, keyMask_T)));
+            continue;
+        }
         const Mask mask =
             maskFor(segment.length, segment.length, shape, keyMask_T, heads.q.options());
-        const auto [y, lse] = attend(heads, mask, !mask.has_value());
+        const auto [y, lse] = attend(heads, {mask, !mask.has_value(), shape.scoreScale()});
         if (lse.defined()) {
             saved.lse.push_back(lse);
         }
@@ -230,9 +237,17 @@ at::Tensor LibTorchOps::attentionBackward(const at::Tensor& dy_NC, const at::Ten
                 .unsqueeze(0);
         };
         const Heads given = split(qkv_NC, segment, shape);
-        const Mask mask = maskFor(segment.length, segment.length, shape, {}, given.q.options());
-        const Heads d = attendBackward(headsOf(dy_NC), given, headsOf(saved.y_NC),
-                                       saved.lse.empty() ? at::Tensor() : saved.lse[i], mask);
+        Heads d;
+        if (shape.isPlain()) {
+            const Mask mask = maskFor(segment.length, segment.length, shape, {}, given.q.options());
+            d = attendBackward(headsOf(dy_NC), given, headsOf(saved.y_NC),
+                               saved.lse.empty() ? at::Tensor() : saved.lse[i],
+                               {mask, !mask.has_value(), shape.scoreScale()});
+        } else {
+            const ShapedHeads shaped = attendShapedBackward(
+                headsOf(dy_NC), {given.q, given.k, given.v}, headsOf(saved.y_NC), shape);
+            d = {shaped.q, shaped.k, shaped.v};
+        }
         at::Tensor rows = dqkv_NC.narrow(0, segment.offset, segment.length);
         rows.narrow(1, 0, qWidth).copy_(fold(d.q));
         rows.narrow(1, qWidth, kvWidth).copy_(foldGroups(d.k, shape));
@@ -245,12 +260,18 @@ at::Tensor LibTorchOps::attentionCached(const at::Tensor& q_THD, const at::Tenso
                                         const at::Tensor& v_HSD, const AttentionShape& shape) const
 {
     const std::int64_t groups = shape.heads / shape.kvHeads;
+    if (!shape.isPlain()) {
+        return fold(attendShaped({q_THD.transpose(0, 1).unsqueeze(0),
+                                  repeatGroups(k_HSD.unsqueeze(0), groups),
+                                  repeatGroups(v_HSD.unsqueeze(0), groups)},
+                                 shape, {}));
+    }
     const auto mask = maskFor(q_THD.size(0), k_HSD.size(1), shape, {}, q_THD.options());
     const bool causal = !mask.has_value() && q_THD.size(0) > 1;
     return fold(
         attendNarrow({q_THD.transpose(0, 1).unsqueeze(0), repeatGroups(k_HSD.unsqueeze(0), groups),
                       repeatGroups(v_HSD.unsqueeze(0), groups)},
-                     mask, causal));
+                     {mask, causal, shape.scoreScale()}));
 }
 
 // The query heads of a group stand as queries of one key head: nothing is repeated.
@@ -259,10 +280,23 @@ at::Tensor LibTorchOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor
                                        const std::vector<std::int64_t>& lengths,
                                        const AttentionShape& shape) const
 {
+    if (!shape.isPlain()) {
+        at::Tensor y_BC = at::empty({q_BHD.size(0), shape.heads * shape.headDim}, q_BHD.options());
+        for (std::size_t row = 0; row < lengths.size(); ++row) {
+            const auto b = static_cast<std::int64_t>(row);
+            const auto keptOf = [&](const at::Tensor& side) {
+                return side[b].narrow(1, 0, lengths[row]);
+            };
+            y_BC.narrow(0, b, 1).copy_(
+                attentionCached(q_BHD.narrow(0, b, 1), keptOf(k_BKSD), keptOf(v_BKSD), shape));
+        }
+        return y_BC;
+    }
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     return attendNarrow({q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),
                          k_BKSD.narrow(2, 0, longest), v_BKSD.narrow(2, 0, longest)},
-                        keyMask(lengths, longest, shape.window, q_BHD.options()), false)
+                        {keyMask(lengths, longest, shape.window, q_BHD.options()), false,
+                         shape.scoreScale()})
         .flatten(1);
 }
 

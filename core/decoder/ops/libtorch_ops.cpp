@@ -72,11 +72,35 @@ at::Tensor LibTorchOps::rmsNormWeightGradient(const at::Tensor& dy_ND, const at:
     return (toReal(dy_ND) * toReal(x_ND) * rstd_N.unsqueeze(-1)).sum(0);
 }
 
+// Statistics in float32 also of narrow numbers: the backward pass reads them.
+Normed LibTorchOps::layerNorm(const at::Tensor& x_ND, const at::Tensor& w_D, const at::Tensor& b_D,
+                              double eps) const
+{
+    const auto real = [](const at::Tensor& t) { return t.defined() ? toReal(t) : t; };
+    const auto [y, mean, rstd] =
+        at::native_layer_norm(toReal(x_ND), {x_ND.size(1)}, real(w_D), real(b_D), eps);
+    return {y.to(x_ND.scalar_type()), rstd.view(-1), mean.view(-1)};
+}
+
+void LibTorchOps::layerNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                                    const Normed& normed, const at::Tensor& w_D,
+                                    at::Tensor& dx_ND) const
+{
+    const at::Tensor dx = std::get<0>(at::native_layer_norm_backward(
+        toReal(dy_ND), toReal(x_ND), {x_ND.size(1)}, normed.mean_N.view({-1, 1}),
+        normed.rstd_N.view({-1, 1}), w_D.defined() ? toReal(w_D) : w_D, {}, {true, false, false}));
+    dx_ND.add_(dx.to(dx_ND.scalar_type()));
+}
+
 void LibTorchOps::rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table,
                          std::int64_t heads, double direction) const
 {
     const std::int64_t half = table.cos_TH.size(1);
-    at::Tensor part = x_NC.narrow(1, 0, heads * 2 * half).unflatten(1, {heads, 2, half});
+    const std::int64_t headDim = table.headDim > 0 ? table.headDim : 2 * half;
+    at::Tensor part =
+        x_NC.narrow(1, 0, heads * headDim).unflatten(1, {heads, headDim}).narrow(2, 0, 2 * half);
+    part =
+        table.pairs ? part.unflatten(2, {half, 2}).transpose(2, 3) : part.unflatten(2, {2, half});
     const at::Tensor c = table.cos_TH.index_select(0, positions_N).unsqueeze(1);
     const at::Tensor s = table.sin_TH.index_select(0, positions_N).unsqueeze(1) * direction;
     const at::Tensor a = toReal(part.select(2, 0));
@@ -98,6 +122,17 @@ GatedGradient LibTorchOps::gatedBackward(const at::Tensor& ab_N2F, const at::Ten
     const at::Tensor b = ab_N2F.narrow(1, f, f);
     const at::Tensor act = activate(a, activation);
     return {at::cat({activateBackward(dout_NF * b, a, activation), dout_NF * act}, 1), act * b};
+}
+
+at::Tensor LibTorchOps::activated(const at::Tensor& a_NF, Activation activation) const
+{
+    return activate(a_NF, activation);
+}
+
+at::Tensor LibTorchOps::activatedBackward(const at::Tensor& a_NF, const at::Tensor& dout_NF,
+                                          Activation activation) const
+{
+    return activateBackward(dout_NF, a_NF, activation);
 }
 
 double LibTorchOps::crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N,

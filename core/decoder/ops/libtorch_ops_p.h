@@ -18,11 +18,18 @@ public:
                          const at::Tensor& w_D, double offset, at::Tensor& dx_ND) const override;
     at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND,
                                      const at::Tensor& rstd_N) const override;
+    Normed layerNorm(const at::Tensor& x_ND, const at::Tensor& w_D, const at::Tensor& b_D,
+                     double eps) const override;
+    void layerNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const Normed& normed,
+                           const at::Tensor& w_D, at::Tensor& dx_ND) const override;
     void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table,
                 std::int64_t heads, double direction) const override;
     at::Tensor gated(const at::Tensor& ab_N2F, Activation activation) const override;
     GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
                                 Activation activation) const override;
+    at::Tensor activated(const at::Tensor& a_NF, Activation activation) const override;
+    at::Tensor activatedBackward(const at::Tensor& a_NF, const at::Tensor& dout_NF,
+                                 Activation activation) const override;
     double crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N,
                                double scale) const override;
     at::Tensor crossEntropyPerRow(const at::Tensor& logits_NV,
@@ -54,18 +61,23 @@ protected:
     using Mask = std::optional<at::Tensor>; // additive
     // What attention computes in, of tensors in the model's dtype.
     virtual at::Tensor widened(const at::Tensor& t) const;
-    // softmax(q k^T / sqrt(D) + mask) v and what its backward pass wants of it, undefined where that is nothing.
-    virtual std::tuple<at::Tensor, at::Tensor> attend(const Heads& heads, const Mask& mask,
-                                                      bool causal) const;
+    // What is seen, and by how much products of queries and keys count.
+    struct Sight {
+        Mask mask;
+        bool causal = false;
+        double scale = 1.0;
+    };
+    // softmax(scale q k^T + mask) v and what its backward pass wants of it, undefined where that is nothing.
+    virtual std::tuple<at::Tensor, at::Tensor> attend(const Heads& heads, const Sight& sight) const;
     // Gradients of q, k and v.
     virtual Heads attendBackward(const at::Tensor& dy, const Heads& heads, const at::Tensor& y,
-                                 const at::Tensor& lse, const Mask& mask) const;
+                                 const at::Tensor& lse, const Sight& sight) const;
 
 private:
     Heads split(const at::Tensor& qkv_NC, const Segment& segment,
                 const AttentionShape& shape) const;
     // attend() of heads that may be narrow, in their type again.
-    at::Tensor attendNarrow(const Heads& narrow, const Mask& mask, bool causal) const;
+    at::Tensor attendNarrow(const Heads& narrow, const Sight& sight) const;
 };
 
 // On a CPU: LibTorch's flash kernels for one.
@@ -75,10 +87,10 @@ public:
 
 protected:
     at::Tensor widened(const at::Tensor& t) const override;
-    std::tuple<at::Tensor, at::Tensor> attend(const Heads& heads, const Mask& mask,
-                                              bool causal) const override;
+    std::tuple<at::Tensor, at::Tensor> attend(const Heads& heads,
+                                              const Sight& sight) const override;
     Heads attendBackward(const at::Tensor& dy, const Heads& heads, const at::Tensor& y,
-                         const at::Tensor& lse, const Mask& mask) const override;
+                         const at::Tensor& lse, const Sight& sight) const override;
 };
 
 } // namespace pissarro::core::inline decoder::inline ops

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,17 @@ struct AttentionShape {
     std::int64_t kvHeads = 0;
     std::int64_t headDim = 0;
     std::int64_t window = 0; // tokens seen, itself included; 0: all before
+    double scale = 0.0; // of scores; 0: 1 / sqrt(headDim)
+    double softCap = 0.0; // scores become c tanh(score / c); 0: as they are
+    // Of ALiBi's slopes, which are added to the scores times the key's position; 0: none are.
+    double alibiScale = 0.0;
+
+    double scoreScale() const
+    {
+        return scale > 0.0 ? scale : 1.0 / std::sqrt(static_cast<double>(headDim));
+    }
+    // Scores are scaled products and nothing else: what fused kernels compute.
+    bool isPlain() const { return softCap == 0.0 && alibiScale == 0.0; }
 };
 
 // What the backward pass needs beside the inputs.
@@ -38,13 +50,16 @@ struct AttentionSaved {
 
 // Cosines and sines of the rotary positions, float32 as transformers computes them. A model's: RotaryBlock.
 struct RotaryTable {
-    at::Tensor cos_TH; // [positions, headDim / 2]
+    at::Tensor cos_TH; // [positions, turned numbers / 2]
     at::Tensor sin_TH;
+    std::int64_t headDim = 0; // of heads of which the first numbers alone turn; 0: all do
+    bool pairs = false; // numbers 2i and 2i + 1 turn together, not i and i + half
 };
 
 struct Normed {
     at::Tensor y_ND;
     at::Tensor rstd_N; // float32, or float64 for float64
+    at::Tensor mean_N = {}; // of a LayerNorm, as rstd_N
 };
 
 struct GatedGradient {
@@ -90,6 +105,13 @@ public:
     // Gradient of w: sum over tokens of dy xhat, float32 or float64.
     virtual at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND,
                                              const at::Tensor& rstd_N) const = 0;
+    // LayerNorm; w_D and b_D may be undefined: 1 and 0.
+    virtual Normed layerNorm(const at::Tensor& x_ND, const at::Tensor& w_D, const at::Tensor& b_D,
+                             double eps) const = 0;
+    // Adds the gradient of x to dx_ND in place; of `normed` the mean and rstd_N are read.
+    virtual void layerNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                                   const Normed& normed, const at::Tensor& w_D,
+                                   at::Tensor& dx_ND) const = 0;
     // Rotates the first `heads` heads of each row of x_NC in place; direction -1 is the gradient.
     virtual void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table,
                         std::int64_t heads, double direction) const = 0;
@@ -97,6 +119,10 @@ public:
                              Activation activation) const = 0; // [N, F]: act(a) b
     virtual GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
                                         Activation activation) const = 0;
+    // Of a feed-forward part without a gate.
+    virtual at::Tensor activated(const at::Tensor& a_NF, Activation activation) const = 0;
+    virtual at::Tensor activatedBackward(const at::Tensor& a_NF, const at::Tensor& dout_NF,
+                                         Activation activation) const = 0;
     // Sum over rows of logsumexp(logits) - logits[label]; with scale != 0 logits_NV becomes scale (softmax - onehot).
     virtual double crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N,
                                        double scale) const = 0;
@@ -116,7 +142,7 @@ public:
                                  double scale) const = 0;
 
     // Causal grouped-query attention of each segment by itself; queries, keys and values side by side in a row of qkv_NC:
-    // heads, then kvHeads, then kvHeads vectors of headDim, already rotated. Scale 1 / sqrt(headDim).
+    // heads, then kvHeads, then kvHeads vectors of headDim, already rotated.
     // keyMask_T (may be undefined): one segment only; keys where it is 0 are not seen.
     virtual AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,
                                      const AttentionShape& shape,

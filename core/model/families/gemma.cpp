@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/error.h"
 #include "core/model/families/family.h"
 
 #include <array>
+#include <cmath>
 
 namespace pissarro::core::inline model::inline families {
 
@@ -11,24 +11,23 @@ namespace {
 void always(ModelConfig& config)
 {
     config.normOffset = 1.0;
-    config.scaleEmbedding = true;
+    config.embeddingScale = std::sqrt(static_cast<double>(config.width));
 }
 
 void readConfig(const JsonFields& fields, ModelConfig& config)
 {
     config.qkvBias = config.oBias = fields.flag("attention_bias", false);
     if (fields.flag("use_bidirectional_attention", false)) {
-        throw Error(
-            ErrorKind::Format,
+        refuseConfig(
             "use_bidirectional_attention is true, which is not supported (expected a decoder)");
     }
 }
 
 // llama.cpp keeps the norms as 1 + w.
-constexpr std::array<GgufName, 3> kNames {{
-    {"blk.*.attn_norm", "model.layers.*.input_layernorm", GgufChange::PlusOne},
-    {"blk.*.ffn_norm", "model.layers.*.post_attention_layernorm", GgufChange::PlusOne},
-    {"output_norm", "model.norm", GgufChange::PlusOne},
+constexpr std::array<GgufChanged, 3> kChanges {{
+    {"blk.*.attn_norm", GgufChange::PlusOne},
+    {"blk.*.ffn_norm", GgufChange::PlusOne},
+    {"output_norm", GgufChange::PlusOne},
 }};
 
 } // namespace
@@ -52,7 +51,7 @@ constinit const Family kGemma {
     .geluIsTanh = true,
     .always = always,
     .readConfig = readConfig,
-    .ggufNames = kNames,
+    .ggufChanges = kChanges,
 };
 
 } // namespace pissarro::core::inline model::inline families

@@ -13,9 +13,9 @@ void readConfig(const JsonFields& fields, ModelConfig& config)
     config.mlpBias = fields.flag("mlp_bias", false);
 }
 
-constexpr std::array<GgufName, 2> kNames {{
-    {"blk.*.attn_q", "model.layers.*.self_attn.q_proj", GgufChange::PairedRows},
-    {"blk.*.attn_k", "model.layers.*.self_attn.k_proj", GgufChange::PairedRows},
+constexpr std::array<GgufChanged, 2> kChanges {{
+    {"blk.*.attn_q", GgufChange::PairedRows},
+    {"blk.*.attn_k", GgufChange::PairedRows},
 }};
 
 } // namespace
@@ -28,7 +28,7 @@ constinit const Family kLlama {
     .ggufName = "llama",
     .defaults = {.maxPositions = 2048, .bosId = 1, .eosId = 2},
     .readConfig = readConfig,
-    .ggufNames = kNames,
+    .ggufChanges = kChanges,
 };
 
 } // namespace pissarro::core::inline model::inline families

@@ -28,9 +28,9 @@ void writeConfig(const ModelConfig& config, nlohmann::json& json)
     }
 }
 
-constexpr std::array<GgufName, 2> kNames {{
-    {"blk.*.attn_q", "model.layers.*.self_attn.q_proj", GgufChange::PairedRows},
-    {"blk.*.attn_k", "model.layers.*.self_attn.k_proj", GgufChange::PairedRows},
+constexpr std::array<GgufChanged, 2> kChanges {{
+    {"blk.*.attn_q", GgufChange::PairedRows},
+    {"blk.*.attn_k", GgufChange::PairedRows},
 }};
 
 } // namespace
@@ -45,7 +45,7 @@ constinit const Family kMistral {
     .readConfig = readConfig,
     .isGguf = isGguf,
     .writeConfig = writeConfig,
-    .ggufNames = kNames,
+    .ggufChanges = kChanges,
 };
 
 } // namespace pissarro::core::inline model::inline families

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/family.h"
 
-#include <array>
-
 namespace pissarro::core::inline model::inline families {
 
 extern const Family kQwen2; // a config.json says where its windows are as Qwen2's does
@@ -11,7 +9,7 @@ namespace {
 
 void always(ModelConfig& config)
 {
-    config.headNorms = true;
+    config.queryKeyNorm = QueryKeyNorm::Head;
 }
 
 void readConfig(const JsonFields& fields, ModelConfig& config)
@@ -25,11 +23,6 @@ void writeConfig(const ModelConfig& config, nlohmann::json& json)
     kQwen2.writeConfig(config, json);
 }
 
-constexpr std::array<GgufName, 2> kNames {{
-    {"blk.*.attn_q_norm", "model.layers.*.self_attn.q_norm"},
-    {"blk.*.attn_k_norm", "model.layers.*.self_attn.k_norm"},
-}};
-
 } // namespace
 
 extern const Family kQwen3;
@@ -42,7 +35,6 @@ constinit const Family kQwen3 {
     .always = always,
     .readConfig = readConfig,
     .writeConfig = writeConfig,
-    .ggufNames = kNames,
 };
 
 } // namespace pissarro::core::inline model::inline families

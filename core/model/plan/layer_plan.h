@@ -13,16 +13,36 @@ namespace pissarro::core::inline model::inline plan {
 // computes or counts memory. Names are Hugging Face's, whole: "model.layers.3.self_attn.q_proj".
 struct NormPlan {
     std::string name;
-    std::int64_t width = 0;
+    std::int64_t width = 0; // 0: there is no such norm
     double epsilon = 0.0;
     double offset = 0.0; // what multiplies is offset + weight
+    NormKind kind = NormKind::RootMeanSquare;
+    bool weight = true;
+    bool bias = false;
+    // Above 0: so many vectors stand side by side, each with weights of its own: [groups, width], or, where they lie
+    // apart in the files, "<name>.norms.<group>" of [width].
+    std::int64_t groups = 0;
+    bool apart = false;
+
+    bool exists() const { return width > 0; }
+    std::vector<std::string> modules() const; // that have weights
 };
 
 struct LinearPlan {
     std::string name;
-    std::int64_t rows = 0; // out features
+    std::int64_t rows = 0; // out features; 0: there is no such matrix
     std::int64_t cols = 0; // in features
     bool bias = false;
+    bool transposed = false; // in the files [cols, rows]
+
+    bool exists() const { return rows > 0; }
+};
+
+// By which of the model's tables a layer turns queries and keys.
+enum class Turning {
+    None,
+    All,
+    Window // that of the layers with a window
 };
 
 struct AttentionPlan {
@@ -30,35 +50,68 @@ struct AttentionPlan {
     std::int64_t kvHeads = 0;
     std::int64_t headDim = 0;
     std::int64_t window = 0; // a token sees this many, itself included; 0: all before it
-    LinearPlan query, key, value, output;
-    // Of each head of queries and keys before it turns, as wide as a head; without names: none.
+    LinearPlan query, key, value, output; // without key and value: `query` makes all three
+    // Of queries and keys before they turn; both or none.
     NormPlan queryNorm = {}, keyNorm = {};
+    Turning turning = Turning::All;
+    FusedOrder order = FusedOrder::Parts;
+    double scale = 0.0; // of scores; 0: 1 / sqrt(headDim)
+    double softCap = 0.0; // 0: none
+    double clip = 0.0; // of queries, keys and values; 0: none
+    bool alibi = false;
 
-    std::vector<NormPlan> headNorms() const; // both or none
+    std::vector<LinearPlan> inputs() const; // those of query, key, value that there are
+    std::vector<NormPlan> headNorms() const;
 };
 
 struct FeedForwardPlan {
     Activation activation = Activation::Silu;
+    // Gate and up; or `gate` alone, which makes both, gate first; or `up` alone, and nothing is multiplied.
     LinearPlan gate, up, down;
+
+    bool gated() const { return gate.exists(); }
+    std::vector<LinearPlan> inputs() const;
 };
 
+// x + after(attention(before(x))), and the same of the feed-forward part with `middle`; of a parallel layer both of x, added
+// up. A norm that does not exist passes on what it is given.
 struct LayerPlan {
     NormPlan before;
     AttentionPlan attention;
     NormPlan middle;
     FeedForwardPlan feed;
+    NormPlan afterAttention = {}, afterFeed = {};
+    bool parallel = false; // without `middle`, `before` serves both parts
+    double residualScale = 1.0; // of what is added to x
 
     std::vector<LinearPlan> linears() const; // in that order
-    std::vector<std::string> modules() const; // norms and matrices, in that order
+    std::vector<std::string> modules() const; // with weights: norms and matrices, in that order
 };
+
+// What a matrix that makes several things at once has for one of them.
+struct MatrixPart {
+    struct Rows {
+        std::int64_t first = 0;
+        std::int64_t count = 0;
+    };
+    std::string title; // "q", "k", "v", "gate", "up"
+    std::vector<Rows> rows;
+
+    std::int64_t count() const;
+};
+// Of a matrix of the layer; empty: it makes one thing.
+std::vector<MatrixPart> partsOf(const LayerPlan& plan, const std::string& module);
 
 // What stands before the layers.
 struct EmbeddingPlan {
     std::string name;
     std::int64_t vocabulary = 0;
     std::int64_t width = 0;
-    bool scaled = false; // times sqrt(width)
+    double scale = 1.0;
     std::int64_t padId = -1; // whose row learns nothing here; -1: none
+    std::string positionsName =
+        {}; // of a learned row for each position, added to the token's; empty: none
+    std::int64_t positions = 0;
 };
 
 // What stands behind them.
@@ -66,6 +119,8 @@ struct HeadPlan {
     NormPlan norm;
     LinearPlan logits;
     bool tied = false; // the matrix is the embedding: it has no name of its own in the files
+    double scale = 1.0; // of logits
+    double softCap = 0.0; // 0: none
 };
 
 EmbeddingPlan embeddingPlan(const ModelConfig& config);
@@ -73,10 +128,14 @@ HeadPlan headPlan(const ModelConfig& config);
 // Requires: 0 <= layer < config.layers.
 LayerPlan layerPlan(const ModelConfig& config, std::int64_t layer);
 
+// "model.layers.": what stands before the number in the names of a layer's modules.
+std::string layersPrefix(const ModelConfig& config);
+
 // A weight that a model must have: its name in Hugging Face's files and its shape.
 struct ExpectedWeight {
     std::string name;
     std::vector<std::int64_t> shape;
+    bool transposed = false; // in the files the other way round
 };
 
 // Of the whole model: the embedding, each layer's, the last norm, and the head where it is not the embedding.

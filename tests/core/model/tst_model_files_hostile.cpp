@@ -196,7 +196,7 @@ private:
             "[512, 64] (expected [600, 64]");
         row("width other", configured(R"({"hidden_size": 128})"), "expected");
         row("heads of other width", configured(R"({"head_dim": 32})"), "expected [128, 64]");
-        row("unknown architecture", configured(R"({"model_type": "phi3"})"), "'phi3'");
+        row("unknown architecture", configured(R"({"model_type": "bert"})"), "'bert'");
         row("biases that are not there", configured(R"({"attention_bias": true})"),
             "q_proj.bias' is missing");
         row("shape transposed",
@@ -405,9 +405,9 @@ private:
             "llama.attention.head_count");
         row("GGUF of experts", gguf([](test::GgufBuilder& b) { b.u32("llama.expert_count", 8); }),
             "experts");
-        row("GGUF with yarn",
-            gguf([](test::GgufBuilder& b) { b.string("llama.rope.scaling.type", "yarn"); }),
-            "'yarn'");
+        row("GGUF with a rope of its own",
+            gguf([](test::GgufBuilder& b) { b.string("llama.rope.scaling.type", "wonder"); }),
+            "'wonder'");
         row("GGUF turning half a head",
             gguf([](test::GgufBuilder& b) { b.u32("llama.rope.dimension_count", 8); }),
             "part of the head");

@@ -15,8 +15,6 @@ namespace pissarro::ui {
 
 namespace {
 
-const QString kLayers = QStringLiteral("model.layers.");
-
 // Modules of all layers in the order that the data takes through them.
 QHash<QString, int> ordersOf(const core::ModelConfig& config)
 {
@@ -92,6 +90,8 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
     QVector<Group> tops;
     QVector<Group> layers(files ? static_cast<int>(files->config().layers) : 0);
     const QHash<QString, int> orders = files ? ordersOf(files->config()) : QHash<QString, int> {};
+    const QString prefix =
+        files ? QString::fromStdString(core::layersPrefix(files->config())) : QString();
     for (const core::TensorView& weight :
          files ? files->weights() : std::vector<core::TensorView> {}) {
         Leaf leaf;
@@ -102,9 +102,9 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
         leaf.shape = shapeWords(weight.shape);
         leaf.dtype = QString::fromStdString(std::string(core::dtypeName(weight.dtype)));
         leaf.parameters = weight.elements();
-        const qsizetype dot = leaf.module.indexOf(QLatin1Char('.'), kLayers.size());
-        const int layer = leaf.module.startsWith(kLayers) && dot > 0
-            ? leaf.module.mid(kLayers.size(), dot - kLayers.size()).toInt()
+        const qsizetype dot = leaf.module.indexOf(QLatin1Char('.'), prefix.size());
+        const int layer = leaf.module.startsWith(prefix) && dot > 0
+            ? leaf.module.mid(prefix.size(), dot - prefix.size()).toInt()
             : -1;
         if (layer >= 0 && layer < layers.size()) {
             leaf.label = shortLabel(leaf.module.mid(dot + 1));

@@ -77,6 +77,88 @@ private Q_SLOTS:
         QVERIFY(worst(qkv, dqkv, f) < kLimit);
     }
 
+    // Scores that are capped or fall with the distance, and a scale of the model's own.
+    void shapedOperations_data()
+    {
+        QTest::addColumn<double>("scale");
+        QTest::addColumn<double>("softCap");
+        QTest::addColumn<double>("alibiScale");
+        QTest::addColumn<int>("window");
+        QTest::newRow("scale") << 0.2 << 0.0 << 0.0 << 0;
+        QTest::newRow("scale, window") << 0.2 << 0.0 << 0.0 << 3;
+        QTest::newRow("soft cap") << 0.0 << 0.7 << 0.0 << 0;
+        QTest::newRow("soft cap, window") << 0.3 << 0.7 << 0.0 << 3;
+        QTest::newRow("slopes") << 0.0 << 0.0 << 0.4 << 0;
+    }
+
+    AttentionShape shapedShape() const
+    {
+        QFETCH(double, scale);
+        QFETCH(double, softCap);
+        QFETCH(double, alibiScale);
+        QFETCH(int, window);
+        return {4, 2, 6, window, scale, softCap, alibiScale};
+    }
+
+    void shapedOperations()
+    {
+        const AttentionShape shape = shapedShape();
+        const std::vector<Segment> segments {{0, 5}, {5, 1}, {6, 7}};
+        at::Tensor qkv = normal({13, 8 * 6});
+        const at::Tensor dy = normal({13, 24});
+        const Ops& ops = theseOps();
+        const auto f = [&] {
+            return (ops.attention(qkv, segments, shape).y_NC * dy).sum().item<double>();
+        };
+        const at::Tensor dqkv =
+            ops.attentionBackward(dy, qkv, ops.attention(qkv, segments, shape), segments, shape);
+        QVERIFY(worst(qkv, dqkv, f) < kLimit);
+    }
+
+    // The formula written out, and the same of what is kept.
+    void shapedScores_areTheirFormula_data() { shapedOperations_data(); }
+    void shapedScores_areTheirFormula()
+    {
+        const AttentionShape shape = shapedShape();
+        constexpr std::int64_t kLength = 7;
+        const at::Tensor qkv = normal({kLength, 8 * 6});
+        const auto headsOf = [&](std::int64_t first, std::int64_t count) {
+            return qkv.narrow(1, first * 6, count * 6).unflatten(1, {count, 6}).transpose(0, 1);
+        };
+        const at::Tensor q = headsOf(0, 4);
+        const at::Tensor k = headsOf(4, 2).contiguous();
+        const at::Tensor v = headsOf(6, 2).contiguous();
+        at::Tensor scores = q.matmul(k.repeat_interleave(2, 0).transpose(-1, -2))
+            * (shape.scale > 0.0 ? shape.scale : 1.0 / std::sqrt(6.0));
+        if (shape.softCap > 0.0) {
+            scores = (scores / shape.softCap).tanh() * shape.softCap;
+        }
+        const at::Tensor index = at::arange(kLength, at::kLong).to(qkv.device());
+        if (shape.alibiScale > 0.0) { // 2^-2, 2^-4, … of four heads: exact in bfloat16
+            const at::Tensor slope = at::pow(0.25, at::arange(1, 5, at::kDouble)).to(qkv.device());
+            scores = scores + slope.view({4, 1, 1}) * index * shape.alibiScale;
+        }
+        at::Tensor hidden = index.unsqueeze(0) > index.unsqueeze(1);
+        if (shape.window > 0) {
+            hidden = hidden | (index.unsqueeze(0) <= index.unsqueeze(1) - shape.window);
+        }
+        const at::Tensor want = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity())
+                                    .softmax(-1)
+                                    .matmul(v.repeat_interleave(2, 0))
+                                    .transpose(0, 1)
+                                    .flatten(1);
+        const Ops& ops = theseOps();
+        QVERIFY(maxDifference(ops.attention(qkv, {{0, kLength}}, shape).y_NC, want) < 1e-12);
+        const at::Tensor last = q.transpose(0, 1).contiguous();
+        QVERIFY(maxDifference(ops.attentionCached(last.narrow(0, 4, 3), k, v, shape),
+                              want.narrow(0, 4, 3))
+                < 1e-12);
+        QVERIFY(maxDifference(ops.attentionOfOne(last.narrow(0, 6, 1), k.unsqueeze(0),
+                                                 v.unsqueeze(0), {kLength}, shape),
+                              want.narrow(0, 6, 1))
+                < 1e-12);
+    }
+
     // A query whose scores are all -inf has no softmax: LibTorch's attention alone would say 0, and hide a broken model.
     void aRowWithoutAScore_isNoNumber_data() { operations_data(); }
     void aRowWithoutAScore_isNoNumber()
@@ -148,7 +230,8 @@ private Q_SLOTS:
         PISSARRO_NEEDS(golden() / "tiny" / "qwen3");
         const TinyWeights tiny("qwen3");
         const AttentionPlan plan = layerPlan(tiny.config(), 1).attention;
-        const HeadNorms keys(plan.keyNorm, tiny.loader, plan.heads, plan.kvHeads);
+        const HeadNorms keys(plan.keyNorm, tiny.loader, plan.heads * plan.headDim,
+                             plan.kvHeads * plan.headDim);
         for (const std::int64_t tokens : {1, 5}) {
             const at::Tensor before =
                 normal({tokens, (plan.heads + 2 * plan.kvHeads) * plan.headDim});

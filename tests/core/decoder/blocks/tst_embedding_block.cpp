@@ -39,8 +39,9 @@ private Q_SLOTS:
         const at::Tensor ids = whole({7, 5, 6, 5, 8}); // one twice
         const at::Tensor dy = normal({5, plan.width});
         at::Tensor dx = dy.clone();
-        block.backward(ids, dx);
-        const auto f = [&] { return (block.forward(ids) * dy).sum().item<double>(); };
+        const at::Tensor positions = whole({0, 1, 2, 3, 4});
+        block.backward(ids, positions, dx);
+        const auto f = [&] { return (block.forward(ids, positions) * dy).sum().item<double>(); };
         const at::Tensor& gradient = trained[0]->gradient;
         const auto read = [](const at::Tensor& t_VD) { return t_VD.narrow(0, 5, 4); };
         QVERIFY(worst(read(trained[0]->value), read(gradient), f) < kLimit);
@@ -58,7 +59,7 @@ private Q_SLOTS:
         EmbeddingBlock block(plan, tiny.loader, nullptr);
         const auto trained = trainWhole(block);
         at::Tensor dx = at::ones({3, plan.width}, normal({1}).options());
-        block.backward(whole({4, 3, 4}), dx);
+        block.backward(whole({4, 3, 4}), whole({0, 1, 2}), dx);
         QVERIFY(trained[0]->gradient[4].eq(0.0).all().item<bool>());
         QVERIFY(trained[0]->gradient[3].eq(1.0).all().item<bool>());
     }

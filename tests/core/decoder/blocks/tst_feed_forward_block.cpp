@@ -38,6 +38,16 @@ private Q_SLOTS:
                       [&] { return (ops.gated(ab, kind) * dy).sum().item<double>(); })
                 < kLimit);
         QVERIFY(maxDifference(gradient.out_NF, ops.gated(ab, kind)) < 1e-14);
+        // Without a gate: the same function of what is not multiplied.
+        QVERIFY(
+            worst(ab, ops.activatedBackward(ab, at::cat({dy, dy}, 1), kind),
+                  [&] {
+                      return (ops.activated(ab, kind) * at::cat({dy, dy}, 1)).sum().item<double>();
+                  })
+            < kLimit);
+        QVERIFY(maxDifference(ops.activated(ab.narrow(1, 0, 9), kind) * ab.narrow(1, 9, 9),
+                              gradient.out_NF)
+                < 1e-12);
     }
 
     void gradients_data()

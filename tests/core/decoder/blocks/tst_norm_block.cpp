@@ -35,6 +35,38 @@ private Q_SLOTS:
         }
     }
 
+    void layerOperations_data()
+    {
+        QTest::addColumn<bool>("weight");
+        QTest::addColumn<bool>("bias");
+        QTest::newRow("alone") << false << false;
+        QTest::newRow("weight") << true << false;
+        QTest::newRow("weight and bias") << true << true;
+    }
+
+    // Against its formula, and its gradient against differences.
+    void layerOperations()
+    {
+        QFETCH(bool, weight);
+        QFETCH(bool, bias);
+        at::Tensor x = normal({7, 12});
+        const at::Tensor w = weight ? normal({12}) : at::Tensor();
+        const at::Tensor b = bias ? normal({12}) : at::Tensor();
+        const at::Tensor dy = normal({7, 12});
+        const at::Tensor centred = x - x.mean(-1, true);
+        at::Tensor want = centred / (centred.square().mean(-1, true) + 1e-5).sqrt();
+        want = (weight ? want * w : want);
+        want = (bias ? want + b : want);
+        const Normed normed = theseOps().layerNorm(x, w, b, 1e-5);
+        QVERIFY(maxDifference(normed.y_ND, want) < 1e-12);
+        const auto f = [&] {
+            return (theseOps().layerNorm(x, w, b, 1e-5).y_ND * dy).sum().item<double>();
+        };
+        at::Tensor dx = at::zeros_like(x);
+        theseOps().layerNormBackward(dy, x, normed, w, dx);
+        QVERIFY(worst(x, dx, f) < kLimit);
+    }
+
     void gradients_data()
     {
         QTest::addColumn<QString>("model");
@@ -55,12 +87,12 @@ private Q_SLOTS:
         const at::Tensor before = normal({6, plan.width});
         const auto f = [&] { return (block.forward(x).y_ND * dy).sum().item<double>(); };
         at::Tensor frozen = before.clone();
-        block.backward(dy, x, block.forward(x).rstd_N, frozen);
+        block.backward(dy, x, block.forward(x), frozen);
         QVERIFY(worst(x, frozen - before, f) < kLimit);
 
         const auto trained = trainWhole(block);
         at::Tensor dx = before.clone();
-        block.backward(dy, x, block.forward(x).rstd_N, dx);
+        block.backward(dy, x, block.forward(x), dx);
         QVERIFY(at::equal(dx, frozen));
         checkTrained(block, trained, 1, f);
         QCOMPARE(trained[0]->name, plan.name + ".weight");

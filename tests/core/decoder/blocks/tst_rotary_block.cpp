@@ -48,6 +48,26 @@ private Q_SLOTS:
         QVERIFY(worst(x, dx, f) < kLimit);
     }
 
+    // A part of each head, as halves or as pairs: what turns together keeps its length, and a quarter turn is known.
+    void partsAndPairs_turn()
+    {
+        for (const bool pairs : {false, true}) {
+            RotaryTable table;
+            table.cos_TH = at::zeros({2, 2}, at::kFloat).to(thisBackend().device);
+            table.sin_TH = at::ones({2, 2}, at::kFloat).to(thisBackend().device);
+            table.headDim = 6;
+            table.pairs = pairs;
+            at::Tensor x = at::arange(12, at::kDouble).view({1, 12}).to(thisBackend().device);
+            theseOps().rotate(x, whole({1}), table, 2, 1.0);
+            const std::vector<double> want = pairs
+                ? std::vector<double> {-1, 0, -3, 2, 4, 5, -7, 6, -9, 8, 10, 11}
+                : std::vector<double> {-2, -3, 0, 1, 4, 5, -8, -9, 6, 7, 10, 11};
+            QVERIFY(maxDifference(x.view(-1), at::tensor(want).to(x.device())) < 1e-12);
+            theseOps().rotate(x, whole({1}), table, 2, -1.0);
+            QVERIFY(maxDifference(x.view(-1), at::arange(12, at::kDouble).to(x.device())) < 1e-12);
+        }
+    }
+
     // Longer texts make a longer table with the same beginning.
     void theTable_grows()
     {

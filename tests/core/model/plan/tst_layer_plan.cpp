@@ -113,7 +113,7 @@ private Q_SLOTS:
         config.rmsEpsilon = 0.25;
         QVERIFY(layerPlan(config, 0).attention.headNorms().empty());
         QVERIFY(layerPlan(config, 0).attention.queryNorm.name.empty());
-        config.headNorms = true;
+        config.queryKeyNorm = QueryKeyNorm::Head;
         const std::vector<NormPlan> norms = layerPlan(config, 1).attention.headNorms();
         QCOMPARE(norms.size(), std::size_t {2});
         QCOMPARE(norms[0].name, std::string("model.layers.1.self_attn.q_norm"));
@@ -139,6 +139,39 @@ private Q_SLOTS:
         config.windowLayers = {true, false, true};
         QCOMPARE(layerPlan(config, 0).attention.window, 8);
         QCOMPARE(layerPlan(config, 1).attention.window, 0);
+    }
+
+    // Rows of a matrix that makes several things at once, in either order; one that makes one thing has no parts.
+    void parts_areTheRowsOfEach()
+    {
+        ModelConfig config = small();
+        QVERIFY(partsOf(layerPlan(config, 0), "model.layers.0.self_attn.q_proj").empty());
+        QVERIFY(partsOf(layerPlan(config, 0), "model.layers.0.mlp.gate_proj").empty());
+        config.names.query = "self_attn.qkv";
+        config.names.key.clear();
+        config.names.value.clear();
+        config.names.up.clear();
+        const auto shown = [&](const char* module) {
+            std::string text;
+            for (const MatrixPart& part : partsOf(layerPlan(config, 1), module)) {
+                text += part.title + std::to_string(part.count());
+                for (const MatrixPart::Rows& rows : part.rows) {
+                    text += ":" + std::to_string(rows.first) + "+" + std::to_string(rows.count);
+                }
+                text += " ";
+            }
+            return text;
+        };
+        const LayerPlan plan = layerPlan(config, 1);
+        QVERIFY(plan.attention.query.rows == 48 && plan.feed.gate.rows == 40);
+        QCOMPARE(plan.linears().size(), std::size_t {4});
+        QCOMPARE(shown("model.layers.1.self_attn.qkv"),
+                 std::string("q24:0+24 k12:24+12 v12:36+12 "));
+        QCOMPARE(shown("model.layers.1.mlp.gate_proj"), std::string("gate20:0+20 up20:20+20 "));
+        config.fusedOrder = FusedOrder::Groups;
+        QCOMPARE(shown("model.layers.1.self_attn.qkv"),
+                 std::string("q24:0+12:24+12 k12:12+6:36+6 v12:18+6:42+6 "));
+        QVERIFY(shown("model.layers.1.self_attn.o_proj").empty());
     }
 
     // Exports are written in this order.
