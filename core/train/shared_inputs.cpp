@@ -51,8 +51,10 @@ std::string marksOf(const fs::path& path)
 // What the tokens of a data file depend on.
 std::string dataKey(const RunSpec& spec, const ModelFiles& files)
 {
-    return fmt::format("{}\n{}{}\n{}{}\n{}", spec.data, marksOf(spec.data), files.path().string(),
-                       marksOf(files.path()), spec.promptTemplate.info().name, spec.maxLength);
+    return fmt::format("{}\n{}{}\n{}{}\n{}\n{}\n{}{}", spec.data, marksOf(spec.data),
+                       files.path().string(), marksOf(files.path()),
+                       spec.promptTemplate.info().name, spec.maxLength, spec.columns,
+                       nameIn(EnumNames<LearnedTurns>::all, spec.learned), spec.strict);
 }
 
 // What a four-bit base depends on, all else left at its default.
@@ -145,12 +147,9 @@ SharedInputs::Data SharedInputs::data(const RunSpec& spec, const ModelFiles& fil
     Data& known = m_data[dataKey(spec, files)];
     if (known.rows == nullptr) {
         known.tokenizer = openTokenizer(files.path());
-        const DataFile file =
-            readDataFile(spec.data, spec.promptTemplate, known.tokenizer.get(), job);
         known.rows = std::make_shared<const TokenizedData>(
-            tokenizeData(file, *known.tokenizer, spec.maxLength, job));
-        known.notes = file.notes;
-        known.notes.insert(known.notes.end(), known.rows->notes.begin(), known.rows->notes.end());
+            tokenizeFile(spec.data, dataOptionsOf(spec), *known.tokenizer, spec.maxLength, job));
+        known.notes = known.rows->notes;
     }
     return known;
 }

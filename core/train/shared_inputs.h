@@ -35,7 +35,7 @@ public:
         std::shared_ptr<const TokenizedData> rows;
         std::vector<Said> notes;
     };
-    // Throws: as openTokenizer(), readDataFile(), tokenizeData().
+    // Throws: as openTokenizer(), tokenizeFile().
     Data data(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
 
     // A four-bit base that another run made of the same model by the same settings; empty: none is there.
