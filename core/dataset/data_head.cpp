@@ -82,7 +82,9 @@ DataHead::Row rowOf(DataHead& head, std::map<std::string, std::size_t>& places,
 
 } // namespace
 
-DataHead dataHead(const std::filesystem::path& path, std::size_t rows, const JobContext& job)
+namespace {
+
+DataHead headOf(const std::filesystem::path& path, std::size_t rows, const JobContext& job)
 {
     const OpenData data = openData(path, job, kHeadBytes);
     DataHead head;
@@ -119,9 +121,28 @@ DataHead dataHead(const std::filesystem::path& path, std::size_t rows, const Job
     return head;
 }
 
+} // namespace
+
+DataHead dataHead(const std::filesystem::path& path, std::size_t rows, const JobContext& job)
+{
+    const std::vector<DataPart> parts = dataParts(path);
+    DataHead head = headOf(parts.front().path, rows, job); // of several files the first
+    if (parts.size() > 1) {
+        head.kind = mixKind(parts);
+        head.isAll = false;
+    }
+    return head;
+}
+
 DataHead rowAt(const std::filesystem::path& path, const RowPlace& place, const JobContext& job)
 {
-    const OpenData data = openData(path, job);
+    const std::vector<DataPart> parts = dataParts(path);
+    const auto file = static_cast<std::size_t>(std::max(place.file, 0));
+    if (file >= parts.size()) {
+        throw Error(ErrorKind::Format, "lists fewer files than when its rows were read")
+            .within(shownPath(path));
+    }
+    const OpenData data = openData(parts[file].path, job);
     const auto size = static_cast<std::int64_t>(data.text.size());
     if (place.begin < 0 || place.size < 0 || place.begin > size
         || place.size > size - place.begin) {
@@ -141,14 +162,11 @@ DataHead rowAt(const std::filesystem::path& path, const RowPlace& place, const J
     return head;
 }
 
-std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& options,
-                          const Tokenizer* chatTokenizer, const BadRowsFile& target,
-                          const JobContext& job)
+namespace {
+
+void writeBadRowsOf(const OpenData& open, RowMaker& maker, AtomicFile& file, std::int64_t& count,
+                    const JobContext& job)
 {
-    RowMaker maker(options, chatTokenizer);
-    const OpenData open = openData(data, job);
-    AtomicFile file(target.path, checkOutputFile(target.path, target.rule.with({data})));
-    std::int64_t count = 0;
     std::int64_t seen = 0;
     while (const std::optional<RawRow> raw = open.rows->next()) {
         if (seen++ % 64 == 0) {
@@ -173,6 +191,21 @@ std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& 
         file.write(fmt::format("{}\n", (count++ == 0 ? markedJson(line) : line).dump()));
     }
     open.requireWhole();
+}
+
+} // namespace
+
+std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& options,
+                          const Tokenizer* chatTokenizer, const BadRowsFile& target,
+                          const JobContext& job)
+{
+    const std::vector<DataPart> parts = dataParts(data);
+    AtomicFile file(target.path, checkOutputFile(target.path, target.rule.with({data})));
+    std::int64_t count = 0;
+    for (const DataPart& part : parts) {
+        RowMaker maker(optionsOf(part, options), chatTokenizer);
+        writeBadRowsOf(openData(part.path, job), maker, file, count, job);
+    }
     if (count > 0) {
         file.commit();
     }

@@ -2,6 +2,7 @@
 // From the bytes of a data file to its rows, the template applied.
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/data_mix.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/open_data_p.h"
 #include "core/dataset/row_maker_p.h"
@@ -10,6 +11,7 @@
 #include "core/text/message_text.h"
 
 #include <functional>
+#include <iterator>
 #include <optional>
 
 namespace pissarro::core::inline dataset {
@@ -19,9 +21,9 @@ RowPlace OpenData::placeOf(const RawRow& row) const
     const std::less_equal<> notBehind;
     const bool isOfFile = notBehind(text.data(), row.text.data())
         && notBehind(row.text.data() + row.text.size(), text.data() + text.size());
-    return isOfFile && !row.text.empty() ? RowPlace {row.line, row.text.data() - text.data(),
+    return isOfFile && !row.text.empty() ? RowPlace {0, row.line, row.text.data() - text.data(),
                                                      static_cast<std::int64_t>(row.text.size())}
-                                         : RowPlace {row.line, 0, 0};
+                                         : RowPlace {0, row.line, 0, 0};
 }
 
 void OpenData::requireWhole() const
@@ -34,6 +36,17 @@ std::string OpenData::kind() const
     return file.packing == Packing::None
         ? rows->kind()
         : fmt::format("{}, {}", rows->kind(), file.packing == Packing::Gzip ? "gzip" : "zstd");
+}
+
+std::string mixKind(const std::vector<DataPart>& parts)
+{
+    return fmt::format("{} files", parts.size());
+}
+
+DataOptions optionsOf(const DataPart& part, DataOptions whole)
+{
+    whole.columns = part.columns.empty() ? whole.columns : part.columns;
+    return whole;
 }
 
 OpenData openData(const std::filesystem::path& path, const JobContext& job,
@@ -92,8 +105,10 @@ void readAll(const OpenData& data, RowMaker& maker, bool strict, DataFile& file,
 
 } // namespace
 
-DataFile readDataFile(const std::filesystem::path& path, const DataOptions& options,
-                      const Tokenizer* chatTokenizer, const JobContext& job)
+namespace {
+
+DataFile readPart(const std::filesystem::path& path, const DataOptions& options,
+                  const Tokenizer* chatTokenizer, const JobContext& job)
 {
     RowMaker maker(options, chatTokenizer);
     const OpenData data = openData(path, job);
@@ -110,6 +125,29 @@ DataFile readDataFile(const std::filesystem::path& path, const DataOptions& opti
     file.notes = data.rows->notes();
     for (const auto& more : {badRowNotes(file.bad), maker.counts().notes()}) {
         file.notes.insert(file.notes.end(), more.begin(), more.end());
+    }
+    return file;
+}
+
+} // namespace
+
+DataFile readDataFile(const std::filesystem::path& path, const DataOptions& options,
+                      const Tokenizer* chatTokenizer, const JobContext& job)
+{
+    const std::vector<DataPart> parts = dataParts(path);
+    if (parts.size() == 1 && parts.front().path == path) {
+        return readPart(path, options, chatTokenizer, job);
+    }
+    DataFile file;
+    file.path = path;
+    file.kind = mixKind(parts);
+    for (const DataPart& part : parts) {
+        DataFile read = readPart(part.path, optionsOf(part, options), chatTokenizer, job);
+        file.columns = file.columns.empty() ? read.columns : file.columns;
+        file.rows.insert(file.rows.end(), std::make_move_iterator(read.rows.begin()),
+                         std::make_move_iterator(read.rows.end()));
+        addBadRows(file.bad, std::move(read.bad));
+        file.notes.insert(file.notes.end(), read.notes.begin(), read.notes.end());
     }
     return file;
 }

@@ -165,18 +165,21 @@ void Tally::append(Tally later)
     }
 }
 
+std::string noneIsUsable(std::int64_t rows, std::int64_t maxLength, std::int64_t shortestPrompt)
+{
+    return fmt::format("none of the {} rows has a token to learn within the maximum length of {} "
+                       "(the shortest prompt alone has {} tokens); raise the maximum length",
+                       rows, maxLength, shortestPrompt);
+}
+
 TokenizedData Tally::result(std::int64_t maxLength)
 {
     if (m_data.examples.empty()) {
-        if (!m_anyToLearn) {
-            throw Error(ErrorKind::Format,
-                        "every row is marked as not to be learned (weight 0 or train false)");
-        }
-        throw Error(
-            ErrorKind::Format,
-            fmt::format("none of the {} rows has a token to learn within the maximum length of {} "
-                        "(the shortest prompt alone has {} tokens); raise the maximum length",
-                        m_data.summary.rows, maxLength, m_shortestPrompt));
+        throw Error(ErrorKind::Format,
+                    m_anyToLearn
+                        ? noneIsUsable(m_data.summary.rows, maxLength, m_shortestPrompt)
+                        : std::string(
+                            "every row is marked as not to be learned (weight 0 or train false)"));
     }
     m_data.notes = lengthNotes(m_data.summary, maxLength);
     addCount(m_data.notes, m_data.summary, m_data.summary.unlearned,

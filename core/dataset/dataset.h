@@ -34,10 +34,13 @@ struct DataOptions {
     ColumnMap columns; // empty: found by their names
     LearnedTurns learned = LearnedTurns::All;
     bool strict = true; // the first bad row is an error; false: bad rows are left out and told of
+    std::string
+        now; // what a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock
 };
 
 // Where a row stands in the file (unpacked, where it is packed). size 0: it is made of several.
 struct RowPlace {
+    std::int32_t file = 0; // of those that a list of files names (data_mix.h)
     std::int64_t line = 0; // from 1
     std::int64_t begin = 0; // in bytes
     std::int64_t size = 0;
@@ -82,7 +85,7 @@ struct DataFile {
 };
 
 // Reads .json and .jsonl (an object a line, an array of objects, objects one behind the other), .csv, .tsv and .txt, packed by
-// gzip or zstd or not.
+// gzip or zstd or not; or a list of such files, NAME.mix.json (data_mix.h), whose weights tokenizeFile() alone heeds.
 // Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found: of a bad row where `strict`, where
 //   none is good, and where what follows cannot be told apart any more.
 DataFile readDataFile(const std::filesystem::path& path, const DataOptions& options,
@@ -146,6 +149,7 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
 
 // readDataFile() and tokenizeData() in one: rows are read, rendered and tokenized on as many threads as this process may use,
 // and nothing of their texts is kept. Not strict, a row whose answers the chat template cannot tell apart is a bad one.
+// The tokens of a file of more than some megabytes are kept between runs, known by the file and the tokenizer.
 // Cost: memory of the tokens, about five bytes each, and some megabytes a thread; the file's size is no matter.
 TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions& options,
                            const Tokenizer& tokenizer, std::int64_t maxLength,

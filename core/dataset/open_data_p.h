@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/data_mix.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/row_source_p.h"
 #include "core/file/packed_file.h"
@@ -25,6 +26,10 @@ struct OpenData {
     void requireWhole() const;
     std::string kind() const; // "JSON lines, gzip"
 };
+
+std::string mixKind(const std::vector<DataPart>& parts); // "3 files"
+DataOptions optionsOf(const DataPart& part,
+                      DataOptions whole); // with its own columns, where it has some
 
 // limitBytes: of a packed file no more is unpacked.
 // Throws: Error{Io}, Error{Format} naming the file.

@@ -197,6 +197,9 @@ DataRow RowMaker::chatRow(const Dialogue& dialogue, DataRow row)
     ChatRequest request;
     request.messages = dialogue.messages;
     request.tools = dialogue.tools;
+    if (!m_options.now.empty()) {
+        request.now = m_options.now;
+    }
     row.prompt = promptOf(request);
     try {
         row.chat = learnedOf(dialogue, request, row.prompt);

@@ -45,10 +45,14 @@ private:
     void plain(std::string& cell);
 };
 
-// The quote here is closed before its line ends, and the cell ends with it.
+// The quote here is closed before its line ends, and the cell ends with it. Between tabulators no quote holds one: there they
+// are mostly the text's own.
 bool Cells::holdsCell() const
 {
     for (std::size_t place = at + 1; place < text.size() && !endsLine(text[place]); ++place) {
+        if (separator == '\t' && text[place] == '\t') {
+            return false;
+        }
         if (text[place] != '"') {
             continue;
         }

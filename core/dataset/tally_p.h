@@ -4,6 +4,7 @@
 #include "core/dataset/dataset.h"
 
 #include <cstdint>
+#include <string>
 
 namespace pissarro::core::inline dataset {
 
@@ -23,6 +24,8 @@ private:
     bool m_anyToLearn = false;
 };
 
+// Why nothing can be learned from so many rows.
+std::string noneIsUsable(std::int64_t rows, std::int64_t maxLength, std::int64_t shortestPrompt);
 // Throws: Error{InvalidArgument}.
 void requireLength(std::int64_t maxLength);
 // Throws: Error{Format} when nothing could end the row.

@@ -45,9 +45,10 @@ std::vector<std::string> textsOf(const Dialogue& dialogue)
     return texts;
 }
 
-void forEachRow(const std::filesystem::path& path, const ColumnMap& columns, const JobContext& job,
-                std::string_view stage,
-                const std::function<void(const RawRow&, const Dialogue&)>& take)
+using TakeRow = std::function<void(const RawRow&, const Dialogue&)>;
+
+void forEachRowOf(const std::filesystem::path& path, const ColumnMap& columns,
+                  const JobContext& job, std::string_view stage, const TakeRow& take)
 {
     const OpenData data = openData(path, job);
     std::int64_t rows = 0;
@@ -66,6 +67,14 @@ void forEachRow(const std::filesystem::path& path, const ColumnMap& columns, con
         for (const Dialogue& dialogue : dialogues) {
             take(*raw, dialogue);
         }
+    }
+}
+
+void forEachRow(const std::filesystem::path& path, const ColumnMap& columns, const JobContext& job,
+                std::string_view stage, const TakeRow& take)
+{
+    for (const DataPart& part : dataParts(path)) {
+        forEachRowOf(part.path, part.columns.empty() ? columns : part.columns, job, stage, take);
     }
 }
 

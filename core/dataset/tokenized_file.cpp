@@ -3,10 +3,12 @@
 // tokenized on all of them. Pieces are put together in the order of the file, so that threads change nothing of the result.
 #include "core/base/allowed_cores.h"
 #include "core/base/error.h"
+#include "core/dataset/data_mix.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/open_data_p.h"
 #include "core/dataset/row_maker_p.h"
 #include "core/dataset/tally_p.h"
+#include "core/dataset/token_cache_p.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -77,6 +79,7 @@ public:
 
 private:
     void addRow(const RawRow& raw);
+    void addBad(const RawRow& raw, const Error& error); // Throws: the error, where it ends the work
 
     const OpenData& m_data;
     const Wanted& m_wanted;
@@ -87,32 +90,48 @@ private:
     std::exception_ptr m_failure;
 };
 
+void Piece::addBad(const RawRow& raw, const Error& error)
+{
+    m_data.requireWhole();
+    std::string why = badRowText(raw.line, error);
+    if (m_wanted.options.strict || error.kind() != ErrorKind::Format) {
+        throw Error(error.kind(), why);
+    }
+    addBadRow(m_bad, raw.line, std::move(why));
+}
+
 void Piece::addRow(const RawRow& raw)
 {
     const Tokenizer& tokenizer = m_wanted.tokenizer;
+    std::vector<DataRow> rows;
     try {
-        const std::vector<DataRow> rows = m_maker.rowsOf(*m_data.rows, raw);
-        std::vector<Example> examples;
+        rows = m_maker.rowsOf(*m_data.rows, raw);
         for (const DataRow& row : rows) { // all of them, or none
             if (!row.whyNotLearned.empty()) {
                 throw Error(ErrorKind::Format, row.whyNotLearned);
             }
-            requireEnd(tokenizer, row);
-            examples.push_back(row.learned ? makeExample(row, 0, tokenizer, m_wanted.maxLength)
-                                           : Example());
-            examples.back().place = m_data.placeOf(raw);
-        }
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            examples[i].row = m_tally.rows();
-            m_tally.add(rows[i], std::move(examples[i]), tokenizer);
         }
     } catch (const Error& e) {
-        m_data.requireWhole();
-        std::string why = badRowText(raw.line, e);
-        if (m_wanted.options.strict || e.kind() != ErrorKind::Format) {
-            throw Error(e.kind(), why);
+        addBad(raw, e);
+        return;
+    }
+    std::vector<Example> examples;
+    for (const DataRow& row : rows) {
+        requireEnd(tokenizer, row);
+        try {
+            examples.push_back(row.learned ? makeExample(row, 0, tokenizer, m_wanted.maxLength)
+                                           : Example());
+        } catch (const Error& e) {
+            // Throws again where the tokenizer's own file is what is wrong, and no row of it.
+            tokenizer.encode(row.chat ? row.chat->text : row.prompt + row.response, false);
+            addBad(raw, e);
+            return;
         }
-        addBadRow(m_bad, raw.line, std::move(why));
+        examples.back().place = m_data.placeOf(raw);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        examples[i].row = m_tally.rows();
+        m_tally.add(rows[i], std::move(examples[i]), tokenizer);
     }
 }
 
@@ -142,19 +161,14 @@ bool round(const OpenData& data, const Wanted& wanted, std::vector<RowMaker>& ma
     return goesOn;
 }
 
-} // namespace
-
-TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions& options,
-                           const Tokenizer& tokenizer, std::int64_t maxLength,
-                           const JobContext& job)
+// Row by row, without what is kept of earlier times.
+TokenizedData tokenizeRows(const std::filesystem::path& path, const Wanted& wanted)
 {
-    requireLength(maxLength);
-    const Wanted wanted {options, tokenizer, maxLength, job};
     std::vector<RowMaker> makers;
     for (int i = 0; i < std::max(1, allowedCores()); ++i) {
-        makers.emplace_back(options, &tokenizer);
+        makers.emplace_back(wanted.options, &wanted.tokenizer);
     }
-    const OpenData data = openData(path, job);
+    const OpenData data = openData(path, wanted.job);
     Tally tally;
     BadRows bad;
     try {
@@ -164,7 +178,7 @@ TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions&
             throw Error(ErrorKind::Format,
                         bad.count > 0 ? bad.first.front().why : std::string(kNoRows));
         }
-        TokenizedData result = tally.result(maxLength);
+        TokenizedData result = tally.result(wanted.maxLength);
         RowCounts counts;
         for (const RowMaker& maker : makers) {
             counts.add(maker.counts());
@@ -182,6 +196,92 @@ TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions&
         data.requireWhole();
         throw e.within(shownPath(path));
     }
+}
+
+// The kept tokens of a large file, cut; made and kept where there are none.
+TokenizedData tokenizePart(const std::filesystem::path& path, const Wanted& wanted)
+{
+    const TokenCache cache(path, wanted.options, wanted.tokenizer);
+    if (!cache.isOn()) {
+        return tokenizeRows(path, wanted);
+    }
+    std::optional<TokenizedData> whole = cache.read();
+    if (!whole) {
+        constexpr std::int64_t kUncut = std::int64_t {1} << 30;
+        whole = tokenizeRows(path, {wanted.options, wanted.tokenizer, kUncut, wanted.job});
+        cache.keep(*whole);
+    }
+    if (whole->summary.longest <= wanted.maxLength) {
+        return std::move(*whole);
+    }
+    TokenizedData cut = cutTo(*whole, wanted.maxLength);
+    if (cut.examples.empty()) {
+        std::int32_t shortest = whole->examples.front().promptTokens;
+        for (const Example& example : whole->examples) {
+            shortest = std::min(shortest, example.promptTokens);
+        }
+        throw Error(ErrorKind::Format,
+                    noneIsUsable(whole->summary.rows, wanted.maxLength, shortest))
+            .within(shownPath(path));
+    }
+    cut.notes.insert(cut.notes.begin(), whole->notes.begin(), whole->notes.end());
+    return cut;
+}
+
+// The examples of one of several files, as often as its weight says.
+void addPart(TokenizedData& to, TokenizedData part, double weight, std::int32_t file)
+{
+    const std::int64_t before = to.summary.rows;
+    DatasetSummary& summary = to.summary;
+    std::int64_t number = 0;
+    for (const Example& example : part.examples) {
+        for (std::int64_t i = timesTaken(number, weight); i > 0; --i) {
+            to.examples.push_back(example);
+            Example& taken = to.examples.back();
+            taken.row += before;
+            taken.place.file = file;
+            const auto length = static_cast<std::int64_t>(taken.ids.size());
+            summary.usable += 1;
+            summary.truncated += taken.truncated ? 1 : 0;
+            summary.tokens += length;
+            summary.lossTokens += taken.lossTokens();
+            summary.longest = std::max(summary.longest, length);
+            summary.lengths.push_back(static_cast<std::int32_t>(length));
+        }
+        ++number;
+    }
+    summary.rows += part.summary.rows;
+    summary.tooLong += part.summary.tooLong;
+    summary.truncated += part.summary.tooLong;
+    summary.unlearned += part.summary.unlearned;
+    to.columns = to.columns.empty() ? part.columns : to.columns;
+    to.notes.insert(to.notes.end(), part.notes.begin(), part.notes.end());
+    addBadRows(to.bad, std::move(part.bad));
+}
+
+} // namespace
+
+TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions& options,
+                           const Tokenizer& tokenizer, std::int64_t maxLength,
+                           const JobContext& job)
+{
+    requireLength(maxLength);
+    const std::vector<DataPart> parts = dataParts(path);
+    if (parts.size() == 1 && parts.front().path == path) {
+        return tokenizePart(path, {options, tokenizer, maxLength, job});
+    }
+    TokenizedData all;
+    all.kind = mixKind(parts);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const DataOptions own = optionsOf(parts[i], options);
+        addPart(all, tokenizePart(parts[i].path, {own, tokenizer, maxLength, job}), parts[i].weight,
+                static_cast<std::int32_t>(i));
+    }
+    if (all.examples.empty()) {
+        throw Error(ErrorKind::Format, "takes no row of its files by their weights; raise a weight")
+            .within(shownPath(path));
+    }
+    return all;
 }
 
 } // namespace pissarro::core::inline dataset

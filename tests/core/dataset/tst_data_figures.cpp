@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/data_figures.h"
+#include "core/dataset/data_mix.h"
 #include "tests/core/tokenizer/tokenizer_files.h"
 
 #include <QTest>
+
+#include <map>
 
 using namespace pissarro;
 using core::DataOptions;
@@ -224,6 +227,81 @@ private Q_SLOTS:
         test::writeBytes(scratch / "d.csv", "question,answer\n");
         const auto error = errorOf([&] { core::rowAt(scratch / "d.csv", data.examples[1].place); });
         QCOMPARE(complaint(error, scratch / "d.csv", "changed"), QString());
+    }
+
+    // Of a large file what was made is kept, and is what it would be made into again.
+    void keeps_theTokensOfALargeFile()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        qputenv("XDG_CACHE_HOME", (scratch / "cache").c_str());
+        std::string text = manyRows(100);
+        while (text.size() < (5U << 20U)) {
+            text += text;
+        }
+        test::writeBytes(scratch / "d.jsonl", text);
+        const auto read = [&](std::int64_t length) {
+            return core::tokenizeFile(scratch / "d.jsonl", plainly(), *tokenizer, length);
+        };
+        const TokenizedData first = read(30);
+        std::vector<test::fs::path> kept;
+        for (const auto& entry : test::fs::recursive_directory_iterator(scratch / "cache")) {
+            if (entry.is_regular_file()) {
+                kept.push_back(entry.path());
+            }
+        }
+        QCOMPARE(kept.size(), std::size_t {1});
+        const auto sameAsFirst = [&](const TokenizedData& data) {
+            return sameExamples(first, data) && sameSummary(first.summary, data.summary)
+                && data.bad.count == first.bad.count && data.kind == first.kind
+                && data.columns == first.columns && data.notes.size() == first.notes.size()
+                && data.examples.back().place.begin == first.examples.back().place.begin;
+        };
+        QVERIFY(sameAsFirst(read(30)));
+        // One that was cut short, or is of something else, is made again.
+        const std::string whole = test::readBytes(kept[0]);
+        for (const std::string& bytes : {whole.substr(0, whole.size() / 2), std::string("{}")}) {
+            test::writeBytes(kept[0], bytes);
+            QVERIFY(sameAsFirst(read(30)));
+        }
+        test::writeBytes(scratch / "d.jsonl", text + manyRows(1));
+        QCOMPARE(read(30).summary.rows, first.summary.rows + 1);
+        qunsetenv("XDG_CACHE_HOME");
+    }
+
+    void mixes_severalFiles()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        test::writeBytes(scratch / "a.jsonl", row("a", "b") + row("aa", "b") + row("aaa", "b"));
+        test::writeBytes(scratch / "b.csv", "topic,reply\nc,b\ncc,b\nno\n");
+        test::writeBytes(
+            scratch / "all.mix.json",
+            R"({"files": [{"path": "a.jsonl", "weight": 2.5}, {"path": "b.csv", "map": "instruction=topic,output=reply", "weight": 0.5}]})");
+        const TokenizedData data =
+            core::tokenizeFile(scratch / "all.mix.json", plainly(), *tokenizer, 100);
+        QCOMPARE(data.summary.rows, 5);
+        QCOMPARE(data.bad.count, 1);
+        QCOMPARE(data.kind, std::string("2 files"));
+        std::map<std::int64_t, int> times;
+        for (const core::Example& example : data.examples) {
+            ++times[example.row];
+        }
+        QCOMPARE(data.examples.size(), std::size_t {9}); // 7.5 and 1, rounded
+        QVERIFY(times[0] >= 2 && times[1] >= 2 && times[2] >= 2 && times[3] + times[4] == 1);
+        const core::DataHead last =
+            core::rowAt(scratch / "all.mix.json", data.examples.back().place);
+        QCOMPARE(last.columns, (std::vector<std::string> {"topic", "reply"}));
+        QCOMPARE(core::timesTaken(3, 1.0), 1);
+        for (const char* wrong : {"[]", R"({"files": []})", R"({"files": [{"weight": 1}]})",
+                                  R"({"files": [{"path": "a.jsonl", "weight": -1}]})",
+                                  R"({"files": [{"path": "a.jsonl", "more": 1}]})",
+                                  R"({"files": [{"path": "all.mix.json"}]})"}) {
+            test::writeBytes(scratch / "all.mix.json", wrong);
+            const auto error = errorOf(
+                [&] { core::tokenizeFile(scratch / "all.mix.json", plainly(), *tokenizer, 100); });
+            QCOMPARE(complaint(error, scratch / "all.mix.json", ""), QString());
+        }
     }
 
     void stops_whenAsked()

@@ -191,6 +191,22 @@ private Q_SLOTS:
         QVERIFY(error && std::string(error->what()).find("tool") != std::string::npos);
     }
 
+    // A run that goes on renders its rows as it did when it began.
+    void tells_templatesTheDateThatItIsTold()
+    {
+        const test::Scratch scratch;
+        json config = kTellsAll;
+        config["chat_template"] =
+            "{{ strftime_now('%d %b %Y') }}" + config["chat_template"].get<std::string>();
+        const auto tokenizer = openJson(scratch, test::smallTokenizer(), config);
+        DataOptions options = plainly();
+        options.promptTemplate = PromptTemplate::Chat;
+        options.now = "2031-02-03T04:05:06";
+        test::writeBytes(scratch / "d.jsonl", R"({"question": "a", "answer": "b"})");
+        const DataFile file = core::readDataFile(scratch / "d.jsonl", options, tokenizer.get());
+        QVERIFY(file.rows.at(0).prompt.starts_with("03 Feb 2031"));
+    }
+
     void refuses_pictures()
     {
         if (!test::fs::exists(kChat)) {

@@ -235,6 +235,7 @@ void TrainPage::fill(const Filling& filling)
     m_services.ranks.setSlice(spec.slice);
     m_services.data.setPromptTemplate(spec.promptTemplate);
     m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
+    const core::DataOptions reading = core::dataOptionsOf(spec);
     const auto open = m_services.model.files();
     if (!spec.model.empty() && (!open || open->path() != spec.model)) {
         m_loaded = spec;
@@ -248,6 +249,7 @@ void TrainPage::fill(const Filling& filling)
     } else if (rows != m_services.data.path()) {
         m_services.data.open(rows);
     }
+    m_services.data.setReading({reading.columns, reading.learned, reading.strict});
     m_form->setSpec(spec);
     m_form->setTwins(filling.twins);
     m_form->proposeRunDirectory();
