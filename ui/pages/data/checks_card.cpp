@@ -33,9 +33,9 @@ QString oneLine(const std::string& text)
 
 } // namespace
 
-ChecksCard::ChecksCard(Data& data, QWidget* parent)
+ChecksCard::ChecksCard(Data& source, QWidget* parent)
     : Card(tr("Checks"), parent)
-    , m_data(data)
+    , m_data(source)
     , m_checks(new QListWidget)
     , m_found(new QListWidget)
     , m_state(new QLabel)

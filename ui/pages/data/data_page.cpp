@@ -95,7 +95,7 @@ void DataPage::buildActions()
 
 void DataPage::connectWidgets()
 {
-    Data& data = m_services.data;
+    Data& source = m_services.data;
     connect(m_empty, &EmptyState::acted, this, &DataPage::openChosen);
     connect(m_source, &SourceCard::pathChosen, this, [this](const QString& path) {
         path.isEmpty() ? m_services.data.close() : m_services.data.open(path);
@@ -109,8 +109,8 @@ void DataPage::connectWidgets()
             [this] { setCut(m_services.data.lengths().longest); });
     connect(m_checks, &ChecksCard::lineChosen, m_row, &RowCard::showLine);
     connect(m_checks, &ChecksCard::saveBadRowsWanted, this, &DataPage::saveBadRows);
-    connect(&data, &Data::changed, this, [this] { whenInSight("data", [this] { showData(); }); });
-    connect(&data, &Data::checksChanged, this,
+    connect(&source, &Data::changed, this, [this] { whenInSight("data", [this] { showData(); }); });
+    connect(&source, &Data::checksChanged, this,
             [this] { m_stop->setEnabled(m_services.data.isChecking()); });
     connect(&m_services.model, &Model::opened, this,
             [this] { whenInSight("data", [this] { showData(); }); });
@@ -122,16 +122,16 @@ void DataPage::connectWidgets()
 
 void DataPage::showData()
 {
-    Data& data = m_services.data;
-    m_stack->setCurrentIndex(data.path().isEmpty() ? 0 : 1);
+    Data& source = m_services.data;
+    m_stack->setCurrentIndex(source.path().isEmpty() ? 0 : 1);
     m_row->setTokenizer(m_services.model.tokenizer());
     m_source->showData();
     m_row->showData();
     m_checks->showData();
-    const bool any = data.whole() != nullptr;
-    const core::LengthFigures& lengths = data.lengths();
+    const bool any = source.whole() != nullptr;
+    const core::LengthFigures& lengths = source.lengths();
     m_lengths->setFigures(any ? lengths : core::LengthFigures());
-    m_lengths->setCut(data.maxLength());
+    m_lengths->setCut(source.maxLength());
     m_lengthCard->setSubtitle(any ? tr("tokens a row · median %1 · 95 % %2 · longest %3")
                                         .arg(formatCount(lengths.median), formatCount(lengths.most),
                                              formatCount(lengths.longest))
@@ -141,7 +141,7 @@ void DataPage::showData()
     m_cutNone->setText(tr("Cut nothing → %1").arg(formatCount(lengths.longest)));
     m_cutSome->setVisible(any);
     m_cutNone->setVisible(any);
-    m_train->setEnabled(data.tokenized() != nullptr);
+    m_train->setEnabled(source.tokenized() != nullptr);
 }
 
 void DataPage::setCut(std::int64_t length)
@@ -169,34 +169,34 @@ void DataPage::train()
 
 void DataPage::copyCommand()
 {
-    const Data& data = m_services.data;
+    const Data& source = m_services.data;
     core::RunSpec spec;
     spec.model = pathOf(m_services.model.files()).toStdString();
-    spec.data = data.path().toStdString();
-    spec.promptTemplate = data.promptTemplate();
-    spec.columns = core::columnMapText(data.reading().columns);
-    spec.learned = data.reading().learned;
-    spec.strict = data.reading().strict;
-    spec.maxLength = data.maxLength();
+    spec.data = source.path().toStdString();
+    spec.promptTemplate = source.promptTemplate();
+    spec.columns = core::columnMapText(source.reading().columns);
+    spec.learned = source.reading().learned;
+    spec.strict = source.reading().strict;
+    spec.maxLength = source.maxLength();
     QApplication::clipboard()->setText(commandFor(spec, {}, QStringLiteral("runs/new")));
 }
 
 void DataPage::saveBadRows()
 {
-    const Data& data = m_services.data;
-    if (data.path().isEmpty()) {
+    const Data& source = m_services.data;
+    if (source.path().isEmpty()) {
         return;
     }
     const auto write = [this](const QString& path) {
         const Data& now = m_services.data;
         m_saving.start<std::int64_t>(
-            [source = now.path().toStdString(), how = now.options(),
+            [from = now.path().toStdString(), how = now.options(),
              words = m_services.model.tokenizer(),
              target = path.toStdString()](const core::JobContext& job) {
                 core::BadRowsFile file;
                 file.path = target;
                 file.rule.overwrite = core::Overwrite::ThisFile; // the dialog asked
-                return core::writeBadRows(source, how, words.get(), file, job);
+                return core::writeBadRows(from, how, words.get(), file, job);
             },
             [this, path](std::int64_t rows) {
                 Q_EMIT noticed(
@@ -207,7 +207,7 @@ void DataPage::saveBadRows()
             });
     };
     askToSave(this, tr("Save bad rows"),
-              QStringLiteral("%1_bad.jsonl").arg(QFileInfo(data.path()).completeBaseName()),
+              QStringLiteral("%1_bad.jsonl").arg(QFileInfo(source.path()).completeBaseName()),
               tr("JSON lines (*.jsonl)"), write);
 }
 

@@ -117,9 +117,9 @@ QVector<ReadPart> readParts(const core::Example& example, const core::Tokenizer&
     return parts;
 }
 
-RowCard::RowCard(Data& data, QWidget* parent)
+RowCard::RowCard(Data& source, QWidget* parent)
     : Card(tr("A row on its way to the loss"), parent)
-    , m_data(data)
+    , m_data(source)
     , m_file(new QTextEdit)
     , m_read(new SampleView)
     , m_counts(new QLabel)

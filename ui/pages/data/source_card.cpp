@@ -41,9 +41,9 @@ QStringList templateWords()
 
 } // namespace
 
-SourceCard::SourceCard(Data& data, QWidget* parent)
+SourceCard::SourceCard(Data& source, QWidget* parent)
     : Card(tr("Data set"), parent)
-    , m_data(data)
+    , m_data(source)
     , m_path(new PathField(QStringLiteral("data.path"), tr("Data file"), PathField::Kind::OpenFile,
                            tr("Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)")))
     , m_kind(new QLabel)
