@@ -18,7 +18,7 @@ namespace pissarro::core::inline dataset {
 
 namespace {
 
-using Json = nlohmann::json;
+using Tree = nlohmann::json;
 
 constexpr int kVersion =
     1; // of the entries, and of what rows become: another shape that is read is another one
@@ -47,9 +47,9 @@ std::string fingerprintOf(const Tokenizer& tokenizer, std::string_view probe)
     return print.text();
 }
 
-Json saidJson(const std::vector<Said>& notes)
+Tree saidJson(const std::vector<Said>& notes)
 {
-    Json out = Json::array();
+    Tree out = Tree::array();
     for (const Said& note : notes) {
         out.push_back(
             {{"id", note.id}, {"one", note.one}, {"count", note.count}, {"args", note.args}});
@@ -57,10 +57,10 @@ Json saidJson(const std::vector<Said>& notes)
     return out;
 }
 
-std::vector<Said> saidFrom(const Json& notes)
+std::vector<Said> saidFrom(const Tree& notes)
 {
     std::vector<Said> out;
-    for (const Json& note : notes) {
+    for (const Tree& note : notes) {
         out.push_back({jsonFieldAs<std::string>(note, "id").value_or(std::string()),
                        jsonFieldAs<std::string>(note, "one").value_or(std::string()),
                        jsonFieldAs<std::int64_t>(note, "count").value_or(0),
@@ -72,11 +72,11 @@ std::vector<Said> saidFrom(const Json& notes)
 
 std::string headOf(const TokenizedData& data)
 {
-    Json bad = Json::array();
+    Tree bad = Tree::array();
     for (const BadRow& row : data.bad.first) {
         bad.push_back({{"line", row.line}, {"why", row.why}});
     }
-    const Json head = {{"kind", data.kind},
+    const Tree head = {{"kind", data.kind},
                        {"columns", data.columns},
                        {"rows", data.summary.rows},
                        {"unlearned", data.summary.unlearned},
@@ -113,7 +113,7 @@ enum RowValue { Row, Line, Begin, Size, Prompt, First, RowValues };
 
 void takeHead(TokenizedData& data, const std::string& text)
 {
-    const Json head = parseJson(text);
+    const Tree head = parseJson(text);
     require(head.is_object());
     data.kind = jsonFieldAs<std::string>(head, "kind").value_or(std::string());
     data.columns = jsonFieldAs<std::string>(head, "columns").value_or(std::string());
@@ -121,14 +121,14 @@ void takeHead(TokenizedData& data, const std::string& text)
     data.summary.unlearned = jsonFieldAs<std::int64_t>(head, "unlearned").value_or(-1);
     data.bad.count = jsonFieldAs<std::int64_t>(head, "bad_count").value_or(-1);
     require(data.summary.rows > 0 && data.summary.unlearned >= 0 && data.bad.count >= 0);
-    if (const Json* bad = jsonField(head, "bad"); bad != nullptr && bad->is_array()) {
-        for (const Json& row : *bad) {
+    if (const Tree* bad = jsonField(head, "bad"); bad != nullptr && bad->is_array()) {
+        for (const Tree& row : *bad) {
             data.bad.first.push_back(
                 {jsonFieldAs<std::int64_t>(row, "line").value_or(0),
                  jsonFieldAs<std::string>(row, "why").value_or(std::string())});
         }
     }
-    if (const Json* notes = jsonField(head, "notes"); notes != nullptr && notes->is_array()) {
+    if (const Tree* notes = jsonField(head, "notes"); notes != nullptr && notes->is_array()) {
         data.notes = saidFrom(*notes);
     }
     require(data.bad.count == 0 || !data.bad.first.empty());

@@ -25,6 +25,16 @@ const QString kFormTwinRate = QStringLiteral("form.twinRate"); // TrainForm::twi
 const QString kReturning =
     QStringLiteral("form.returning"); // it is being taken up: until that has worked
 
+// Columns that are none are told of by the form.
+DataReading readingOf(const core::RunSpec& spec)
+{
+    try {
+        return {core::parseColumnMap(spec.columns), spec.learned, spec.strict};
+    } catch (const core::Error&) {
+        return {{}, spec.learned, spec.strict};
+    }
+}
+
 } // namespace
 
 // Everything that filling the form replaces.
@@ -235,7 +245,6 @@ void TrainPage::fill(const Filling& filling)
     m_services.ranks.setSlice(spec.slice);
     m_services.data.setPromptTemplate(spec.promptTemplate);
     m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
-    const core::DataOptions reading = core::dataOptionsOf(spec);
     const auto open = m_services.model.files();
     if (!spec.model.empty() && (!open || open->path() != spec.model)) {
         m_loaded = spec;
@@ -249,7 +258,7 @@ void TrainPage::fill(const Filling& filling)
     } else if (rows != m_services.data.path()) {
         m_services.data.open(rows);
     }
-    m_services.data.setReading({reading.columns, reading.learned, reading.strict});
+    m_services.data.setReading(readingOf(spec));
     m_form->setSpec(spec);
     m_form->setTwins(filling.twins);
     m_form->proposeRunDirectory();
