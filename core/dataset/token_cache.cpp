@@ -222,17 +222,21 @@ TokenCache::TokenCache(const std::filesystem::path& data, const DataOptions& opt
         || status.st_size < kSmallest) {
         return;
     }
-    const auto mapped = MappedFile::open(data);
-    const auto bytes = mapped->bytes();
-    const std::string_view beginning(reinterpret_cast<const char*>(bytes.data()),
-                                     std::min(bytes.size(), kProbeBytes));
-    m_file = m_cache.fileOf(
-        {std::filesystem::absolute(data).string(), fmt::format("{}", status.st_size),
-         fmt::format("{}.{:09}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec),
-         std::string(options.promptTemplate.info().name), columnMapText(options.columns),
-         std::string(nameIn(EnumNames<LearnedTurns>::all, options.learned)),
-         options.strict ? "strict" : "", options.now, fingerprintOf(tokenizer, beginning)});
-    requireIntact(bytes.data());
+    try {
+        const auto mapped = MappedFile::open(data);
+        const auto bytes = mapped->bytes();
+        const std::string_view beginning(reinterpret_cast<const char*>(bytes.data()),
+                                         std::min(bytes.size(), kProbeBytes));
+        m_file = m_cache.fileOf(
+            {std::filesystem::absolute(data).string(), fmt::format("{}", status.st_size),
+             fmt::format("{}.{:09}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec),
+             std::string(options.promptTemplate.info().name), columnMapText(options.columns),
+             std::string(nameIn(EnumNames<LearnedTurns>::all, options.learned)),
+             options.strict ? "strict" : "", options.now, fingerprintOf(tokenizer, beginning)});
+        requireIntact(bytes.data());
+    } catch (const Error&) { // whoever reads the rows says it
+        m_file.clear();
+    }
 }
 
 std::optional<TokenizedData> TokenCache::read() const
