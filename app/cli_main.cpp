@@ -38,6 +38,7 @@ void addVerbs(VerbTable& verbs)
     addLogits(verbs);
     addTokenize(verbs);
     addRender(verbs);
+    addData(verbs);
     addScore(verbs);
     addEvaluate(verbs);
     addExport(verbs);

@@ -61,6 +61,7 @@ private:
 void addInspect(VerbTable& verbs);
 void addTokenize(VerbTable& verbs);
 void addRender(VerbTable& verbs);
+void addData(VerbTable& verbs);
 void addScore(VerbTable& verbs);
 void addEvaluate(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);

@@ -1,116 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// What a row of a data file is, by the names of its columns.
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/dataset/data_columns_p.h"
-#include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace pissarro::core::inline dataset {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKnown = "instruction and output, question and answer, query and response, "
-                               "prompt and completion, messages, or conversations";
+constexpr const char* kKnown =
+    "instruction and output, question and answer, query and response, prompt and completion, "
+    "messages, conversations, chosen or text; others are named by --map";
 
-std::string textOf(const Json& value, const std::string& name)
-{
-    auto text = jsonAs<std::string>(value);
-    if (!text) {
-        throw Error(ErrorKind::Format,
-                    fmt::format("the field \"{}\" is {} (expected text)", name, jsonKind(value)));
-    }
-    return std::move(*text);
-}
+constexpr std::array kBeside {"system", "system_prompt", "history", "tools"};
 
 std::string fieldsFound(const Json& row)
 {
     std::string names;
     for (const auto& [name, value] : row.items()) {
         names += (names.empty() ? "" : ", ") + shownText(name, 24);
-        if (names.size() > 120) {
+        if (names.size() > 80) {
             names += ", …";
             break;
         }
     }
     return names.empty() ? "no field" : names;
-}
-
-std::string roleOf(const std::string& name)
-{
-    if (name == "human" || name == "user") {
-        return "user";
-    }
-    if (name == "gpt" || name == "assistant" || name == "model" || name == "bot") {
-        return "assistant";
-    }
-    if (name == "system" || name == "developer") { // OpenAI's newer name for it
-        return "system";
-    }
-    if (name == "tool" || name == "observation") {
-        return "tool";
-    }
-    throw Error(ErrorKind::Format,
-                fmt::format("a message is by {} (expected system, developer, user, assistant or "
-                            "tool; in ShareGPT system, human or gpt)",
-                            shownText(name, 24)));
-}
-
-// A content is a text, or a list of parts of which those of text are read.
-std::string contentOf(const Json& value, const char* name)
-{
-    if (!value.is_array()) {
-        return textOf(value, name);
-    }
-    std::string text;
-    for (const Json& part : value) {
-        const Json* kind = part.is_object() ? jsonField(part, "type") : nullptr;
-        const Json* words = part.is_object() ? jsonField(part, "text") : nullptr;
-        const std::string type =
-            (kind != nullptr ? jsonAs<std::string>(*kind) : std::nullopt).value_or("text");
-        if (words == nullptr || type != "text") {
-            throw Error(
-                ErrorKind::Format,
-                fmt::format("the field \"{}\" has a part of the type {} (expected text: images and "
-                            "the like are not read)",
-                            name,
-                            shownText(words == nullptr && kind == nullptr ? "unknown" : type, 24)));
-        }
-        text += textOf(*words, "text");
-    }
-    return text;
-}
-
-// `weight` (0 or 1) and `train` (true or false) of an answer: whether it is learned.
-bool isLearned(const Json& message)
-{
-    bool learned = true;
-    if (const Json* weight = jsonField(message, "weight")) {
-        const auto number = jsonAs<double>(*weight);
-        if (number != 0.0 && number != 1.0) {
-            throw Error(ErrorKind::Format,
-                        fmt::format("a message has the weight {} (expected 0, not learned, or 1)",
-                                    shownText(weight->dump(), 24)));
-        }
-        learned = number == 1.0;
-    }
-    for (const char* name : {"train", "training"}) {
-        if (const Json* train = jsonField(message, name)) {
-            const auto flag = jsonAs<bool>(*train);
-            if (!flag) {
-                throw Error(ErrorKind::Format,
-                            fmt::format("the field \"{}\" of a message is {} (expected true or "
-                                        "false)",
-                                        name, jsonKind(*train)));
-            }
-            learned = learned && *flag;
-        }
-    }
-    return learned;
 }
 
 bool isProse(const Json& value)
@@ -119,111 +40,52 @@ bool isProse(const Json& value)
     return text != nullptr && text->find_first_of(" \n\t") != std::string::npos;
 }
 
-void notePlainly(Dialogue& dialogue, const Json& object, const std::string& path,
-                 std::initializer_list<const char*> used)
+void noteUnused(Dialogue& dialogue, const Json& row, std::initializer_list<const char*> used)
 {
-    for (const auto& [name, value] : object.items()) {
-        const bool isUsed = std::any_of(used.begin(), used.end(),
-                                        [&, &key = name](const char* one) { return key == one; });
-        if (!isUsed && isProse(value)) {
-            dialogue.unused.insert(path + name);
+    for (const auto& [name, value] : row.items()) {
+        const auto is = [&, &key = name](const char* one) { return key == one; };
+        if (std::none_of(used.begin(), used.end(), is)
+            && std::none_of(kBeside.begin(), kBeside.end(), is) && isProse(value)) {
+            dialogue.unused.insert(name);
         }
     }
 }
 
-void addMessage(Dialogue& dialogue, Json message, bool learned)
+// Pictures beside the words: the words alone would be another question.
+void refusePictures(const Json& row)
 {
-    dialogue.learned.push_back(learned && message.at("role") == "assistant");
-    dialogue.messages.push_back(std::move(message));
-}
-
-void addText(Dialogue& dialogue, const char* role, const std::string& text)
-{
-    addMessage(dialogue, {{"role", role}, {"content", text}}, true);
-}
-
-// One message of a list, by whatever keys it has: role and content, or from and value.
-void addEntry(Dialogue& dialogue, const Json& entry, const char* column, bool mayLearn)
-{
-    const auto either = [&](const char* one, const char* other) {
-        const Json* value = entry.is_object() ? jsonField(entry, one) : nullptr;
-        return value != nullptr || !entry.is_object() ? value : jsonField(entry, other);
-    };
-    const Json* role = either("role", "from");
-    const Json* content = either("content", "value");
-    const Json* calls = either("tool_calls", "function_call");
-    if (role == nullptr || (content == nullptr && calls == nullptr)) {
-        const bool isNull =
-            entry.is_object() && (entry.contains("content") || entry.contains("value"));
-        throw Error(ErrorKind::Format,
-                    fmt::format("a message in \"{}\" {} (expected both)", column,
-                                role != nullptr && isNull
-                                    ? "has the content null and calls no tool"
-                                    : "lacks role or content (in ShareGPT from and value)"));
-    }
-    Json message = {{"role", roleOf(textOf(*role, "role"))}};
-    if (content != nullptr) {
-        message["content"] = contentOf(*content, "content");
-    }
-    for (const auto& [name, value] : entry.items()) {
-        const bool isRead = name == "role" || name == "from" || name == "content" || name == "value"
-            || name == "weight" || name == "train" || name == "training";
-        if (!isRead && !value.is_null()) {
-            message[name] = value; // a chat template may speak of it
+    for (const char* name : {"images", "image", "videos", "video", "audios", "audio"}) {
+        const Json* value = jsonField(row, name);
+        const std::string* const text = value != nullptr ? jsonText(*value) : nullptr;
+        if (value != nullptr && !value->empty() && (text == nullptr || !text->empty())) {
+            throw Error(
+                ErrorKind::Format,
+                Clause {fmt::format("has {}, which are not read (expected words alone)", name)});
         }
-    }
-    dialogue.callsTools = dialogue.callsTools || calls != nullptr || message["role"] == "tool";
-    for (const char* name : {"weight", "train", "training"}) {
-        dialogue.saysWhich = dialogue.saysWhich || jsonField(entry, name) != nullptr;
-    }
-    addMessage(dialogue, std::move(message), mayLearn && isLearned(entry));
-}
-
-void addConversation(Dialogue& dialogue, const Json& list, const char* column, bool mayLearn)
-{
-    if (!list.is_array()) {
-        throw Error(ErrorKind::Format,
-                    fmt::format("the field \"{}\" is {} (expected a list of messages)", column,
-                                jsonKind(list)));
-    }
-    for (const Json& entry : list) {
-        addEntry(dialogue, entry, column, mayLearn);
-    }
-}
-
-// The question that a conversation ends with has no answer to learn.
-void dropOpenQuestion(Dialogue& dialogue, const std::string& column)
-{
-    Json& messages = dialogue.messages;
-    while (!messages.empty() && messages.back().at("role") != "assistant") {
-        messages.erase(messages.size() - 1);
-        dialogue.learned.pop_back();
-    }
-    if (messages.size() < 2) {
-        throw Error(
-            ErrorKind::Format,
-            fmt::format("the field \"{}\" has no answer to learn (expected a user's message "
-                        "and an assistant's after it)",
-                        column));
     }
 }
 
 // What LLaMA-Factory has beside the columns: a system text, and earlier turns as pairs.
 void addSystem(Dialogue& dialogue, const Json& row)
 {
-    const Json* system = jsonField(row, "system");
-    system = system != nullptr ? system : jsonField(row, "system_prompt");
-    const std::string text = system != nullptr ? textOf(*system, "system") : std::string();
-    if (!text.empty()) {
-        addText(dialogue, "system", text);
-        dialogue.columns = "system, ";
+    for (const char* name : {"system", "system_prompt"}) {
+        const Json* value = jsonField(row, name);
+        if (value == nullptr) {
+            continue;
+        }
+        const std::string text = textIn(*value, name);
+        if (!text.empty()) {
+            addText(dialogue, "system", text);
+            dialogue.columns += fmt::format("{}, ", name);
+        }
+        return;
     }
 }
 
 void addHistory(Dialogue& dialogue, const Json& row)
 {
     const Json* history = jsonField(row, "history");
-    if (history == nullptr) {
+    if (history == nullptr || *history == "") {
         return;
     }
     const auto refuse = [] {
@@ -231,45 +93,58 @@ void addHistory(Dialogue& dialogue, const Json& row)
                     "the field \"history\" is not a list of pairs (expected [[\"question\", "
                     "\"answer\"], …])");
     };
-    if (!history->is_array()) {
+    const std::optional<Json> pairs = listIn(*history);
+    if (!pairs) {
         refuse();
     }
-    for (const Json& pair : *history) {
+    for (const Json& pair : *pairs) {
         if (!pair.is_array() || pair.size() != 2) {
             refuse();
         }
-        addText(dialogue, "user", textOf(pair[0], "history"));
-        addText(dialogue, "assistant", textOf(pair[1], "history"));
+        addText(dialogue, "user", textIn(pair[0], "history"));
+        addText(dialogue, "assistant", textIn(pair[1], "history"));
     }
-    dialogue.columns += history->empty() ? "" : "history, ";
+    dialogue.columns += pairs->empty() ? "" : "history, ";
 }
 
 void addTools(Dialogue& dialogue, const Json& row)
 {
     const Json* tools = jsonField(row, "tools");
-    if (tools == nullptr || *tools == "" || (tools->is_array() && tools->empty())) {
+    if (tools == nullptr || *tools == "" || *tools == "[]"
+        || (tools->is_array() && tools->empty())) {
         return;
     }
-    dialogue.tools = *tools;
-    if (const std::string* const text = jsonText(*tools)) { // some sets hold the schemas as one
-        try {
-            dialogue.tools = parseOrderedJson(*text); // within limits of depth and size
-        } catch (const Error&) {
-            dialogue.tools = nullptr;
-        }
-    }
-    if (!dialogue.tools.is_array()) {
+    std::optional<Json> list = listIn(*tools);
+    if (!list) {
         throw Error(ErrorKind::Format,
                     "the field \"tools\" holds no schemas (expected a list of JSON schemas)");
     }
+    if (!list->empty()) {
+        dialogue.tools = std::move(*list);
+    }
+}
+
+// Text that was meant to be filled in before.
+bool holdsPlaceholder(std::string_view text)
+{
+    for (std::size_t at = text.find("{{"); at != std::string_view::npos;
+         at = text.find("{{", at + 2)) {
+        std::size_t end = at + 2;
+        while (end < text.size() && end - at < 40
+               && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'
+                   || text[end] == ' ')) {
+            ++end;
+        }
+        if (end > at + 2 && text.substr(end).starts_with("}}")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // The other templates know a text of turns and the last answer.
 void flatten(Dialogue& dialogue)
 {
-    if (!dialogue.saysWhich) {
-        std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
-    }
     for (const Json& message : dialogue.messages) {
         dialogue.turns.push_back(
             {jsonFieldAs<std::string>(message, "role").value_or(std::string()),
@@ -277,36 +152,86 @@ void flatten(Dialogue& dialogue)
     }
     dialogue.response = std::move(dialogue.turns.back().content);
     dialogue.turns.pop_back();
+    if (holdsPlaceholder(dialogue.response)) {
+        dialogue.remarks.insert(RowRemark::Placeholder);
+    }
+}
+
+// The answer of a pair; of a list of answers the first, which such sets rank highest.
+void addAnswer(Dialogue& dialogue, const Json& answer, const char* name)
+{
+    if (!answer.is_array() || answer.empty() || !answer[0].is_string()) {
+        addText(dialogue, "assistant", textIn(answer, name));
+        return;
+    }
+    addText(dialogue, "assistant", textIn(answer[0], name));
+    if (answer.size() > 1) {
+        dialogue.remarks.insert(RowRemark::Ranked);
+    }
+}
+
+// KTO's mark of an answer that is not wanted, and what messages have by themselves.
+bool isWanted(const Json& row)
+{
+    const Json* label = jsonField(row, "label");
+    return isToBeLearned(row) && (label == nullptr || jsonAs<bool>(*label).value_or(true));
+}
+
+// What an instruction is about, in a column of its own; null: there is none.
+const char* besideOf(const Json& row, std::string_view question)
+{
+    for (const char* name : {"input", "context"}) {
+        if (question == "instruction" && jsonField(row, name) != nullptr) {
+            return name;
+        }
+    }
+    return nullptr;
 }
 
 void addPair(Dialogue& dialogue, const Json& row, const char* question, const char* answer)
 {
     const Json& asked = *jsonField(row, question);
     const Json& answered = *jsonField(row, answer);
-    dialogue.columns += fmt::format("{}, {}", question, answer);
     if (asked.is_array()) { // conversational prompt and completion, as TRL has them
-        addConversation(dialogue, asked, question, false);
+        dialogue.columns += fmt::format("{}, {}", question, answer);
+        addMessages(dialogue, asked, question, false);
         if (answered.is_array()) {
-            addConversation(dialogue, answered, answer, true);
+            addMessages(dialogue, answered, answer, true);
         } else {
-            addText(dialogue, "assistant", textOf(answered, answer));
+            addText(dialogue, "assistant", textIn(answered, answer));
         }
         dropOpenQuestion(dialogue, answer);
+        dialogue.learned.back() = dialogue.learned.back() && isWanted(row);
         return;
     }
-    std::string prompt = textOf(asked, question);
-    const Json* input =
-        std::string_view(question) == "instruction" ? jsonField(row, "input") : nullptr;
-    if (input != nullptr) {
-        const std::string more = textOf(*input, "input");
+    std::string prompt = textIn(asked, question);
+    const char* const beside = besideOf(row, question);
+    if (beside != nullptr) {
+        const std::string more = textIn(*jsonField(row, beside), beside);
         prompt += more.empty() ? "" : "\n" + more;
-        const std::size_t place = dialogue.columns.find("instruction, ");
-        dialogue.columns.insert(place + std::string_view("instruction, ").size(), "input, ");
     }
+    dialogue.columns += beside != nullptr ? fmt::format("{}, {}, {}", question, beside, answer)
+                                          : fmt::format("{}, {}", question, answer);
     addText(dialogue, "user", prompt);
-    addText(dialogue, "assistant", textOf(answered, answer));
-    dialogue.learned.back() = isLearned(row);
+    addAnswer(dialogue, answered, answer);
+    dialogue.learned.back() = isWanted(row);
 }
+
+struct Columns {
+    const char* question;
+    const char* answer;
+};
+constexpr std::array<Columns, 9> kPairs {{
+    {"instruction", "output"},
+    {"instruction", "response"},
+    {"question", "answer"},
+    {"query", "response"},
+    {"prompt", "completion"},
+    {"question", "response"},
+    {"prompt", "response"},
+    {"query", "answer"},
+    {"input", "output"},
+}};
 
 void refuseUnknown(const Json& row, const char* half)
 {
@@ -320,64 +245,173 @@ void refuseUnknown(const Json& row, const char* half)
 
 void addPairOf(Dialogue& dialogue, const Json& row)
 {
-    constexpr std::array<std::pair<const char*, const char*>, 4> kPairs {{
-        {"instruction", "output"},
-        {"question", "answer"},
-        {"query", "response"},
-        {"prompt", "completion"},
-    }};
     const char* half = nullptr;
-    for (const auto& [question, answer] : kPairs) {
-        if (jsonField(row, question) == nullptr) {
+    for (const Columns& pair : kPairs) {
+        if (jsonField(row, pair.question) == nullptr) {
             continue;
         }
-        if (jsonField(row, answer) != nullptr) {
-            addPair(dialogue, row, question, answer);
-            notePlainly(dialogue, row, "",
-                        {question, answer, "input", "system", "system_prompt", "history", "tools"});
+        if (jsonField(row, pair.answer) != nullptr) {
+            addPair(dialogue, row, pair.question, pair.answer);
+            const char* const beside = besideOf(row, pair.question);
+            noteUnused(dialogue, row,
+                       {pair.question, pair.answer, beside != nullptr ? beside : pair.answer});
             return;
         }
-        half = half != nullptr ? half : answer;
+        half = half != nullptr ? half : pair.answer;
     }
     refuseUnknown(row, half);
 }
 
-} // namespace
+// The preferred one of two answers: what stands before it may be a text, messages, or be told in it again.
+void addChosen(Dialogue& dialogue, const Json& row, const char* name)
+{
+    const Json& chosen = *jsonField(row, name);
+    dialogue.remarks.insert(RowRemark::Chosen);
+    dialogue.columns += name;
+    const std::size_t first = dialogue.messages.size();
+    const char* before = nullptr;
+    for (const char* one : {"messages", "conversations", "prompt", "question", "instruction"}) {
+        before = before == nullptr && jsonField(row, one) != nullptr ? one : before;
+    }
+    const Json* asked = before != nullptr ? jsonField(row, before) : nullptr;
+    if (const std::string* const text = jsonText(chosen)) {
+        if (asked == nullptr && addTranscript(dialogue, *text)) {
+            dropOpenQuestion(dialogue, name);
+        } else if (asked == nullptr) {
+            refuseUnknown(row, "prompt");
+        } else if (asked->is_array()) {
+            addMessages(dialogue, *asked, before, false);
+            addText(dialogue, "assistant", *text);
+        } else {
+            addText(dialogue, "user", textIn(*asked, before));
+            addText(dialogue, "assistant", *text);
+        }
+    } else if (chosen.is_array()) {
+        const bool tellsAll = asked == nullptr || !asked->is_array()
+            || (!asked->empty() && chosen.size() > asked->size() && chosen[0] == (*asked)[0]);
+        if (!tellsAll) {
+            addMessages(dialogue, *asked, before, false);
+        }
+        addMessages(dialogue, chosen, name, true);
+        dropOpenQuestion(dialogue, name);
+    } else {
+        if (asked != nullptr && asked->is_array()) {
+            addMessages(dialogue, *asked, before, false);
+        }
+        addMessage(dialogue, chosen, name, true);
+        dropOpenQuestion(dialogue, name);
+    }
+    if (dialogue.messages.size() <= first + (first == 0 ? 1 : 0)) {
+        refuseUnknown(row, "prompt");
+    }
+    // The turns before are those of both answers: what is preferred is the last one.
+    if (!dialogue.saysWhich) {
+        std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
+    }
+}
+
+void addConversation(Dialogue& dialogue, const Json& row, const char* list)
+{
+    const bool hasSystem = !dialogue.messages.empty() && dialogue.messages[0]["role"] == "system";
+    const std::size_t first = dialogue.messages.size();
+    addMessages(dialogue, *jsonField(row, list), list, true);
+    if (hasSystem && dialogue.messages.size() > first
+        && dialogue.messages[first]["role"] == "system") {
+        throw Error(ErrorKind::Format,
+                    Clause {fmt::format("has a system text in the field \"system\" and another in "
+                                        "\"{}\" (expected one of them)",
+                                        list)});
+    }
+    dropOpenQuestion(dialogue, list);
+    dialogue.columns += list;
+    if (!isWanted(row)) {
+        std::fill(dialogue.learned.begin(), dialogue.learned.end(), false);
+    }
+    noteUnused(dialogue, row, {list});
+}
+
+// The row by its roles alone, each under the name that it is known by.
+Json mappedRow(const Json& row, const ColumnMap& columns)
+{
+    Json mapped = Json::object();
+    for (const auto& [role, column] : columns) {
+        const auto found = row.find(column);
+        if (found == row.end()) {
+            throw Error(ErrorKind::Format,
+                        Clause {fmt::format("has no column {} for {}: found {}",
+                                            shownText(column, 40), role, fieldsFound(row))});
+        }
+        mapped[role] = *found;
+    }
+    return mapped;
+}
 
 Dialogue dialogueOf(const Json& row)
+{
+    Dialogue dialogue;
+    addSystem(dialogue, row);
+    addHistory(dialogue, row);
+    addTools(dialogue, row);
+    const auto has = [&](const char* name) { return jsonField(row, name) != nullptr; };
+    if (has("chosen") || has("chosen_messages")) {
+        addChosen(dialogue, row, has("chosen") ? "chosen" : "chosen_messages");
+    } else if (has("messages") || has("conversations")) {
+        addConversation(dialogue, row, has("messages") ? "messages" : "conversations");
+    } else if (const bool isPair =
+                   std::any_of(kPairs.begin(), kPairs.end(),
+                               [&](const Columns& pair) { return has(pair.question); });
+               has("text") && !isPair) {
+        dialogue.columns = "text";
+        dialogue.text = textIn(*jsonField(row, "text"), "text");
+        dialogue.messages = Json::array();
+        dialogue.learned.clear();
+        noteUnused(dialogue, row, {"text"});
+        return dialogue;
+    } else {
+        addPairOf(dialogue, row);
+    }
+    flatten(dialogue);
+    return dialogue;
+}
+
+} // namespace
+
+std::vector<Dialogue> dialoguesOf(const Json& row, const ColumnMap& columns)
 {
     if (!row.is_object()) {
         throw Error(ErrorKind::Format,
                     Clause {fmt::format("is {} (expected an object)", jsonKind(row))});
     }
-    Dialogue dialogue;
-    addSystem(dialogue, row);
-    addHistory(dialogue, row);
-    addTools(dialogue, row);
-    const bool hasSystem = !dialogue.messages.empty() && dialogue.messages[0]["role"] == "system";
-    const char* list = jsonField(row, "messages") != nullptr ? "messages"
-        : jsonField(row, "conversations") != nullptr         ? "conversations"
-                                                             : nullptr;
-    if (list == nullptr) {
-        addPairOf(dialogue, row);
-    } else {
-        const std::size_t first = dialogue.messages.size();
-        addConversation(dialogue, *jsonField(row, list), list, true);
-        if (hasSystem && dialogue.messages.size() > first
-            && dialogue.messages[first]["role"] == "system") {
-            throw Error(ErrorKind::Format,
-                        Clause {fmt::format(
-                            "has a system text in the field \"system\" and another in \"{}\" "
-                            "(expected one of them)",
-                            list)});
+    refusePictures(row);
+    std::vector<Dialogue> out;
+    const Json* instances = jsonField(row, "instances");
+    if (!columns.empty()) {
+        out.push_back(dialogueOf(mappedRow(row, columns)));
+        out.back().columns = columnMapText(columns);
+    } else if (instances != nullptr && instances->is_array()
+               && jsonField(row, "instruction") != nullptr
+               && jsonField(row, "output")
+                   == nullptr) { // of Self-Instruct: one question, several cases
+        for (const Json& instance : *instances) {
+            if (!instance.is_object()) {
+                throw Error(
+                    ErrorKind::Format,
+                    Clause {"has an instance that is no object (expected input and output)"});
+            }
+            Json one = row;
+            one.erase("instances");
+            for (const auto& [name, value] : instance.items()) {
+                one[name] = value;
+            }
+            out.push_back(dialogueOf(one));
         }
-        dropOpenQuestion(dialogue, list);
-        dialogue.columns += list;
-        notePlainly(dialogue, row, "",
-                    {"messages", "conversations", "system", "system_prompt", "history", "tools"});
+        if (out.empty()) {
+            throw Error(ErrorKind::Format, Clause {"has no instance (expected one or more)"});
+        }
+    } else {
+        out.push_back(dialogueOf(row));
     }
-    flatten(dialogue);
-    return dialogue;
+    return out;
 }
 
 std::string plainText(const std::vector<ChatMessage>& turns)

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/dataset/shuffle_p.h"
+#include "core/dataset/tally_p.h"
 #include "core/dataset/token_spans_p.h"
 #include "core/text/message_text.h"
 
@@ -13,18 +14,6 @@
 
 namespace pissarro::core::inline dataset {
 namespace {
-
-std::string whyNoneIsUsable(const DataFile& file, std::int64_t maxLength,
-                            std::int64_t shortestPrompt)
-{
-    if (std::none_of(file.rows.begin(), file.rows.end(),
-                     [](const DataRow& row) { return row.learned; })) {
-        return "every row is marked as not to be learned (weight 0 or train false)";
-    }
-    return fmt::format("none of the {} rows has a token to learn within the maximum length of {} "
-                       "(the shortest prompt alone has {} tokens); raise the maximum length",
-                       file.rows.size(), maxLength, shortestPrompt);
-}
 
 // The text's ids, ready to be gone on with: an end-of-sequence token that the tokenizer puts behind every text would end
 // the prompt, and double the one that ends the answer.
@@ -70,7 +59,8 @@ Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& 
     }
     // A text that begins with the beginning-of-sequence token is not given a second one.
     const std::int32_t bos = tokenizer.bosId();
-    const bool addSpecial = bos < 0 || !row.prompt.starts_with(tokenizer.piece(bos));
+    const std::string& begins = row.prompt.empty() ? row.response : row.prompt;
+    const bool addSpecial = bos < 0 || !begins.starts_with(tokenizer.piece(bos));
     Example example;
     example.row = rowIndex;
     example.ids = openIds(tokenizer, row.prompt + row.response, addSpecial);
@@ -83,100 +73,211 @@ Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& 
     if (example.truncated) {
         example.ids.resize(static_cast<std::size_t>(std::max<std::int64_t>(maxLength, 0)));
     }
-    example.promptTokens = static_cast<std::int32_t>(std::min(promptTokens, example.ids.size()));
+    // Nothing stands before the first token that could foretell it.
+    example.promptTokens = static_cast<std::int32_t>(
+        std::min(std::max<std::size_t>(promptTokens, 1), example.ids.size()));
     return example;
 }
 
 namespace {
 
-std::vector<Said> leftOut(const DatasetSummary& summary, std::int64_t maxLength)
+// "%1 of %2 rows …": the plural is that of all rows, "1 of 40 rows".
+void addCount(std::vector<Said>& notes, const DatasetSummary& summary, std::int64_t count,
+              std::string many, std::string one, std::int64_t maxLength)
+{
+    if (count > 0) {
+        notes.push_back({std::move(many),
+                         std::move(one),
+                         summary.rows,
+                         {fmt::format("{}", count), fmt::format("{}", summary.rows),
+                          fmt::format("{}", maxLength)}});
+    }
+}
+
+// What the maximum length leaves out.
+std::vector<Said> lengthNotes(const DatasetSummary& summary, std::int64_t maxLength)
 {
     std::vector<Said> out;
-    const auto add = [&](std::int64_t count, std::string many, std::string one) {
-        if (count > 0) { // the plural is that of all rows: "1 of 40 rows"
-            out.push_back({std::move(many),
-                           std::move(one),
-                           summary.rows,
-                           {fmt::format("{}", count), fmt::format("{}", summary.rows),
-                            fmt::format("{}", maxLength)}});
-        }
-    };
-    add(summary.tooLong,
-        PISSARRO_SAID_N("pissarro::core",
-                        "%1 of %2 rows left out: the prompt alone fills the maximum length of %3 "
-                        "tokens"),
-        "%1 of %2 row left out: the prompt alone fills the maximum length of %3 tokens");
-    add(summary.truncated - summary.tooLong,
+    addCount(out, summary, summary.tooLong,
+             PISSARRO_SAID_N("pissarro::core",
+                             "%1 of %2 rows left out: the prompt alone fills the maximum length of "
+                             "%3 tokens"),
+             "%1 of %2 row left out: the prompt alone fills the maximum length of %3 tokens",
+             maxLength);
+    addCount(
+        out, summary, summary.truncated - summary.tooLong,
         PISSARRO_SAID_N("pissarro::core", "%1 of %2 rows cut at the maximum length of %3 tokens"),
-        "%1 of %2 row cut at the maximum length of %3 tokens");
-    add(summary.unlearned,
-        PISSARRO_SAID_N("pissarro::core",
-                        "%1 of %2 rows left out: marked as not to be learned (weight 0 or train "
-                        "false)"),
-        "%1 of %2 row left out: marked as not to be learned (weight 0 or train false)");
+        "%1 of %2 row cut at the maximum length of %3 tokens", maxLength);
     return out;
 }
 
 } // namespace
 
-TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
-                           const JobContext& job)
+void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer)
+{
+    DatasetSummary& summary = m_data.summary;
+    summary.rows += 1;
+    m_anyToLearn = m_anyToLearn || row.learned;
+    if (!row.learned) {
+        summary.unlearned += 1;
+        return;
+    }
+    if (example.lossTokens() < 1) {
+        const auto prompt = static_cast<std::int64_t>(tokenizer.encode(row.prompt).size());
+        m_shortestPrompt = m_shortestPrompt == 0 ? prompt : std::min(m_shortestPrompt, prompt);
+        summary.truncated += 1;
+        summary.tooLong += 1;
+        return;
+    }
+    const auto length = static_cast<std::int64_t>(example.ids.size());
+    summary.usable += 1;
+    summary.truncated += example.truncated ? 1 : 0;
+    summary.tokens += length;
+    summary.lossTokens += example.lossTokens();
+    summary.longest = std::max(summary.longest, length);
+    summary.lengths.push_back(static_cast<std::int32_t>(length));
+    m_data.examples.push_back(std::move(example));
+}
+
+void Tally::append(Tally later)
+{
+    DatasetSummary& summary = m_data.summary;
+    const std::int64_t before = summary.rows;
+    const DatasetSummary& more = later.m_data.summary;
+    summary.rows += more.rows;
+    summary.usable += more.usable;
+    summary.truncated += more.truncated;
+    summary.tooLong += more.tooLong;
+    summary.unlearned += more.unlearned;
+    summary.tokens += more.tokens;
+    summary.lossTokens += more.lossTokens;
+    summary.longest = std::max(summary.longest, more.longest);
+    summary.lengths.insert(summary.lengths.end(), more.lengths.begin(), more.lengths.end());
+    for (Example& example : later.m_data.examples) {
+        example.row += before;
+        m_data.examples.push_back(std::move(example));
+    }
+    m_anyToLearn = m_anyToLearn || later.m_anyToLearn;
+    if (m_shortestPrompt == 0 || later.m_shortestPrompt == 0) {
+        m_shortestPrompt += later.m_shortestPrompt;
+    } else {
+        m_shortestPrompt = std::min(m_shortestPrompt, later.m_shortestPrompt);
+    }
+}
+
+std::string noneIsUsable(std::int64_t rows, std::int64_t maxLength, std::int64_t shortestPrompt)
+{
+    return fmt::format("none of the {} rows has a token to learn within the maximum length of {} "
+                       "(the shortest prompt alone has {} tokens); raise the maximum length",
+                       rows, maxLength, shortestPrompt);
+}
+
+TokenizedData Tally::result(std::int64_t maxLength)
+{
+    if (m_data.examples.empty()) {
+        throw Error(ErrorKind::Format,
+                    m_anyToLearn
+                        ? noneIsUsable(m_data.summary.rows, maxLength, m_shortestPrompt)
+                        : std::string(
+                            "every row is marked as not to be learned (weight 0 or train false)"));
+    }
+    m_data.notes = lengthNotes(m_data.summary, maxLength);
+    addCount(m_data.notes, m_data.summary, m_data.summary.unlearned,
+             PISSARRO_SAID_N("pissarro::core",
+                             "%1 of %2 rows left out: marked as not to be learned (weight 0 or "
+                             "train false)"),
+             "%1 of %2 row left out: marked as not to be learned (weight 0 or train false)",
+             maxLength);
+    return std::move(m_data);
+}
+
+void requireLength(std::int64_t maxLength)
 {
     if (maxLength < 1) {
         throw Error(ErrorKind::InvalidArgument,
                     fmt::format("the maximum length is {} (expected at least 1 token)", maxLength));
     }
-    const bool endsItself = std::all_of(file.rows.begin(), file.rows.end(), [](const DataRow& row) {
-        return row.chat || !row.whyNotLearned.empty();
-    });
-    if (tokenizer.eosId() < 0 && !endsItself) {
+}
+
+void requireEnd(const Tokenizer& tokenizer, const DataRow& row)
+{
+    if (tokenizer.eosId() < 0 && !row.chat && row.whyNotLearned.empty()) {
         throw Error(ErrorKind::Format,
                     "the model's tokenizer names no end-of-sequence token (expected eos_token in "
                     "tokenizer_config.json)");
     }
-    TokenizedData data;
-    DatasetSummary& summary = data.summary;
-    summary.rows = static_cast<std::int64_t>(file.rows.size());
-    std::int64_t shortestPrompt = 0;
+}
+
+TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
+                           const JobContext& job)
+{
+    requireLength(maxLength);
+    for (const DataRow& row : file.rows) {
+        requireEnd(tokenizer, row);
+    }
+    Tally tally;
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
         job.throwIfCancelled();
         if (i % 64 == 0) {
             job.checkpoint(static_cast<double>(i) / static_cast<double>(file.rows.size()),
                            PISSARRO_SAID("pissarro::core", "tokenizing"));
         }
-        if (!file.rows[i].whyNotLearned.empty()) {
-            throw Error(ErrorKind::Format,
-                        fmt::format("{}: line {}: {}", shownPath(file.path), file.rows[i].line,
-                                    file.rows[i].whyNotLearned));
-        }
         const DataRow& row = file.rows[i];
-        if (!row.learned) {
-            summary.unlearned += 1;
-            continue;
+        if (!row.whyNotLearned.empty()) {
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("{}: line {}: {}", shownPath(file.path), row.line, row.whyNotLearned));
         }
-        Example example = makeExample(row, static_cast<std::int64_t>(i), tokenizer, maxLength);
-        if (example.lossTokens() < 1) {
-            const auto prompt = static_cast<std::int64_t>(tokenizer.encode(row.prompt).size());
-            shortestPrompt = shortestPrompt == 0 ? prompt : std::min(shortestPrompt, prompt);
-            summary.truncated += 1;
+        tally.add(row,
+                  row.learned ? makeExample(row, static_cast<std::int64_t>(i), tokenizer, maxLength)
+                              : Example(),
+                  tokenizer);
+    }
+    try {
+        return tally.result(maxLength);
+    } catch (const Error& e) {
+        throw e.within(shownPath(file.path));
+    }
+}
+
+TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength)
+{
+    requireLength(maxLength);
+    TokenizedData cut;
+    cut.kind = whole.kind;
+    cut.columns = whole.columns;
+    cut.bad = whole.bad;
+    DatasetSummary& summary = cut.summary;
+    summary.rows = whole.summary.rows;
+    summary.unlearned = whole.summary.unlearned;
+    summary.tooLong = whole.summary.tooLong;
+    summary.truncated = whole.summary.tooLong;
+    const auto limit = static_cast<std::size_t>(maxLength);
+    for (const Example& from : whole.examples) {
+        const std::size_t size = std::min(from.ids.size(), limit);
+        std::int64_t learned = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            learned += from.isLearned(i) ? 1 : 0;
+        }
+        const bool isCut = from.truncated || size < from.ids.size();
+        summary.truncated += isCut ? 1 : 0;
+        if (learned < 1) {
             summary.tooLong += 1;
             continue;
         }
-        const auto length = static_cast<std::int64_t>(example.ids.size());
+        Example example = from;
+        example.truncated = isCut;
+        example.ids.resize(size);
+        example.learned.resize(std::min(example.learned.size(), size));
         summary.usable += 1;
-        summary.truncated += example.truncated ? 1 : 0;
-        summary.tokens += length;
-        summary.lossTokens += example.lossTokens();
-        summary.longest = std::max(summary.longest, length);
-        summary.lengths.push_back(static_cast<std::int32_t>(length));
-        data.examples.push_back(std::move(example));
+        summary.tokens += static_cast<std::int64_t>(size);
+        summary.lossTokens += learned;
+        summary.longest = std::max(summary.longest, static_cast<std::int64_t>(size));
+        summary.lengths.push_back(static_cast<std::int32_t>(size));
+        cut.examples.push_back(std::move(example));
     }
-    if (data.examples.empty()) {
-        throw Error(ErrorKind::Format, whyNoneIsUsable(file, maxLength, shortestPrompt))
-            .within(shownPath(file.path));
-    }
-    data.notes = leftOut(summary, maxLength);
-    return data;
+    cut.notes = lengthNotes(summary, maxLength);
+    return cut;
 }
 
 std::int64_t heldOutCount(std::int64_t examples, double share)

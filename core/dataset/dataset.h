@@ -2,12 +2,14 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/dataset/column_map.h"
 #include "core/dataset/prompt_template.h"
 #include "core/prompt/chat_template.h"
 #include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,6 +26,26 @@ namespace pissarro::core::inline dataset {
 std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promptTemplate,
                      const Tokenizer* chatTokenizer);
 
+// Which answers of a conversation are learned under the chat template, where its messages do not say it (weight, train).
+enum class LearnedTurns { All, Last };
+
+struct DataOptions {
+    PromptTemplate promptTemplate;
+    ColumnMap columns; // empty: found by their names
+    LearnedTurns learned = LearnedTurns::All;
+    bool strict = true; // the first bad row is an error; false: bad rows are left out and told of
+    std::string
+        now; // what a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock
+};
+
+// Where a row stands in the file (unpacked, where it is packed). size 0: it is made of several.
+struct RowPlace {
+    std::int32_t file = 0; // of those that a list of files names (data_mix.h)
+    std::int64_t line = 0; // from 1
+    std::int64_t begin = 0; // in bytes
+    std::int64_t size = 0;
+};
+
 // One row of a data file after its columns were recognised.
 struct DataRow {
     std::int64_t line = 0; // from 1, in the file
@@ -37,19 +59,37 @@ struct DataRow {
     bool learned = true; // false: the row says that its answer is not to be learned (weight 0)
 };
 
+// Rows that cannot be used, each with its reason: "line 7 is not JSON: …".
+struct BadRow {
+    std::int64_t line = 0;
+    std::string why;
+};
+struct BadRows {
+    static constexpr std::size_t kMostTold = 200;
+    std::int64_t count = 0;
+    std::vector<BadRow> first; // at most kMostTold
+};
+
 // A data file's rows, all read.
-// Columns known: instruction[,input],output · question,answer · query,response · prompt,completion (texts or messages) ·
-// messages · conversations (ShareGPT), each with system, history and tools beside it. A conversation's last answer is
-// learned, the turns before it are the prompt; under the chat template messages may say by weight or train which are.
+// Shapes known: instruction[, input or context] and output or response · question, query or prompt and answer, response or
+// completion (texts or messages) · messages · conversations (ShareGPT) · chosen (the preferred one of a pair) · instances
+// (Self-Instruct) · text · trees of messages (parent_id), each with system, history and tools beside it. The turns before
+// an answer are its prompt; under the chat template every answer is learned, under the others the last one.
 struct DataFile {
     std::filesystem::path path;
+    std::string kind; // "JSON lines"
     std::string columns; // "question, answer": which were recognised
     std::vector<DataRow> rows;
+    BadRows bad;
     std::vector<Said> notes; // what the rows hold and nothing uses, counted; a sentence each
 };
 
-// Reads .jsonl (an object a line) or .json (an array of objects).
-// Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found.
+// Reads .json and .jsonl (an object a line, an array of objects, objects one behind the other), .csv, .tsv and .txt, packed by
+// gzip or zstd or not; or a list of such files, NAME.mix.json (data_mix.h), whose weights tokenizeFile() alone heeds.
+// Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found: of a bad row where `strict`, where
+//   none is good, and where what follows cannot be told apart any more.
+DataFile readDataFile(const std::filesystem::path& path, const DataOptions& options,
+                      const Tokenizer* chatTokenizer, const JobContext& job = {});
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
                       const Tokenizer* chatTokenizer, const JobContext& job = {});
 
@@ -64,6 +104,7 @@ struct Example {
     bool truncated = false;
     std::vector<bool>
         learned; // by token, of a conversation of several answers; empty: all behind the prompt
+    RowPlace place {};
 
     bool isLearned(std::size_t token) const
     {
@@ -96,12 +137,27 @@ struct TokenizedData {
     std::vector<Example> examples; // usable ones, in file order
     DatasetSummary summary;
     std::vector<Said> notes; // what was left out, counted; a sentence each
+    std::string kind; // as a DataFile has them; empty of rows that were given
+    std::string columns;
+    BadRows bad;
 };
 
 // Tokenizes every row. Rows whose response is cut away wholly are left out and counted.
 // Throws: Error{Format} naming the file when no row is usable, with the reason; Cancelled.
 TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
                            const JobContext& job);
+
+// readDataFile() and tokenizeData() in one: rows are read, rendered and tokenized on as many threads as this process may use,
+// and nothing of their texts is kept. Not strict, a row whose answers the chat template cannot tell apart is a bad one.
+// The tokens of a file of more than some megabytes are kept between runs, known by the file and the tokenizer.
+// Cost: memory of the tokens, about five bytes each, and some megabytes a thread; the file's size is no matter.
+TokenizedData tokenizeFile(const std::filesystem::path& path, const DataOptions& options,
+                           const Tokenizer& tokenizer, std::int64_t maxLength,
+                           const JobContext& job = {});
+
+// The same rows with a smaller maximum length, as if they had been tokenized with it. notes: what that length leaves out.
+// whole: tokenized with maxLength or more.
+TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength);
 
 // How many of `examples` holdOut() takes.
 std::int64_t heldOutCount(std::int64_t examples, double share);
@@ -111,3 +167,15 @@ std::int64_t heldOutCount(std::int64_t examples, double share);
 TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed);
 
 } // namespace pissarro::core::inline dataset
+
+namespace pissarro::core {
+
+template <>
+struct EnumNames<LearnedTurns> {
+    static constexpr std::array all {
+        Named<LearnedTurns> {LearnedTurns::All, "all"},
+        Named<LearnedTurns> {LearnedTurns::Last, "last"},
+    };
+};
+
+} // namespace pissarro::core

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/dataset/row_reader_p.h"
+#include "core/text/json_text.h"
 
 #include <algorithm>
 #include <string>
@@ -27,8 +28,13 @@ std::string_view withoutSpace(std::string_view text)
 
 } // namespace
 
+std::string_view withoutByteOrderMark(std::string_view text)
+{
+    return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
+}
+
 RowReader::RowReader(std::string_view text)
-    : m_text(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text)
+    : m_text(withoutByteOrderMark(text))
 {
     skipSpace();
     m_isWrapped = enterObject();
@@ -36,9 +42,44 @@ RowReader::RowReader(std::string_view text)
     if (m_isArray) {
         ++m_at;
     } else {
+        m_isStream = beginsLongObject();
         m_at = 0;
         m_line = 1;
     }
+}
+
+// An object stands here that is whole, and ends on another line than it begins on.
+bool RowReader::beginsLongObject() const
+{
+    RowReader ahead = *this;
+    return ahead.skipObject() && ahead.m_line > m_line;
+}
+
+// To behind the object that begins here. False: none does, or it is not closed, or a line ends within a text of it.
+bool RowReader::skipObject()
+{
+    const std::size_t begin = m_at;
+    int depth = 0;
+    bool inString = false;
+    for (; m_at < m_text.size() && m_at - begin <= kRowLimitBytes; step()) {
+        const char c = m_text[m_at];
+        if (inString && c == '\\' && m_at + 1 < m_text.size()) {
+            step();
+        } else if (inString && c == '\n') {
+            return false;
+        } else if (c == '"') {
+            inString = !inString;
+        } else if (!inString && (c == '{' || c == '[')) {
+            ++depth;
+        } else if (!inString && (c == '}' || c == ']') && --depth == 0) {
+            step();
+            return true;
+        }
+        if (depth == 0) {
+            return false; // it begins with something else
+        }
+    }
+    return false;
 }
 
 void RowReader::skipSpace()
@@ -113,6 +154,29 @@ std::optional<RawRow> RowReader::nextLine()
     return std::nullopt;
 }
 
+std::optional<RawRow> RowReader::nextObject()
+{
+    skipSpace();
+    if (m_at < m_text.size() && m_text[m_at] == ',' && !m_isFirst) {
+        ++m_at;
+        skipSpace();
+    }
+    m_isFirst = false;
+    if (m_at >= m_text.size()) {
+        return std::nullopt;
+    }
+    const std::size_t begin = m_at;
+    const std::int64_t line = m_line;
+    if (skipObject()) {
+        return RawRow {m_text.substr(begin, m_at - begin), line, m_at >= m_text.size()};
+    }
+    m_at = begin; // its first line is what is wrong; the next may begin an object
+    m_line = line;
+    constexpr int kMostTorn = 8; // each was looked for through all that follows
+    m_isStream = ++m_torn < kMostTorn;
+    return nextLine();
+}
+
 // To the end of one element: the comma or bracket that closes it is left.
 void RowReader::skipValue()
 {
@@ -160,6 +224,54 @@ std::optional<RawRow> RowReader::nextElement()
     const std::int64_t line = m_line;
     skipValue();
     return RawRow {withoutSpace(m_text.substr(begin, m_at - begin)), line, m_at >= m_text.size()};
+}
+
+namespace {
+
+class JsonRows final : public RowSource {
+public:
+    explicit JsonRows(std::string_view text)
+        : m_size(text.size())
+        , m_reader(text)
+    {
+    }
+
+    std::optional<RawRow> next() override { return m_reader.next(); }
+    nlohmann::ordered_json parse(const RawRow& row) const override;
+    double fraction() const override
+    {
+        return m_size == 0 ? 1.0
+                           : static_cast<double>(m_reader.place()) / static_cast<double>(m_size);
+    }
+    std::string kind() const override { return m_reader.isArray() ? "JSON" : "JSON lines"; }
+
+private:
+    std::size_t m_size;
+    RowReader m_reader;
+};
+
+nlohmann::ordered_json JsonRows::parse(const RawRow& row) const
+{
+    try {
+        return parseOrderedJson(row.text);
+    } catch (const Error& e) {
+        if (row.text == "{") {
+            throw Error(
+                ErrorKind::Format,
+                Clause {"opens an object that goes on over several lines and is not closed "
+                        "(expected an object on each line, or the rows in an array of their own)"});
+        }
+        throw row.atFileEnd
+            ? Error(e.kind(), Clause {fmt::format("{} (the file ends within it)", e.what())})
+            : e;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<RowSource> jsonRows(std::string_view text)
+{
+    return std::make_unique<JsonRows>(text);
 }
 
 } // namespace pissarro::core::inline dataset

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/row_source_p.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,21 +10,20 @@
 
 namespace pissarro::core::inline dataset {
 
-// The text of one row in the file, and where it stands.
-struct RawRow {
-    std::string_view text;
-    std::int64_t line = 1;
-    bool atFileEnd = false; // nothing, not even a line feed, comes after it
-};
-
 // Walks a file row by row without parsing: an object a line, the elements of one
-// array, or those of the array that is the only member of an object, {"data": [rows]}.
+// array, or those of the array that is the only member of an object, {"data": [rows]}; objects that go on over several
+// lines, one behind the other (a single one is a row).
 // Throws: Error{Format} naming the line.
 class RowReader {
 public:
     explicit RowReader(std::string_view text);
 
-    std::optional<RawRow> next() { return m_isArray ? nextElement() : nextLine(); }
+    std::optional<RawRow> next()
+    {
+        return m_isArray ? nextElement() : m_isStream ? nextObject() : nextLine();
+    }
+    std::size_t place() const { return m_at; } // in the text, what marks its order left out
+    bool isArray() const { return m_isArray; }
 
 private:
     void step()
@@ -35,6 +36,9 @@ private:
     void leaveArray();
     std::optional<RawRow> nextLine();
     std::optional<RawRow> nextElement();
+    std::optional<RawRow> nextObject();
+    bool beginsLongObject() const;
+    bool skipObject();
     void skipValue();
 
     std::string_view m_text;
@@ -42,6 +46,8 @@ private:
     std::int64_t m_line = 1;
     bool m_isArray = false;
     bool m_isWrapped = false; // the array is the member of an object, {"data": [rows]}
+    bool m_isStream = false; // objects over several lines
+    int m_torn = 0; // of them, those that were not closed
     bool m_isFirst = true;
 };
 

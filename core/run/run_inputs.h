@@ -35,6 +35,9 @@ struct RunInputs {
     std::string examples; // token ids and labels, or the file of ready batches
     std::int64_t exampleCount = 0;
     std::int64_t heldCount = 0; // of them only evaluated
+    // The date that the chat template was told, for those that write one: a run that goes on is told the same. Empty: it
+    // asked for none.
+    std::string now;
 
     bool isKnown() const { return !weights.empty(); } // false of runs of older versions
 };

@@ -104,6 +104,9 @@ ordered_json inputsToJson(const RunInputs& inputs)
     object["examples"] = inputs.examples;
     object["example_count"] = inputs.exampleCount;
     object["held_out_count"] = inputs.heldCount;
+    if (!inputs.now.empty()) {
+        object["now"] = inputs.now;
+    }
     return object;
 }
 
@@ -117,6 +120,7 @@ RunInputs inputsFromJson(const json& object)
     inputs.examples = textAt(object, "examples");
     inputs.exampleCount = wholeAt(object, "example_count");
     inputs.heldCount = wholeAt(object, "held_out_count");
+    inputs.now = textAt(object, "now");
     if (const auto weights = object.find("weights");
         weights != object.end() && weights->is_array()) {
         for (const json& mark : *weights) {

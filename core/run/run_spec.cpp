@@ -59,6 +59,16 @@ bool isOnCommand(const SpecField& field, const RunSpec& spec, const RunSpec& sta
 
 } // namespace
 
+DataOptions dataOptionsOf(const RunSpec& spec)
+{
+    DataOptions options;
+    options.promptTemplate = spec.promptTemplate;
+    options.columns = parseColumnMap(spec.columns);
+    options.learned = spec.learned;
+    options.strict = spec.strict;
+    return options;
+}
+
 std::string_view scheduleName(Schedule schedule)
 {
     return nameIn(EnumNames<Schedule>::all, schedule);

@@ -70,10 +70,13 @@ BaseDType parseBaseDType(std::string_view text);
 // run.json holds the same names in snake_case. What else is told of a member is its row in spec_fields.cpp.
 struct RunSpec {
     std::string model; // as given; resolved by resolveModel()
-    std::string data; // .jsonl or .json; empty with `batches`
+    std::string data; // a file of rows (core/dataset/dataset.h); empty with `batches`
     std::string batches; // safetensors of ready micro-batches, instead of `data`
     std::string initAdapter; // PEFT folder to start from, instead of initialising; empty: none
     PromptTemplate promptTemplate = PromptTemplate::Alpaca;
+    std::string columns; // parseColumnMap(); empty: found by their names
+    LearnedTurns learned = LearnedTurns::All;
+    bool strict = false; // a bad row of the data is an error; false: it is left out and told of
 
     Method method;
     std::int64_t rank = 16;
@@ -135,6 +138,9 @@ struct RunSpec {
     // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
     bool gradientCheckpointing = false;
 };
+
+// How the rows of spec.data are read. Throws: Error{InvalidArgument} for columns that are none.
+DataOptions dataOptionsOf(const RunSpec& spec);
 
 // What Auto is on a device ("auto", "cpu", "cuda:1"): bfloat16 on a GPU, and on a processor with bfloat16 products (kernels::
 // operations()); float32 on others, where it is several times faster. The other types are themselves.

@@ -104,6 +104,9 @@ private:
     SpecField m_field;
 };
 
+// Those of spec_reading_fields.cpp.
+std::vector<SpecField> readingFields();
+
 template <auto Member>
 Row row(const char* key, const char* flag, const char* label, std::string help)
 {

@@ -88,11 +88,11 @@ void addSources(Fields& fields)
                     "is missing: a model folder, a .gguf file or an id of the local cache");
             }));
     fields.push_back(row<&RunSpec::data>("data", "--data", "Data",
-                                         ".jsonl or .json with instructions and answers")
+                                         "JSON, JSON lines, CSV, TSV or text, also .gz or .zst")
                          .place()
                          .checked([](const RunSpec& spec) {
                              return unless(!spec.data.empty() || !spec.batches.empty(),
-                                           "is missing: a .jsonl or .json file");
+                                           "is missing: a .jsonl, .json, .csv, .tsv or .txt file");
                          }));
     fields.push_back(
         row<&RunSpec::batches>("batches", "--batches", "Batches",
@@ -116,6 +116,8 @@ void addSources(Fields& fields)
     fields.push_back(row<&RunSpec::promptTemplate>("prompt_template", "--template", "Prompt",
                                                    "how a row becomes a prompt")
                          .usedBy("--data", ofData));
+    const Fields reading = readingFields();
+    fields.insert(fields.end(), reading.begin(), reading.end());
 }
 
 void addAdapterKind(Fields& fields)

@@ -21,8 +21,8 @@ constexpr std::size_t kLongestName = 200; // a file's name has room for 255
 constexpr std::size_t kMarkDigits = 6;
 
 // What makes losses of two runs numbers of different things.
-constexpr const char* kAlwaysApart[] = {"model",           "data",       "batches",
-                                        "prompt_template", "max_length", "eval_ratio"};
+constexpr const char* kAlwaysApart[] = {"model",   "data",  "batches",    "prompt_template",
+                                        "columns", "learn", "max_length", "eval_ratio"};
 
 bool meansSomething(const SpecField& field, const RunSpec& spec)
 {

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/data_mix.h"
 #include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files_scan.h"
@@ -48,11 +49,26 @@ std::string marksOf(const fs::path& path)
     return all;
 }
 
+// Of a data file, and of those that it lists.
+std::string dataMarksOf(const fs::path& data)
+{
+    std::string all = marksOf(data);
+    try {
+        for (const DataPart& part : dataParts(data)) {
+            all += marksOf(part.path);
+        }
+    } catch (const Error&) { // told of when the rows are read
+    }
+    return all;
+}
+
 // What the tokens of a data file depend on.
 std::string dataKey(const RunSpec& spec, const ModelFiles& files)
 {
-    return fmt::format("{}\n{}{}\n{}{}\n{}", spec.data, marksOf(spec.data), files.path().string(),
-                       marksOf(files.path()), spec.promptTemplate.info().name, spec.maxLength);
+    return fmt::format("{}\n{}{}\n{}{}\n{}\n{}\n{}{}", spec.data, dataMarksOf(spec.data),
+                       files.path().string(), marksOf(files.path()),
+                       spec.promptTemplate.info().name, spec.maxLength, spec.columns,
+                       nameIn(EnumNames<LearnedTurns>::all, spec.learned), spec.strict);
 }
 
 // What a four-bit base depends on, all else left at its default.
@@ -140,17 +156,21 @@ RunInputs SharedInputs::inputs(const ModelFiles& files, RunInputs data, const Jo
 }
 
 SharedInputs::Data SharedInputs::data(const RunSpec& spec, const ModelFiles& files,
-                                      const JobContext& job)
+                                      const JobContext& job, const std::string& now)
 {
     Data& known = m_data[dataKey(spec, files)];
-    if (known.rows == nullptr) {
+    const bool isOld = known.asksTime && known.now != now;
+    if (known.rows == nullptr || isOld) {
+        known.rows = nullptr;
         known.tokenizer = openTokenizer(files.path());
-        const DataFile file =
-            readDataFile(spec.data, spec.promptTemplate, known.tokenizer.get(), job);
+        known.asksTime = spec.promptTemplate.isModels()
+            && known.tokenizer->chatTemplate().find("strftime_now") != std::string::npos;
+        known.now = known.asksTime ? now : std::string();
+        DataOptions options = dataOptionsOf(spec);
+        options.now = known.now;
         known.rows = std::make_shared<const TokenizedData>(
-            tokenizeData(file, *known.tokenizer, spec.maxLength, job));
-        known.notes = file.notes;
-        known.notes.insert(known.notes.end(), known.rows->notes.begin(), known.rows->notes.end());
+            tokenizeFile(spec.data, options, *known.tokenizer, spec.maxLength, job));
+        known.notes = known.rows->notes;
     }
     return known;
 }

@@ -34,9 +34,13 @@ public:
         std::shared_ptr<const Tokenizer> tokenizer;
         std::shared_ptr<const TokenizedData> rows;
         std::vector<Said> notes;
+        bool asksTime = false; // the chat template writes a date
+        std::string now; // that it was told; empty: the clock's, or none
     };
-    // Throws: as openTokenizer(), readDataFile(), tokenizeData().
-    Data data(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
+    // now: what a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock.
+    // Throws: as openTokenizer(), tokenizeFile().
+    Data data(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
+              const std::string& now = {});
 
     // A four-bit base that another run made of the same model by the same settings; empty: none is there.
     std::filesystem::path baseLike(const RunSpec& spec) const;

@@ -11,6 +11,8 @@
 #include "core/train/train_request_p.h"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
 namespace pissarro::core::inline training {
 
@@ -104,6 +106,22 @@ std::filesystem::path modelPathOf(const TrainRequest& request)
     }
     runs.front().spec.model = request.spec.model;
     return modelPathOf(runs.front());
+}
+
+std::string timeOfRun(const TrainRequest& request)
+{
+    for (const RunSummary& run :
+         request.resume ? runsOfRequest(request.runDirectory) : std::vector<RunSummary>()) {
+        if (!run.inputs.now.empty()) {
+            return run.inputs.now;
+        }
+    }
+    const std::time_t now = std::time(nullptr);
+    std::tm parts {};
+    ::localtime_r(&now, &parts);
+    std::array<char, 32> text {};
+    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    return {text.data(), size};
 }
 
 void checkPlaces(const TrainRequest& request)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace pissarro::core::inline model {
@@ -31,6 +32,9 @@ std::filesystem::path directoryOf(const TrainRequest& request, Method method);
 bool goesOn(const TrainRequest& request);
 // Of a run that goes on the message tells where its model lay. Throws: Error{Io}.
 std::filesystem::path modelPathOf(const TrainRequest& request);
+
+// What a chat template's strftime_now says: when the run began, also to one that goes on; "2026-02-03T04:05:06".
+std::string timeOfRun(const TrainRequest& request);
 
 // Whether the run folders may be taken, and takes them: run_place.h, with what the spec reads as inputs.
 void checkPlaces(const TrainRequest& request);

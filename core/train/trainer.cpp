@@ -118,7 +118,8 @@ private:
             checkGiven(m_request, *context.files, m_observer);
         }
         m_shared->checkFinite(*context.files, m_work); // before a run folder is made
-        m_data = openTrainingData(m_spec, *context.files, m_work, m_shared.get());
+        m_data =
+            openTrainingData(m_spec, *context.files, m_work, m_shared.get(), timeOfRun(m_request));
         for (const std::string& note : m_data.notes) { // nothing is left out without a word
             m_observer.message(note);
         }

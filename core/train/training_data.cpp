@@ -91,7 +91,7 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
 } // namespace
 
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
-                              SharedInputs* shared)
+                              SharedInputs* shared, const std::string& now)
 {
     if (spec.evalTask != kNoTask) { // what is wrong with its questions is told before a run begins
         readQuestions(taskNamed(spec.evalTask), spec.evalTaskData, spec.evalTaskRows, job);
@@ -108,7 +108,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         return data;
     }
     SharedInputs own;
-    const SharedInputs::Data read = (shared != nullptr ? *shared : own).data(spec, files, job);
+    const SharedInputs::Data read = (shared != nullptr ? *shared : own).data(spec, files, job, now);
     const auto& tokenizer = read.tokenizer;
     std::shared_ptr<const TokenizedData> examples = read.rows;
     for (const Said& note : read.notes) {
@@ -119,6 +119,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     const std::int32_t pad =
         std::max<std::int32_t>(0, hasPad ? tokenizer->padId() : tokenizer->eosId());
     data.inputs.data = spec.data;
+    data.inputs.now = read.now;
     data.inputs.tokenizer = tokenizerFingerprint(files.path());
     if (spec.evalRatio > 0.0) {
         auto rest = std::make_shared<TokenizedData>(*examples); // another run may hold others out

@@ -29,8 +29,9 @@ struct TrainingData {
 // Opens the spec's data or ready batches and looks at every micro-batch that the run will take in its first epoch.
 // Throws: Error{Io}; Error{Format} naming the file and a token id that the model lacks, or the step whose micro-batches
 //   hold no label to learn; Cancelled.
-// `shared`: keeps the tokens for a later run; null: nothing is kept.
+// `shared`: keeps the tokens for a later run; null: nothing is kept. `now`: what a chat template's strftime_now says; empty: the
+// clock.
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
-                              SharedInputs* shared = nullptr);
+                              SharedInputs* shared = nullptr, const std::string& now = {});
 
 } // namespace pissarro::core::inline training

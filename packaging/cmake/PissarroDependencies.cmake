@@ -40,7 +40,8 @@ _pissarro_need(QCustomPlot_FOUND "QCustomPlot for Qt 6" libqcustomplot-dev)
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND)
   foreach(entry pcre2:libpcre2-8:libpcre2-dev sentencepiece:sentencepiece:libsentencepiece-dev
-      utf8proc:libutf8proc:libutf8proc-dev xxhash:libxxhash:libxxhash-dev httplib:cpp-httplib:libcpp-httplib-dev)
+      utf8proc:libutf8proc:libutf8proc-dev xxhash:libxxhash:libxxhash-dev zlib:zlib:zlib1g-dev zstd:libzstd:libzstd-dev
+      httplib:cpp-httplib:libcpp-httplib-dev)
     string(REPLACE ":" ";" entry "${entry}")
     list(GET entry 0 name)
     list(GET entry 1 module)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the real pissarro-cli as a process; they link core to make and read its files.
-foreach(area threads usage operations score eval inspect spectrum advise advise_quant compare compare_runs runs models train sweep generate checkpoint runs_as_models follow quant outputs)
+foreach(area threads usage operations data score eval inspect spectrum advise advise_quant compare compare_runs runs models train sweep generate checkpoint runs_as_models follow quant outputs)
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core LABELS cli)
 endforeach()
 

@@ -41,7 +41,7 @@ HostileCase tokenized(const char* row, const char* says, const std::function<voi
 }
 
 HostileCase fed(const char* row, const char* says, const std::string& text,
-                const QStringList& more = {})
+                const QStringList& more = {"--strict"})
 {
     return {row,
             {"train"},
@@ -121,7 +121,8 @@ void addTokenizers(std::vector<HostileCase>& cases)
 void addData(std::vector<HostileCase>& cases)
 {
     const std::string good = kRow;
-    cases.push_back({"line of 100 MB", {"train"}, kData, "line 2 has 100000", writeLongLine});
+    cases.push_back(
+        {"line of 100 MB", {"train"}, kData, "line 2 has 100000", writeLongLine, {"--strict"}});
     cases.push_back(fed("data not UTF-8", "line 2 is not valid UTF-8",
                         good + "{\"question\": \"a\xff\", \"answer\": \"b\"}\n"));
     cases.push_back(

@@ -141,9 +141,9 @@ void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
     for (const char* verb :
-         {"inspect",  "spectrum", "advise", "init",  "train", "generate", "logits",
-          "tokenize", "render",   "score",  "eval",  "sweep", "export",   "quant-error",
-          "runs",     "models",   "serve",  "judge", "watch", "pause",    "stop"}) {
+         {"inspect", "spectrum", "advise", "init",  "train", "generate", "logits",      "tokenize",
+          "render",  "data",     "score",  "eval",  "sweep", "export",   "quant-error", "runs",
+          "models",  "serve",    "judge",  "watch", "pause", "stop"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

@@ -5,6 +5,7 @@
 
 Without GOLDEN the four published tokenizers, cut to a few pieces, keep what they are.
 """
+import gzip
 import json
 import pathlib
 import struct
@@ -291,6 +292,18 @@ def jsonl_seeds():
     write("jsonl", "empty_lines.jsonl", "\r\n \n{}\n")
     write("jsonl", "cut.json", '[{"prompt":"a","completion":"b"},\n{"prompt":')
     write("jsonl", "depth.jsonl", "[" * 70)
+
+
+def table_seeds():
+    rows = {
+        "plain.csv": "question,answer\na,b\nc,d\n", "quotes.csv": 'question,answer\n"a, ""b""\r\nc",d\r\n',
+        "marks.csv": "\ufeff,question,answer\r\n0,a,b\r\n", "semicolons.csv": "question;answer\na,b;c\n",
+        "open.csv": 'question,answer\n"a,b\nc,d\n"e\n', "no_names.tsv": "gj04\t1\t\tA text.\ngj04\t0\t*\t\" Another .\n",
+        "text.txt": "One.\n\nTwo.\r\n",
+    }
+    for name, text in rows.items():
+        write("table", "right_" + name, text)
+    write("table", "right_packed.csv.gz", gzip.compress(rows["plain.csv"].encode(), mtime=0))
 
 
 # --- chat templates, and the settings that hold one
@@ -611,6 +624,7 @@ tokenizer_config_seeds()
 gguf_seeds()
 tokenizer_seeds()
 jsonl_seeds()
+table_seeds()
 folder_seeds()
 sweep_seeds()
 evaluation_seeds()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/readers.h"
 
+#include "core/dataset/data_figures.h"
 #include "core/dataset/dataset.h"
 #include "core/file/mapped_file.h"
 #include "core/format/bnb_weight.h"
@@ -14,6 +15,7 @@
 #include "core/text/utf8.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
+#include "tests/fuzz/input_folder.h"
 #include "tests/fuzz/reader_tools.h"
 
 #include <algorithm>
@@ -263,6 +265,45 @@ std::optional<std::string> readJsonl(std::string_view bytes)
     return refusal([&] { read(core::PromptTemplate::Alpaca, ByteTokenizer("")); });
 }
 
+// Tables and texts, as they are and packed: their name says what they are.
+std::optional<std::string> readTable(std::string_view bytes)
+{
+    std::optional<std::string> refused;
+    for (const char* name : {"rows.csv", "rows.tsv", "rows.txt"}) {
+        const InputFolder folder(bytes, {name});
+        const std::filesystem::path path = InputFolder::path() / name;
+        std::string columns;
+        refused = refusal([&] {
+            const core::DataHead head = core::dataHead(path, 20);
+            columns = head.columns.size() < 2
+                ? std::string()
+                : core::columnMapText(
+                    {{"instruction", head.columns[0]}, {"output", head.columns[1]}});
+            demand(core::columnMapText(core::parseColumnMap(columns)) == columns,
+                   "a map of columns is read otherwise than it is written");
+        });
+        core::DataOptions options;
+        options.promptTemplate = core::PromptTemplate::Plain;
+        options.strict = false;
+        refusal([&] { options.columns = core::parseColumnMap(columns); });
+        const ByteTokenizer tokenizer("");
+        refusal([&] {
+            const auto data = core::tokenizeFile(path, options, tokenizer, 64);
+            demand(!data.examples.empty(), "a data file has no rows");
+            for (const core::Example& example : data.examples) {
+                if (example.place.size > 0) {
+                    core::rowAt(path, example.place);
+                }
+            }
+            for (const core::BadRow& row : data.bad.first) {
+                demand(core::isValidUtf8(row.why), "a reason is no UTF-8");
+            }
+        });
+        refusal([&] { core::checkTexts(path, options.columns, path); });
+    }
+    return refused;
+}
+
 std::optional<std::string> readChatTemplate(std::string_view bytes)
 {
     using Json = nlohmann::ordered_json;
@@ -315,6 +356,7 @@ const std::vector<Reader>& readers()
         {"gguf", readGguf},
         {"tokenizer_json", readTokenizerJson},
         {"jsonl", readJsonl},
+        {"table", readTable},
         {"chat_template", readChatTemplate},
         {"tokenizer_config", readTokenizerConfig},
         {"spec", readSpec},

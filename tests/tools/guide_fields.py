@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HELP = "tests/cli/train_help.txt"
 PAGE = "resources/guide/settings.md"
-TABLES = ["core/run/spec_fields.cpp", "core/settings/fields.cpp"]
+TABLES = ["core/run/spec_fields.cpp", "core/run/spec_reading_fields.cpp", "core/settings/fields.cpp"]
 BEGIN = "<!-- guide_fields: begin; made by tests/tools/guide_fields.py -->\n"
 END = "<!-- guide_fields: end -->\n"
 # Of the verb, not of a run.

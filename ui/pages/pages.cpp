@@ -3,6 +3,7 @@
 
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/compare/compare_page.h"
+#include "ui/pages/data/data_page.h"
 #include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/pages/model/model_page.h"
 #include "ui/pages/quantize/quantize_page.h"
@@ -30,6 +31,8 @@ constexpr std::array kPages {
                make<SpectrumPage>},
     PageEntry {"quantize", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Quantize"), Needs::Model,
                make<QuantizePage>},
+    PageEntry {"data", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Data"), Needs::Nothing,
+               make<DataPage>},
     PageEntry {"train", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Train"), Needs::ModelOrRun,
                make<TrainPage>},
     PageEntry {"sweep", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "S&weep"), Needs::Nothing,

@@ -10,6 +10,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -86,14 +87,21 @@ PathKind kindOf(const QString& path)
     if (isOthersLog(file)) {
         return PathKind::OthersRun;
     }
-    const QString suffix = file.suffix().toLower();
+    QString suffix = file.suffix().toLower();
+    const bool isPacked = suffix == QLatin1String("gz") || suffix == QLatin1String("zst");
+    if (isPacked) {
+        suffix = QFileInfo(file.completeBaseName()).suffix().toLower();
+    }
     // Pickles go to the core too: it says why they are refused.
     if (isPartOfModelFolder(file) || suffix == QLatin1String("gguf")
         || suffix == QLatin1String("bin") || suffix == QLatin1String("pt")
         || suffix == QLatin1String("pth")) {
         return PathKind::Model;
     }
-    if (suffix == QLatin1String("jsonl") || suffix == QLatin1String("json")) {
+    constexpr std::array kRows {"jsonl", "json", "ndjson", "csv", "tsv"};
+    if (std::any_of(kRows.begin(), kRows.end(),
+                    [&](const char* rows) { return suffix == QLatin1String(rows); })
+        || (isPacked && suffix == QLatin1String("txt"))) {
         return PathKind::Data;
     }
     return PathKind::Unknown;

@@ -363,7 +363,7 @@ void MainWindow::chooseModelFolder()
 
 void MainWindow::chooseData()
 {
-    askToOpen(this, tr("Open data"), tr("Instruction data (*.jsonl *.json)"),
+    askToOpen(this, tr("Open data"), tr("Instruction data (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)"),
               [this](const QString& path) {
                   m_services.data.open(path);
                   showPageOf(PathKind::Data);

@@ -85,6 +85,11 @@ private Q_SLOTS:
         row("text parts",
             R"({"messages": [{"role": "developer", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "P"}]}, {"role": "assistant", "content": "R"}]})",
             "messages", "S\n\nP");
+        row("an object over several lines", "{\n \"question\": \"P\",\n \"answer\": \"R\"\n}\n",
+            "question, answer", "P");
+        row("context", R"({"instruction": "P", "context": "Q", "response": "R", "category": "x"})",
+            "instruction, context, response", "P\nQ");
+        row("text", R"({"text": "R"})", "text", "");
         row("object around", R"({"data": [{"question": "P", "answer": "R"}]})", "question, answer",
             "P");
     }
@@ -155,9 +160,10 @@ private Q_SLOTS:
         row("no response", R"({"question": "a", "reply": "b"})", "no response field \"answer\"");
         row("fields found", R"({"question": "a", "reply": "b"})", "'reply'");
         row("null response", R"({"question": "a", "answer": null})", "no response field");
-        row("unknown columns", R"({"text": "a"})", "no known columns");
+        row("unknown columns", R"({"word": "a"})", "no known columns");
         row("no columns", "{}", "no field");
-        row("answer is a number", R"({"question": "a", "answer": 4})", "\"answer\" is a number");
+        row("answer is a flag", R"({"question": "a", "answer": true})",
+            "\"answer\" is true or false");
         row("messages are text", R"({"messages": "a"})", "messages");
         row("no answer", R"({"messages": [{"role": "user", "content": "a"}]})", "no answer");
         row("unknown role", R"({"messages": [{"role": "critic", "content": "a"}]})", "'critic'");
@@ -177,7 +183,7 @@ private Q_SLOTS:
         row("two system texts",
             R"({"system": "a", "messages": [{"role": "system", "content": "b"}, {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]})",
             "system");
-        row("object over lines", "{\n\"question\": \"a\"}\n", "several lines");
+        row("object over lines", "{\n\"question\": \"a\"\n", "several lines");
         row("more beside the rows", R"({"data": [{"question": "a", "answer": "b"}], "x": 1})",
             "behind the rows");
         row("nested deep", QByteArray(200'000, '['), "line 1");
@@ -232,8 +238,8 @@ private Q_SLOTS:
     {
         const test::Scratch scratch;
         const auto error = errorOf(
-            [&] { readText(scratch, "question,answer\na,b\n", PromptTemplate::Plain, "d.csv"); });
-        QCOMPARE(complaint(error, scratch / "d.csv", "csv"), QString());
+            [&] { readText(scratch, "question,answer\na,b\n", PromptTemplate::Plain, "d.xlsx"); });
+        QCOMPARE(complaint(error, scratch / "d.xlsx", "xlsx"), QString());
     }
 
     void names_whatItDoesNotUse()
@@ -304,7 +310,13 @@ private Q_SLOTS:
         QCOMPARE(learned(both), std::string("0000011000011"));
         QCOMPARE(both.lossTokens(), 4);
         QCOMPARE(learned(example("0")), std::string("0000011000000"));
-        QCOMPARE(learned(example("null")), std::string("0000000000011")); // nothing says which
+        QCOMPARE(learned(example("null")), std::string("0000011000011")); // nothing says which: all
+        core::DataOptions options;
+        options.promptTemplate = PromptTemplate::Chat;
+        options.learned = core::LearnedTurns::Last;
+        const auto last = readDataFile(scratch / "d.jsonl", options, opened.get());
+        QCOMPARE(learned(core::makeExample(last.rows.at(0), 0, *opened, 64)),
+                 std::string("0000000000011"));
     }
 
     void counts_whatItTokenizes()

@@ -11,6 +11,9 @@ inline core::RunSpec oddSpec()
 {
     core::RunSpec spec;
     spec.promptTemplate = core::PromptTemplate::Plain;
+    spec.columns = "instruction=question,output=answer";
+    spec.learned = core::LearnedTurns::Last;
+    spec.strict = true;
     spec.method = core::methodNamed("lora");
     spec.rank = 2;
     spec.alpha = 3.25;

@@ -57,7 +57,7 @@ private Q_SLOTS:
         Data data;
         data.open(kRows);
         QVERIFY(data.isRunning());
-        QTRY_VERIFY_WITH_TIMEOUT(data.file() && !data.isRunning(), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(data.head() && !data.isRunning(), hangMs());
         QVERIFY(!data.tokenized() && data.problem().isEmpty());
         give(data, tiny("llama"));
         QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
@@ -89,14 +89,43 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
         QVERIFY2(isReady(data), qPrintable(data.problem()));
         const auto before = data.tokenized();
-        data.setMaxLength(200);
+        const auto shorter = static_cast<int>(data.whole()->summary.longest - 1);
+        data.setMaxLength(shorter);
         QVERIFY(data.isRunning() && data.tokenized() == before);
         QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
         QVERIFY2(isReady(data), qPrintable(data.problem()));
         QVERIFY(data.tokenized() != before);
+        QVERIFY(data.cost().cut.cut > 0);
         QSignalSpy changed(&data, &Data::changed);
-        data.setMaxLength(200); // the same
+        data.setMaxLength(shorter); // the same
         QVERIFY(isReady(data) && changed.isEmpty());
+    }
+
+    void columnsChosenByHand_areRead()
+    {
+        const QTemporaryDir folder;
+        const QString table = folder.filePath(QStringLiteral("table.csv"));
+        QFile file(table);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("topic,reply\na,b\na,b\nc,\n") > 0);
+        file.close();
+        Data data;
+        give(data, tiny("llama"));
+        data.open(table);
+        QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr && data.head(), hangMs());
+        QVERIFY2(data.problem().contains(QStringLiteral("--map")), qPrintable(data.problem()));
+        data.setReading({{{"instruction", "topic"}, {"output", "reply"}}});
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QCOMPARE(data.tokenized()->summary.rows, 3);
+        data.wantChecks(true);
+        QTRY_VERIFY_WITH_TIMEOUT(data.checks().has_value(), hangMs());
+        QCOMPARE(data.duplicates()->rows, 1);
+        QCOMPARE(data.checks()->emptyAnswers.lines, (std::vector<std::int64_t> {4}));
+        QSignalSpy row(&data, &Data::rowRead);
+        data.readRow(2);
+        QTRY_COMPARE_WITH_TIMEOUT(row.size(), 1, hangMs());
+        data.open(kRows); // its columns are others
+        QVERIFY(data.reading().columns.empty());
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
     }
 
     void fails_withTheFileAndWhy_untilItIsClosed()
@@ -128,10 +157,11 @@ private Q_SLOTS:
         Data data;
         give(data, mute);
         data.open(kRows);
-        QTRY_COMPARE_WITH_TIMEOUT(data.problem(), mute.tokenizerProblem, hangMs());
-        QVERIFY(data.failure() == nullptr && data.file() && !data.isRunning());
+        QTRY_VERIFY_WITH_TIMEOUT(data.head() && !data.isRunning(), hangMs());
+        QCOMPARE(data.problem(), mute.tokenizerProblem);
+        QVERIFY(data.failure() == nullptr);
         data.setPromptTemplate(core::PromptTemplate::Chat);
-        QVERIFY(!data.file() && !data.isRunning());
+        QVERIFY(!data.tokenized() && !data.isRunning());
         QCOMPARE(data.problem(), mute.tokenizerProblem);
     }
 };

@@ -5,7 +5,7 @@
 #include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
-#include "ui/pages/train/sample_view.h"
+#include "ui/views/sample_view.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 

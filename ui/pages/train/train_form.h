@@ -58,6 +58,8 @@ public:
     void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
     void setPace(double secondsPerToken); // of one method; 0: not known
     // summary null: not read yet, or it could not be read, as `problem` says.
+    // How the rows are read, as the page of the data has it.
+    void setReading(const core::DataOptions& reading, std::int64_t maxLength);
     void setData(const QString& path, const core::DatasetSummary* summary, const QString& problem);
     // Of the file as it was read: "question, answer", and what of it is left out or not used, a sentence each.
     void setDataNotes(const QString& columns, const QStringList& notes);

@@ -227,9 +227,10 @@ void TrainForm::buildData()
         d->group("train.group.data", tr("Data"), static_cast<QVBoxLayout*>(d->basic->layout()));
     d->data =
         new PathField(QStringLiteral("train.data"), tr("Data file"), PathField::Kind::OpenFile,
-                      tr("Rows (*.jsonl *.json);;Ready micro-batches (*.safetensors);;All "
+                      tr("Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;Ready micro-batches "
+                         "(*.safetensors);;All "
                          "files (*)"));
-    d->data->edit()->setPlaceholderText(tr(".jsonl or .json"));
+    d->data->edit()->setPlaceholderText(tr(".jsonl, .json, .csv, .tsv or .txt"));
     FormField* file = d->row(tr("Data"), {d->data},
                              {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
     d->dataNotes = new QPushButton;

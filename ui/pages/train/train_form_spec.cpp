@@ -148,6 +148,21 @@ void TrainForm::setSpec(const core::RunSpec& spec)
     refresh();
 }
 
+void TrainForm::setReading(const core::DataOptions& reading, std::int64_t maxLength)
+{
+    {
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        d->base.columns = core::columnMapText(reading.columns);
+        d->base.learned = reading.learned;
+        d->base.strict = reading.strict;
+        const auto& all = core::allPromptTemplates();
+        const auto chosen = std::find(all.begin(), all.end(), reading.promptTemplate);
+        d->prompt->setCurrent(static_cast<int>(chosen - all.begin()));
+        d->editorOf("max_length")->setValue(maxLength);
+    }
+    refresh();
+}
+
 void TrainForm::fillTraining(const core::RunSpec& spec)
 {
     d->rate->setText(formatRate(spec.learningRate));

@@ -216,6 +216,10 @@ void TrainPage::connectServices()
         }
     });
     connect(&m_services.data, &Data::changed, this, &TrainPage::showData);
+    connect(&m_services.data, &Data::settingsChosen, this, [this] {
+        m_form->setReading(m_services.data.options(), m_services.data.maxLength());
+        tellChange();
+    });
     connect(&m_services.data, &Service::stateChanged, this,
             [this] { m_startsSoon = m_startsSoon && m_services.data.failure() == nullptr; });
     connect(&m_services.ranks, &RankChoice::rankChanged, m_form, &TrainForm::setRank);
@@ -321,16 +325,14 @@ void TrainPage::showData()
     const auto tokenized = m_services.data.tokenized();
     m_form->setData(m_services.data.path(), tokenized ? &tokenized->summary : nullptr,
                     m_services.data.problem());
-    const auto file = m_services.data.file();
     QStringList notes;
-    if (file && tokenized) { // those of both, once all is known
-        for (const auto* some : {&file->notes, &tokenized->notes}) {
-            for (const core::Said& note : *some) {
-                notes << messageText(note);
-            }
+    if (tokenized) { // once all is known
+        for (const core::Said& note : m_services.data.notes()) {
+            notes << messageText(note);
         }
     }
-    m_form->setDataNotes(file ? QString::fromStdString(file->columns) : QString(), notes);
+    const auto whole = m_services.data.whole();
+    m_form->setDataNotes(whole ? QString::fromStdString(whole->columns) : QString(), notes);
     const QString problem = m_services.model.tokenizerProblem();
     m_sample->setData(tokenized, m_services.model.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "

@@ -25,6 +25,16 @@ const QString kFormTwinRate = QStringLiteral("form.twinRate"); // TrainForm::twi
 const QString kReturning =
     QStringLiteral("form.returning"); // it is being taken up: until that has worked
 
+// Columns that are none are told of by the form.
+DataReading readingOf(const core::RunSpec& spec)
+{
+    try {
+        return {core::parseColumnMap(spec.columns), spec.learned, spec.strict};
+    } catch (const core::Error&) {
+        return {{}, spec.learned, spec.strict};
+    }
+}
+
 } // namespace
 
 // Everything that filling the form replaces.
@@ -248,6 +258,7 @@ void TrainPage::fill(const Filling& filling)
     } else if (rows != m_services.data.path()) {
         m_services.data.open(rows);
     }
+    m_services.data.setReading(readingOf(spec));
     m_form->setSpec(spec);
     m_form->setTwins(filling.twins);
     m_form->proposeRunDirectory();

@@ -6,7 +6,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/sample_card.h"
-#include "ui/pages/train/sample_view.h"
+#include "ui/views/sample_view.h"
 
 #include <QTest>
 

@@ -86,7 +86,7 @@ private Q_SLOTS:
         }
         m_bench->data.open(kDemoData);
         m_bench->model.open(bare);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && m_bench->data.file(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && m_bench->data.head(), kPatienceMs);
         QTRY_VERIFY2_WITH_TIMEOUT(m_page->form()->problem().contains(QStringLiteral("tokenizer")),
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());

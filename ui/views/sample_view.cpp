@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/pages/train/sample_view.h"
+#include "ui/views/sample_view.h"
 
 #include "core/base/error.h"
 #include "ui/widgets/accessible.h"
