@@ -74,6 +74,9 @@ private:
     void addTokens(const TokenizerSettings& settings);
     void addToken(const AddedToken& token);
     std::int32_t namedId(const std::string& token, int otherwise) const;
+    void frameTexts(const TokenizerSettings& settings);
+    void encodeText(std::string_view text, const JobContext& job,
+                    std::vector<std::int32_t>& out) const;
     void encodeStretch(std::string_view text, bool first, const JobContext& job,
                        std::vector<std::int32_t>& out) const;
     void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
@@ -88,9 +91,8 @@ private:
     std::unordered_map<std::int32_t, std::string> m_added; // text of added tokens by id
     std::unordered_map<std::string, std::int32_t> m_addedIds;
     AddedTokenFinder m_finder;
-    bool m_addBos = false;
-    bool m_addEos = false;
     bool m_legacy = true;
+    Normalizer m_lower; // for models of lower-case text; empty: none
     bool m_cutsWords = false; // words are encoded one by one, with the same ids
     WordCache m_cache;
 };
@@ -114,11 +116,39 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
     addTokens(settings);
     m_bosId = namedId(settings.bosToken, settings.bosId >= 0 ? settings.bosId : m_model.bos_id());
     m_eosId = namedId(settings.eosToken, settings.eosId >= 0 ? settings.eosId : m_model.eos_id());
+    m_unkId = m_model.unk_id();
+    for (const auto& [key, token] : settings.otherTokens) {
+        std::int32_t& id = key == "cls_token" ? m_clsId : key == "sep_token" ? m_sepId : m_maskId;
+        id = namedId(token, -1);
+    }
+    if (settings.tokenizerClass == "DebertaV2Tokenizer" && settings.lowers.value_or(false)) {
+        m_lower = makeNormalizer({{"type", "Lowercase"}});
+    }
     m_padId = namedId(settings.padToken, settings.padId >= 0 ? settings.padId : m_model.pad_id());
-    m_addBos = settings.addBos.value_or(true) && m_bosId >= 0;
-    m_addEos = settings.addEos.value_or(false) && m_eosId >= 0;
+    frameTexts(settings);
     m_chatTemplate = settings.chatTemplate;
     m_namedTokens = namedTokens(settings);
+}
+
+// What the class puts around texts; without a class, <s> as LLaMA's flags say. Without a tokenizer_config.json they are
+// taken as LLaMA's own: transformers 4 adds <s> where no flag says otherwise, transformers 5 does not.
+void SentencePieceTokenizer::frameTexts(const TokenizerSettings& settings)
+{
+    const std::string& name = settings.tokenizerClass;
+    if (name == "DebertaV2Tokenizer" && m_clsId >= 0 && m_sepId >= 0) {
+        m_frame.single = {{m_clsId, 0}, {TextFrame::kFirst, 0}, {m_sepId, 0}};
+        m_frame.pair = m_frame.single;
+        m_frame.pair.push_back({TextFrame::kSecond, 1});
+        m_frame.pair.push_back({m_sepId, 1});
+    } else if (name == "T5Tokenizer" && m_eosId >= 0) {
+        m_frame.single = {{TextFrame::kFirst, 0}, {m_eosId, 0}};
+        m_frame.pair = m_frame.single;
+        m_frame.pair.push_back({TextFrame::kSecond, 0});
+        m_frame.pair.push_back({m_eosId, 0});
+    } else {
+        const bool bos = settings.addBos.value_or(!settings.hasConfig);
+        m_frame = bosEosFrame(bos ? m_bosId : -1, settings.addEos.value_or(false) ? m_eosId : -1);
+    }
 }
 
 void SentencePieceTokenizer::addToken(const AddedToken& token)
@@ -147,12 +177,13 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
         }
         addToken(token);
     }
-    for (const std::string& name :
-         {settings.bosToken, settings.eosToken, settings.unkToken, settings.padToken}) {
-        const int id = name.empty() ? -1 : m_model.PieceToId(name);
-        if (id >= 0 && m_model.IdToPiece(id) == name) {
-            addToken({id, name, false, false, false, false, true});
-        }
+    // Named tokens are special; those that the model has not get the next ids, as in transformers.
+    for (AddedToken token : settings.named) {
+        const int id = m_model.PieceToId(token.content);
+        const bool isPiece = id >= 0 && m_model.IdToPiece(id) == token.content;
+        token.id = isPiece ? id : m_size;
+        token.special = true;
+        addToken(token);
     }
     for (std::int32_t id = 0; id < pieces; ++id) {
         if (!m_model.IsControl(id) && !m_model.IsUnknown(id)) {
@@ -270,21 +301,29 @@ std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text, 
         text = repaired;
     }
     std::vector<std::int32_t> out;
-    if (addSpecial && m_addBos) {
-        out.push_back(m_bosId);
-    }
-    for (const AddedTokenFinder::Part& part : m_finder.split(text)) {
-        if (part.id >= 0) {
-            out.push_back(part.id);
-        } else {
-            encodeStretch(text.substr(part.begin, part.end - part.begin), part.begin == 0, job,
-                          out);
+    for (const TextFrame::Item& item : m_frame.single) {
+        if (item.id < 0) {
+            encodeText(text, job, out);
+        } else if (addSpecial) {
+            out.push_back(item.id);
         }
     }
-    if (addSpecial && m_addEos) {
-        out.push_back(m_eosId);
-    }
     return out;
+}
+
+void SentencePieceTokenizer::encodeText(std::string_view text, const JobContext& job,
+                                        std::vector<std::int32_t>& out) const
+{
+    for (const AddedTokenFinder::Part& part : m_finder.split(text)) {
+        const std::string_view stretch = text.substr(part.begin, part.end - part.begin);
+        if (part.id >= 0) {
+            out.push_back(part.id);
+        } else if (m_lower) {
+            encodeStretch(m_lower(std::string(stretch)), part.begin == 0, job, out);
+        } else {
+            encodeStretch(stretch, part.begin == 0, job, out);
+        }
+    }
 }
 
 // Bytes as the library shows them: characters where they are some, else U+FFFD for each byte.
@@ -356,12 +395,67 @@ std::string SentencePieceTokenizer::piece(std::int32_t id) const
 
 } // namespace
 
+namespace {
+
+// Classes whose ids are not those of their SentencePiece model, or that change the text before it.
+void requireKnownClass(const TokenizerSettings& settings)
+{
+    constexpr std::string_view kOthers[] = {
+        "XLMRobertaTokenizer", "CamembertTokenizer", "MBartTokenizer",      "MBart50Tokenizer",
+        "NllbTokenizer",       "BarthezTokenizer",   "PegasusTokenizer",    "AlbertTokenizer",
+        "XLNetTokenizer",      "FNetTokenizer",      "RemBertTokenizer",    "BigBirdTokenizer",
+        "M2M100Tokenizer",     "MarianTokenizer",    "SeamlessM4TTokenizer"};
+    const bool isOther = std::find(std::begin(kOthers), std::end(kOthers), settings.tokenizerClass)
+        != std::end(kOthers);
+    if (isOther || settings.splitsPunctuation) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("its tokenizer_class is {}{}, which a SentencePiece model alone "
+                                "does not make (expected a tokenizer.json); save it with one",
+                                shownText(settings.tokenizerClass, 40),
+                                isOther ? "" : " with split_by_punct"));
+    }
+}
+
+// The tokens that a class names by itself.
+void nameClassTokens(TokenizerSettings& settings)
+{
+    if (settings.tokenizerClass == "DebertaV2Tokenizer") {
+        nameByDefault(settings,
+                      {{"bos_token", "[CLS]"},
+                       {"eos_token", "[SEP]"},
+                       {"unk_token", "[UNK]"},
+                       {"sep_token", "[SEP]"},
+                       {"pad_token", "[PAD]"},
+                       {"cls_token", "[CLS]"},
+                       {"mask_token", "[MASK]"}});
+    } else if (settings.tokenizerClass == "T5Tokenizer") {
+        nameByDefault(settings,
+                      {{"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+    }
+}
+
+} // namespace
+
 std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& path,
                                                    const TokenizerSettings& settings)
 {
-    const std::string model = readWholeFile(path, kModelLimitBytes);
+    SentencePieceSource source;
+    source.model = readWholeFile(path, kModelLimitBytes);
+    source.settings = settings;
     try {
-        return std::make_shared<SentencePieceTokenizer>(model, settings, path);
+        requireKnownClass(settings);
+        nameClassTokens(source.settings);
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+    return makeSentencePiece(source, path);
+}
+
+std::shared_ptr<const Tokenizer> makeSentencePiece(const SentencePieceSource& source,
+                                                   const std::filesystem::path& path)
+{
+    try {
+        return std::make_shared<SentencePieceTokenizer>(source.model, source.settings, path);
     } catch (const Error& e) {
         throw e.within(shownPath(path));
     }
