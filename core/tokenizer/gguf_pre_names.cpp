@@ -67,7 +67,8 @@ struct Group {
     Traits traits;
 };
 
-const std::vector<Group>& groups()
+// The models of GPT-2's, LLaMA 3's, Qwen's and OpenAI's expressions.
+std::vector<Group> commonGroups()
 {
     const Traits plain;
     Traits llama3;
@@ -78,11 +79,7 @@ const std::vector<Group>& groups()
     nfc.nfc = true;
     Traits framed;
     framed.addsBos = framed.addsEos = true;
-    Traits bos;
-    bos.addsBos = true;
-    Traits raw;
-    raw.rawText = true;
-    static const std::vector<Group> kGroups {
+    return {
         {{"default"}, {R"([\p{P}\$\+<=>\^~\|]+)", kGpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}, plain},
         {{"gpt-2", "phi-2", "olmo", "mpt", "jais", "trillion", "granite-docling", "gigachat",
           "a.x-4.0", "mellum", "exaone4", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de"},
@@ -107,6 +104,20 @@ const std::vector<Group>& groups()
         {{"tekken"}, {kTekken}, llama3},
         {{"gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"}, {kGpt4o}, plain},
         {{"granite-embed-multi-97m"}, {kGpt4o}, merged},
+    };
+}
+
+// The others: several expressions in turn, or one of their own.
+std::vector<Group> otherGroups()
+{
+    const Traits plain;
+    Traits merged;
+    merged.ignoreMerges = true;
+    Traits bos;
+    bos.addsBos = true;
+    Traits raw;
+    raw.rawText = true;
+    return {
         {{"tiny_aya", "cohere2moe"}, {kThreesFromTheEnd, kGpt4o}, plain},
         {{"superbpe"}, {R"(\p{N}+)", kThreesOfRuns}, plain},
         {{"deepseek-llm"},
@@ -136,6 +147,18 @@ const std::vector<Group>& groups()
         {{"exaone-moe"}, {kExaoneMoe}, plain},
         {{"gemma4", "sarvam-moe", "granite-embed-multi-311m"}, {}, raw},
     };
+}
+
+const std::vector<Group>& groups()
+{
+    static const std::vector<Group> kGroups = [] {
+        std::vector<Group> all = commonGroups();
+        std::vector<Group> others = otherGroups();
+        for (Group& group : others) {
+            all.push_back(std::move(group));
+        }
+        return all;
+    }();
     return kGroups;
 }
 
@@ -172,24 +195,23 @@ json splitsThenBytes(const std::vector<std::string>& patterns)
 
 PreTokenizing preTokenizingNamed(const std::string& name)
 {
-    std::string known;
     for (const Group& group : groups()) {
-        for (const std::string_view entry : group.names) {
-            if (entry == name) {
-                const Traits& traits = group.traits;
-                return {traits.rawText ? json() : splitsThenBytes(group.patterns),
-                        traits.ignoreMerges,
-                        traits.addsBos,
-                        traits.addsEos,
-                        traits.nfc,
-                        traits.rawText};
-            }
-            known += fmt::format("{}{}", known.empty() ? "" : ", ", entry);
+        if (std::find(group.names.begin(), group.names.end(), name) == group.names.end()) {
+            continue;
         }
+        const Traits& traits = group.traits;
+        return {traits.rawText ? json() : splitsThenBytes(group.patterns),
+                traits.ignoreMerges,
+                traits.addsBos,
+                traits.addsEos,
+                traits.nfc,
+                traits.rawText};
     }
     throw Error(
         ErrorKind::Format,
-        fmt::format("tokenizer.ggml.pre is {} (expected one of {})", shownText(name, 40), known));
+        fmt::format("tokenizer.ggml.pre is {} (expected a name that llama.cpp knows: gpt-2, "
+                    "llama-bpe, qwen2, tekken, smollm, falcon and many more)",
+                    shownText(name, 40)));
 }
 
 } // namespace pissarro::core::inline tokenizer

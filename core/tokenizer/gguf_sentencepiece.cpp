@@ -16,6 +16,7 @@ namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr std::int64_t kUnknownType = 2;
+constexpr std::int64_t kByteType = 6;
 
 std::string pieceMessage(const std::string& piece, double score, std::int64_t type)
 {
@@ -81,6 +82,10 @@ std::string specMessages(const GgufFile& file)
     constexpr unsigned kUnigram = 1;
     std::string trainer;
     putVarintField(trainer, 3, kUnigram);
+    const auto* types = file.integers("tokenizer.ggml.token_type");
+    const bool hasBytes =
+        types != nullptr && std::find(types->begin(), types->end(), kByteType) != types->end();
+    putVarintField(trainer, 35, hasBytes ? 1 : 0); // byte_fallback
     std::string normalizer;
     putBytesField(normalizer, 2, charsmapOf(file));
     putVarintField(normalizer, 3,

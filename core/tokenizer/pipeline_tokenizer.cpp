@@ -89,7 +89,7 @@ void PipelineTokenizer::makeModel(TokenizerSpec& spec, bool byteLevel)
     }
     if (spec.model == TokenizerSpec::Model::WordLevel) {
         m_model = std::make_unique<WordLevelModel>(m_vocabulary, spec.unknownId);
-        m_kind = "words";
+        m_kind = "word-level";
         return;
     }
     BpeModel::Options options;
@@ -109,9 +109,12 @@ std::vector<AddedToken> allAdded(const TokenizerSpec& spec, const Vocabulary& vo
     for (std::size_t i = 0; i < all.size(); ++i) {
         places.emplace(all[i].content, i);
     }
-    for (const AddedToken& token : spec.settings.added) {
+    for (AddedToken token : spec.settings.added) {
         if (places.emplace(token.content, all.size()).second) {
-            all.push_back(token);
+            const std::int32_t known =
+                vocabulary.find(token.content); // counts, whatever the file says
+            token.id = known >= 0 ? known : token.id;
+            all.push_back(std::move(token));
         }
     }
     std::int32_t next = vocabulary.size();

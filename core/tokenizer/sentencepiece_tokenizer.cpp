@@ -2,10 +2,10 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
-#include "core/format/protobuf.h"
 #include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
+#include "core/tokenizer/sentencepiece_unigram_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
@@ -17,37 +17,6 @@ namespace {
 constexpr std::uint64_t kModelLimitBytes = 128U << 20U;
 constexpr std::size_t kCachedWordBytes = 96;
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
-
-// What the library knows of its model but does not tell: read from the protocol buffer itself.
-// ModelProto: 2 trainer_spec {3 model_type}, 3 normalizer_spec {3 add_dummy_prefix, 4
-// remove_extra_whitespaces}.
-struct ModelTraits {
-    bool isBpe = false;
-    bool dummyPrefix = true;
-    bool removesExtraSpace = true;
-};
-
-ModelTraits traitsOf(std::string_view model)
-{
-    ModelTraits traits;
-    ProtoReader outer(model);
-    for (ProtoField part; outer.next(part);) {
-        if (part.number != 2 && part.number != 3) {
-            continue;
-        }
-        ProtoReader inner(part.bytes);
-        for (ProtoField field; inner.next(field);) {
-            if (part.number == 2 && field.number == 3) {
-                traits.isBpe = field.value == 2;
-            } else if (part.number == 3 && field.number == 3) {
-                traits.dummyPrefix = field.value != 0;
-            } else if (part.number == 3 && field.number == 4) {
-                traits.removesExtraSpace = field.value != 0;
-            }
-        }
-    }
-    return traits;
-}
 
 // A tokenizer.model through the sentencepiece library, with special tokens found in the text as
 // Hugging Face does.
@@ -73,6 +42,8 @@ public:
 private:
     void addTokens(const TokenizerSettings& settings);
     void addToken(const AddedToken& token);
+    std::optional<std::int32_t>
+    ownId(const std::string& piece) const; // nullopt: the model has no such piece
     std::int32_t namedId(const std::string& token, int otherwise) const;
     void frameTexts(const TokenizerSettings& settings);
     void encodeText(std::string_view text, const JobContext& job,
@@ -85,7 +56,8 @@ private:
 
     std::filesystem::path m_path; // of the model, for messages
     sentencepiece::SentencePieceProcessor m_model;
-    ModelTraits m_traits;
+    SentencePieceParts m_traits;
+    std::unique_ptr<const SentencePieceUnigram> m_unigram; // null: the library cuts
     std::int32_t m_size = 0;
     std::vector<bool> m_special; // by id
     std::unordered_map<std::int32_t, std::string> m_added; // text of added tokens by id
@@ -101,9 +73,12 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
                                                const TokenizerSettings& settings,
                                                std::filesystem::path path)
     : m_path(std::move(path))
-    , m_traits(traitsOf(model))
+    , m_traits(model)
     , m_legacy(settings.legacy)
 {
+    if (!m_traits.charsmap.empty()) {
+        const Charsmap checked(m_traits.charsmap); // the library would believe it
+    }
     const auto status = m_model.LoadFromSerializedProto(model);
     if (!status.ok() || m_model.GetPieceSize() <= 0) {
         refuseForeign(model);
@@ -112,6 +87,10 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
             "is not a SentencePiece model (expected a tokenizer.model); get the file again");
     }
     m_size = m_model.GetPieceSize();
+    if (SentencePieceUnigram::reads(m_traits)) {
+        m_unigram = std::make_unique<const SentencePieceUnigram>(m_traits);
+    }
+    m_traits.pieces.clear();
     m_cutsWords = piecesKeepToWords();
     addTokens(settings);
     m_bosId = namedId(settings.bosToken, settings.bosId >= 0 ? settings.bosId : m_model.bos_id());
@@ -175,13 +154,14 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
                 fmt::format("the added token {} has the id {} beside a vocabulary of {} pieces",
                             shownText(token.content), token.id, pieces));
         }
-        addToken(token);
+        AddedToken kept = token;
+        kept.id =
+            ownId(token.content).value_or(token.id); // the model's counts, whatever the file says
+        addToken(kept);
     }
     // Named tokens are special; those that the model has not get the next ids, as in transformers.
     for (AddedToken token : settings.named) {
-        const int id = m_model.PieceToId(token.content);
-        const bool isPiece = id >= 0 && m_model.IdToPiece(id) == token.content;
-        token.id = isPiece ? id : m_size;
+        token.id = ownId(token.content).value_or(m_size);
         token.special = true;
         addToken(token);
     }
@@ -194,6 +174,13 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
         }
         m_special[static_cast<std::size_t>(id)] = true;
     }
+}
+
+std::optional<std::int32_t> SentencePieceTokenizer::ownId(const std::string& piece) const
+{
+    const int id = m_model.PieceToId(piece);
+    return id >= 0 && m_model.IdToPiece(id) == piece ? std::optional<std::int32_t>(id)
+                                                     : std::nullopt;
 }
 
 std::int32_t SentencePieceTokenizer::namedId(const std::string& token, int otherwise) const
@@ -231,6 +218,10 @@ bool SentencePieceTokenizer::piecesKeepToWords() const
 std::vector<int> SentencePieceTokenizer::piecesOf(std::string_view text) const
 {
     std::vector<int> ids;
+    if (m_unigram) {
+        m_unigram->encode(text, ids);
+        return ids;
+    }
     const auto status = m_model.Encode(text, &ids);
     if (!status.ok()) {
         throw Error(

@@ -60,6 +60,7 @@ pissarro_plain_test(core.vocabularies core/tokenizer/tst_vocabularies.cpp golden
 pissarro_plain_test(core.encode_pair core/tokenizer/tst_encode_pair.cpp unit)
 pissarro_plain_test(core.text_stages core/tokenizer/tst_text_stages.cpp unit)
 pissarro_plain_test(core.older_tokenizers core/tokenizer/tst_older_tokenizers.cpp unit)
+pissarro_plain_test(core.older_tokenizers_hostile core/tokenizer/tst_older_tokenizers_hostile.cpp unit)
 pissarro_plain_test(core.base64 core/text/tst_base64.cpp unit)
 pissarro_plain_test(core.tokenizer_hostile core/tokenizer/tst_tokenizer_hostile.cpp unit)
 pissarro_plain_test(core.chat_template core/tokenizer/tst_chat_template.cpp unit golden)

@@ -148,7 +148,7 @@ def sentencepiece_forms(check, scratch, name, file):
     unigram.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     unigram.decoder = decoders.Metaspace(prepend_scheme="always")
     saved_json(check, f"Unigram with Precompiled of {name}", scratch / f"{name}-json", unigram)
-    unigram.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first")])
+    unigram.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="always")])
     unigram.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.StripAccents()])
     saved_json(check, f"Unigram with Nmt of {name}", scratch / f"{name}-nmt", unigram)
 
