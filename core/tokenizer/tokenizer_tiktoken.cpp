@@ -23,6 +23,8 @@ using nlohmann::json;
 constexpr std::uint64_t kFileLimitBytes = 96U << 20U;
 // The time to find a piece's merges grows with the square of its length; the longest in use have 128 bytes.
 constexpr std::size_t kPieceLimitBytes = 1024;
+constexpr std::int64_t kFillerLimit =
+    65536; // special tokens without a name; Mistral's have 1000 in all
 // Ways to cut all pieces into two others: so many a piece, and a few for small vocabularies.
 constexpr std::size_t kWaysPerPiece = 8;
 constexpr std::size_t kWaysFloor = 4096;
@@ -203,10 +205,10 @@ std::vector<std::string> tekkenSpecials(const json& document)
     const json& config = fieldOf(document, "config", "tekken.json");
     const auto known = static_cast<std::int64_t>(specials.size());
     const std::int64_t count = integerField(config, "default_num_special_tokens", "config", known);
-    if (count < known || count >= kTokenIdLimit) {
+    if (count < known || count > known + kFillerLimit) {
         throw Error(ErrorKind::Format,
                     fmt::format("config.default_num_special_tokens is {} (expected {} to {})",
-                                count, known, kTokenIdLimit - 1));
+                                count, known, known + kFillerLimit));
     }
     for (std::int64_t i = known; i < count; ++i) {
         specials.push_back(fmt::format("<SPECIAL_{}>", i));
