@@ -13,7 +13,7 @@ import time
 def main():
     model, text = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).read_bytes()
     text = (text[:int(sys.argv[3])] if len(sys.argv) > 3 else text).decode("utf-8", "replace")
-    begin = time.perf_counter()
+    begin = time.process_time()
     if model.suffix == ".model":
         import sentencepiece
         peer = sentencepiece.SentencePieceProcessor(model_file=str(model))
@@ -26,14 +26,14 @@ def main():
         from transformers import AutoTokenizer
         peer = AutoTokenizer.from_pretrained(model).backend_tokenizer
         encode, kind = (lambda t: peer.encode(t, add_special_tokens=False).ids), "tokenizers"
-    opened = time.perf_counter() - begin
+    opened = time.process_time() - begin
     lines = text.split("\n")
-    begin = time.perf_counter()
+    begin = time.process_time()
     ids = sum(len(encode(line)) for line in lines)
-    by_lines = time.perf_counter() - begin
-    begin = time.perf_counter()
+    by_lines = time.process_time() - begin
+    begin = time.process_time()
     ids += len(encode(text))
-    whole = time.perf_counter() - begin
+    whole = time.process_time() - begin
     megabytes = len(text.encode("utf-8")) / 1e6
     print(json.dumps({"kind": kind, "open_ms": round(opened * 1e3, 1), "lines_mb_s": round(megabytes / by_lines, 2),
                       "whole_mb_s": round(megabytes / whole, 2), "ids": ids}))
