@@ -19,7 +19,7 @@ struct SentencePieceParts {
         float score = 0;
         int type = 1; // 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte
     };
-    std::vector<Piece> pieces; // of a unigram model alone
+    std::vector<Piece> pieces; // by id
     std::string charsmap;
     bool isUnigram = true;
     bool isBpe = false;
