@@ -212,11 +212,11 @@ std::string SentencePieceUnigram::normalized(std::string_view text) const
 std::vector<SentencePieceUnigram::Step> SentencePieceUnigram::bestSteps(std::string_view text) const
 {
     std::vector<Step> steps(text.size() + 1);
-    // Kept as float, compared as double: so ties fall as they do in the library.
-    const auto improve = [&](std::size_t end, std::size_t begin, double score, std::int32_t id) {
-        const double total = static_cast<double>(steps[begin].score) + score;
-        if (steps[end].begin < 0 || total > static_cast<double>(steps[end].score)) {
-            steps[end] = {static_cast<float>(total), id, static_cast<std::ptrdiff_t>(begin)};
+    // As float throughout: so ties fall as in version 0.2.3 of the library. Older ones compare as double.
+    const auto improve = [&](std::size_t end, std::size_t begin, float score, std::int32_t id) {
+        const float total = steps[begin].score + score;
+        if (steps[end].begin < 0 || total > steps[end].score) {
+            steps[end] = {total, id, static_cast<std::ptrdiff_t>(begin)};
         }
     };
     for (std::size_t begin = 0; begin < text.size();) {
@@ -235,14 +235,11 @@ std::vector<SentencePieceUnigram::Step> SentencePieceUnigram::bestSteps(std::str
             const SentencePieceParts::Piece& piece = m_parts.pieces[static_cast<std::size_t>(id)];
             const auto length = static_cast<float>(at + 1 - begin);
             const bool isSymbol = piece.type == kUserDefined; // scores so that it is always taken
-            improve(at + 1, begin,
-                    isSymbol ? static_cast<double>(length * m_bestScore) - 0.1
-                             : static_cast<double>(piece.score),
-                    id);
+            improve(at + 1, begin, isSymbol ? length * m_bestScore - 0.1F : piece.score, id);
             hasSingle = hasSingle || at + 1 - begin == width;
         }
         if (!hasSingle) {
-            improve(begin + width, begin, static_cast<double>(m_unknownScore), m_unknownId);
+            improve(begin + width, begin, m_unknownScore, m_unknownId);
         }
         begin += width;
     }

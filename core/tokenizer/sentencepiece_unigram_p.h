@@ -33,8 +33,8 @@ struct SentencePieceParts {
     explicit SentencePieceParts(std::string_view model);
 };
 
-// A unigram model of SentencePiece's own kind, id for id as version 0.2 of the library has it: the older one that systems
-// ship takes another of two ways that score the same.
+// A unigram model of SentencePiece's own kind, id for id as version 0.2.3 of the library has it: older ones, and those that systems
+// ship, take another of two ways that score the same.
 // Source: Kudo & Richardson 2018 (arXiv:1808.06226). Threads: immutable, any number at once.
 class SentencePieceUnigram {
 public:

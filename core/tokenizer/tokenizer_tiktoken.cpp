@@ -270,11 +270,15 @@ TokenizerSpec specFromTekken(const fs::path& file)
             spec.added.push_back(std::move(token));
         }
         spec.settings = readTokenizerSettings(file.parent_path());
-        nameByDefault(spec.settings,
-                      {{"bos_token", "<s>"},
-                       {"eos_token", "</s>"},
-                       {"pad_token", "<pad>"},
-                       {"unk_token", "<unk>"}});
+        constexpr std::pair<const char*, const char*> kNames[] = {{"bos_token", "<s>"},
+                                                                  {"eos_token", "</s>"},
+                                                                  {"pad_token", "<pad>"},
+                                                                  {"unk_token", "<unk>"}};
+        for (const auto& [name, token] : kNames) {
+            if (std::find(specials.begin(), specials.end(), token) != specials.end()) {
+                nameByDefault(spec.settings, {{name, token}});
+            }
+        }
         // mistral-common, whose file it is, puts <s> before every text.
         spec.settings.addBos = spec.settings.addBos.value_or(true);
         return spec;

@@ -90,7 +90,7 @@ private Q_SLOTS:
         row("case", "İSTANBUL Ⅷ ß ΑΣ", "istanbul ⅷ ß ασ", "İSTANBUL Ⅷ ß ΑΣ", "ISTANBUL Ⅷ ß ΑΣ");
         const std::string controls("a\0b\uFFFDc\x7F"
                                    "d\u200Be\uE000f",
-                                   16);
+                                   17);
         row("controls", controls, "abcdef", "abcdef", controls);
         row("ideographs", "我爱 NLP。\U0002B820\U0002B920", " 我  爱  nlp。\U0002B820 \U0002B920 ",
             " 我  爱  NLP。\U0002B820 \U0002B920 ", "我爱 NLP。\U0002B820\U0002B920");

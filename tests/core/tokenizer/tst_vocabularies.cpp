@@ -138,7 +138,7 @@ private Q_SLOTS:
         std::istringstream lines(test::readBytes(scratch / (file + ".out")));
         for (const std::string& text : texts) {
             std::string line;
-            QVERIFY(std::getline(lines, line));
+            std::getline(lines, line); // the last text is empty, and so is its line
             std::istringstream numbers(line);
             const Ids expected {std::istream_iterator<std::int32_t>(numbers), {}};
             QCOMPARE(firstDifference(text, tokenizer->encode(text, false), expected), QString());
