@@ -4,6 +4,7 @@
 #include "core/text/json_value.h"
 #include "core/text/regex.h"
 #include "core/text/utf8.h"
+#include "core/tokenizer/character_sets_p.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/text_stages_p.h"
 
@@ -144,10 +145,31 @@ std::string withoutMarks(const std::string& text)
 {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        if (!isCombiningMark(nextCodePoint(text, at))) {
+            out.append(text, begin, at - begin);
+        }
+    }
+    return out;
+}
+
+// Old models of Google's translation: some control characters go, some that show nothing become a space.
+std::string nmt(const std::string& text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
         const char32_t c = nextCodePoint(text, at);
-        const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-        if (category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME) {
-            appendUtf8(out, c);
+        const bool goes = (c >= 0x1 && c <= 0x8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F
+            || c == 0x8F || c == 0x9F;
+        const bool isSpace = c == 0x9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680
+            || (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581
+            || c == 0xFEFF || c == 0xFFFD;
+        if (isSpace) {
+            out += ' ';
+        } else if (!goes) {
+            out.append(text, begin, at - begin);
         }
     }
     return out;
@@ -241,6 +263,15 @@ Normalizer makeNormalizer(const nlohmann::json& component)
     if (type == "NFC" || type == "NFD" || type == "NFKC" || type == "NFKD") {
         return unicodeNormalizer(type);
     }
+    if (type == "BertNormalizer") {
+        return makeBertNormalizer(component);
+    }
+    if (type == "Precompiled") {
+        return makeCharsmapNormalizer(component);
+    }
+    if (type == "Nmt") {
+        return [](const std::string& text) { return nmt(text); };
+    }
     if (type == "Lowercase") {
         return [](const std::string& text) { return lowercase(text); };
     }
@@ -263,9 +294,10 @@ Normalizer makeNormalizer(const nlohmann::json& component)
             return replaceAll(text, finder, content, kWhere);
         };
     }
-    refuseType(
-        type, kWhere,
-        "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence");
+    refuseType(type, kWhere,
+               "NFC, NFD, NFKC, NFKD, Nmt, Lowercase, Prepend, Replace, Strip, StripAccents, "
+               "BertNormalizer, "
+               "Precompiled or Sequence");
 }
 
 } // namespace pissarro::core::inline tokenizer

@@ -176,6 +176,9 @@ PieceJoiner makePieceJoiner(const nlohmann::json& component)
     if (type == "ByteLevel") {
         return decodeByteLevel;
     }
+    if (type == "WordPiece") {
+        return makeWordPieceJoiner(component);
+    }
     if (type == "ByteFallback") {
         return decodeByteFallback;
     }
@@ -192,7 +195,7 @@ PieceJoiner makePieceJoiner(const nlohmann::json& component)
         return replacer(component);
     }
     refuseType(type, kWhere,
-               "ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace or Sequence");
+               "ByteLevel, WordPiece, Replace, ByteFallback, Fuse, Strip, Metaspace or Sequence");
 }
 
 } // namespace pissarro::core::inline tokenizer

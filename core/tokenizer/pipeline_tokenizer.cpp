@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/fmt.h"
-#include "core/text/json_value.h"
-#include "core/text/message_text.h"
 #include "core/text/utf8.h"
-#include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
+#include "core/tokenizer/word_models_p.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace pissarro::core::inline tokenizer {
 namespace {
-
-// A template that names long lists often would multiply them.
-constexpr std::size_t kFrameLimit = 1024; // ids
-
-// What the post_processor puts around a text.
-struct Frame {
-    std::vector<std::int32_t> before;
-    std::vector<std::int32_t> after;
-};
 
 // Hugging Face's pipeline: added tokens, normalizer, pre-tokenizer, model, post-processor; decoder
 // on the way back.
@@ -42,13 +32,12 @@ private:
     void addTokens(const TokenizerSpec& spec);
     void makeModel(TokenizerSpec& spec, bool byteLevel);
     void nameIds(const TokenizerSettings& settings);
-    Frame frameOf(const nlohmann::json& postProcessor) const;
-    Frame templateFrame(const nlohmann::json& processor) const;
-    void checkId(std::int32_t id) const;
     void encodeWords(std::string text, bool atStart, const JobContext& job,
                      std::vector<std::int32_t>& out) const;
     void encodeStretch(std::string text, bool atStart, const JobContext& job,
                        std::vector<std::int32_t>& out) const;
+    void encodeText(std::string_view text, const JobContext& job,
+                    std::vector<std::int32_t>& out) const;
 
     Vocabulary m_vocabulary;
     std::vector<bool> m_special; // by id
@@ -58,7 +47,6 @@ private:
     Normalizer m_normalizer;
     PreTokenizer m_cut;
     PieceJoiner m_joiner;
-    Frame m_frame;
     std::string m_kind;
     std::string m_file;
 };
@@ -73,8 +61,10 @@ PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
     makeModel(spec, parts.byteLevel);
     addTokens(spec);
     nameIds(spec.settings);
-    // Not by add_bos_token and add_eos_token: transformers 5 reads them for SentencePiece models only.
-    m_frame = frameOf(spec.postProcessor);
+    // Not by add_bos_token and add_eos_token: transformers 5 forgets them beside a tokenizer.json.
+    m_frame = spec.framesByFlags ? bosEosFrame(spec.settings.addBos.value_or(false) ? m_bosId : -1,
+                                               spec.settings.addEos.value_or(false) ? m_eosId : -1)
+                                 : makeFrame(spec.postProcessor, m_vocabulary);
     m_chatTemplate = spec.settings.chatTemplate;
     m_namedTokens = namedTokens(spec.settings);
     m_file = spec.file;
@@ -88,6 +78,20 @@ void PipelineTokenizer::makeModel(TokenizerSpec& spec, bool byteLevel)
         m_kind = "SentencePiece unigram";
         return;
     }
+    if (spec.model == TokenizerSpec::Model::WordPiece) {
+        WordPieceModel::Options options;
+        options.prefix = spec.wordPiecePrefix;
+        options.maxCharacters = static_cast<std::size_t>(spec.maxWordCharacters);
+        options.unknownId = spec.unknownId;
+        m_model = std::make_unique<WordPieceModel>(m_vocabulary, options);
+        m_kind = "WordPiece";
+        return;
+    }
+    if (spec.model == TokenizerSpec::Model::WordLevel) {
+        m_model = std::make_unique<WordLevelModel>(m_vocabulary, spec.unknownId);
+        m_kind = "word-level";
+        return;
+    }
     BpeModel::Options options;
     options.byteLevel = byteLevel;
     options.byteFallback = spec.byteFallback;
@@ -98,29 +102,43 @@ void PipelineTokenizer::makeModel(TokenizerSpec& spec, bool byteLevel)
     m_kind = byteLevel ? "byte-level BPE" : spec.byteFallback ? "SentencePiece BPE" : "BPE";
 }
 
-void PipelineTokenizer::addTokens(const TokenizerSpec& spec)
+std::vector<AddedToken> allAdded(const TokenizerSpec& spec, const Vocabulary& vocabulary)
 {
     std::vector<AddedToken> all = spec.added;
-    for (const AddedToken& token : spec.settings.added) {
-        const auto sameContent = [&](const AddedToken& other) {
-            return other.content == token.content;
-        };
-        if (std::none_of(all.begin(), all.end(), sameContent)) {
-            all.push_back(token);
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        places.emplace(all[i].content, i);
+    }
+    for (AddedToken token : spec.settings.added) {
+        if (places.emplace(token.content, all.size()).second) {
+            const std::int32_t known =
+                vocabulary.find(token.content); // counts, whatever the file says
+            token.id = known >= 0 ? known : token.id;
+            all.push_back(std::move(token));
         }
     }
-    // Read beside the vocabulary, as Hugging Face does: bos, eos and pad are special even when
-    // nobody added them.
-    for (const std::string& named :
-         {spec.settings.bosToken, spec.settings.eosToken, spec.settings.padToken}) {
-        const auto same = [&](const AddedToken& other) { return other.content == named; };
-        const auto place = std::find_if(all.begin(), all.end(), same);
-        if (place != all.end()) {
-            place->special = true;
-        } else if (m_vocabulary.find(named) >= 0) {
-            all.push_back({m_vocabulary.find(named), named, false, false, false, false, true});
-        }
+    std::int32_t next = vocabulary.size();
+    for (const AddedToken& token : all) {
+        next = std::max(next, token.id + 1);
     }
+    // Named tokens are special even when nobody added them; those without an id get the next one, as transformers does.
+    for (AddedToken token : spec.settings.named) {
+        const auto [place, isNew] = places.emplace(token.content, all.size());
+        if (!isNew) {
+            all[place->second].special = true;
+            continue;
+        }
+        const std::int32_t known = vocabulary.find(token.content);
+        token.id = known >= 0 ? known : next++;
+        token.special = true;
+        all.push_back(std::move(token));
+    }
+    return all;
+}
+
+void PipelineTokenizer::addTokens(const TokenizerSpec& spec)
+{
+    const std::vector<AddedToken> all = allAdded(spec, m_vocabulary);
     for (const AddedToken& token : all) {
         m_vocabulary.set(token.id, token.content);
     }
@@ -145,89 +163,11 @@ void PipelineTokenizer::nameIds(const TokenizerSettings& settings)
     m_bosId = idOf(settings.bosToken, settings.bosId);
     m_eosId = idOf(settings.eosToken, settings.eosId);
     m_padId = idOf(settings.padToken, settings.padId);
-}
-
-void PipelineTokenizer::checkId(std::int32_t id) const
-{
-    if (id < 0 || id >= m_vocabulary.size()) {
-        throw Error(ErrorKind::Format,
-                    fmt::format("post_processor names the id {} (expected one below {})", id,
-                                m_vocabulary.size()));
+    m_unkId = idOf(settings.unkToken, -1);
+    for (const auto& [key, token] : settings.otherTokens) {
+        std::int32_t& id = key == "cls_token" ? m_clsId : key == "sep_token" ? m_sepId : m_maskId;
+        id = m_vocabulary.find(token);
     }
-}
-
-Frame PipelineTokenizer::templateFrame(const nlohmann::json& processor) const
-{
-    constexpr const char* kWhere = "post_processor";
-    Frame frame;
-    bool behindText = false;
-    for (const nlohmann::json& item : arrayField(processor, "single", kWhere)) {
-        if (item.is_object() && item.contains("Sequence")) {
-            behindText = true;
-            continue;
-        }
-        const std::string name = stringField(fieldOf(item, "SpecialToken", kWhere), "id", kWhere);
-        const nlohmann::json& tokens = fieldOf(processor, "special_tokens", kWhere);
-        if (!tokens.is_object() || !tokens.contains(name)) {
-            throw Error(ErrorKind::Format,
-                        "post_processor.special_tokens has no " + shownText(name)
-                            + ", which its template names");
-        }
-        const nlohmann::json& ids = arrayField(tokens.at(name), "ids", kWhere);
-        for (const nlohmann::json& id : ids) {
-            const std::int64_t value = integerField({{"id", id}}, "id", kWhere, -1);
-            if (value < 0 || value >= kTokenIdLimit) {
-                throw Error(ErrorKind::Format,
-                            fmt::format("post_processor names the id {} (expected one below {})",
-                                        value, m_vocabulary.size()));
-            }
-            checkId(static_cast<std::int32_t>(value));
-            if (frame.before.size() + frame.after.size() >= kFrameLimit) {
-                throw Error(
-                    ErrorKind::Format,
-                    fmt::format("post_processor puts more than {} ids around a text", kFrameLimit));
-            }
-            (behindText ? frame.after : frame.before).push_back(static_cast<std::int32_t>(value));
-        }
-    }
-    return frame;
-}
-
-Frame PipelineTokenizer::frameOf(const nlohmann::json& postProcessor) const
-{
-    constexpr const char* kWhere = "post_processor";
-    if (postProcessor.is_null()) {
-        return {};
-    }
-    const std::string type = typeOf(postProcessor, kWhere);
-    if (type == "ByteLevel") {
-        return {};
-    }
-    if (type == "TemplateProcessing") {
-        return templateFrame(postProcessor);
-    }
-    if (type == "Sequence") {
-        Frame frame;
-        for (const nlohmann::json& step : arrayField(postProcessor, "processors", kWhere)) {
-            const Frame inner = frameOf(step);
-            frame.before.insert(frame.before.begin(), inner.before.begin(), inner.before.end());
-            frame.after.insert(frame.after.end(), inner.after.begin(), inner.after.end());
-        }
-        return frame;
-    }
-    if (type == "RobertaProcessing" || type == "BertProcessing") {
-        Frame frame;
-        for (const auto& [key, ids] :
-             {std::pair("cls", &frame.before), std::pair("sep", &frame.after)}) {
-            const nlohmann::json& pair = arrayField(postProcessor, key, kWhere);
-            const std::string token = pair.empty() ? "" : jsonAs<std::string>(pair[0]).value_or("");
-            checkId(m_vocabulary.find(token));
-            ids->push_back(m_vocabulary.find(token));
-        }
-        return frame;
-    }
-    refuseType(type, kWhere,
-               "TemplateProcessing, ByteLevel, RobertaProcessing, BertProcessing or Sequence");
 }
 
 void PipelineTokenizer::encodeWords(std::string text, bool atStart, const JobContext& job,
@@ -274,25 +214,31 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text, bool 
     }
     std::vector<std::int32_t> out;
     out.reserve(text.size() / 3 + 4);
-    if (addSpecial) {
-        out = m_frame.before;
-    }
     try {
-        for (const AddedTokenFinder::Part& part : m_rawTokens.split(text)) {
-            if (part.id >= 0) {
-                out.push_back(part.id);
-            } else {
-                encodeStretch(std::string(text.substr(part.begin, part.end - part.begin)),
-                              part.begin == 0, job, out);
+        for (const TextFrame::Item& item : m_frame.single) {
+            if (item.id < 0) {
+                encodeText(text, job, out);
+            } else if (addSpecial) {
+                out.push_back(item.id);
             }
         }
     } catch (const Error& e) { // a regular expression that explodes on this text
         throw e.within(m_file);
     }
-    if (addSpecial) {
-        out.insert(out.end(), m_frame.after.begin(), m_frame.after.end());
-    }
     return out;
+}
+
+void PipelineTokenizer::encodeText(std::string_view text, const JobContext& job,
+                                   std::vector<std::int32_t>& out) const
+{
+    for (const AddedTokenFinder::Part& part : m_rawTokens.split(text)) {
+        if (part.id >= 0) {
+            out.push_back(part.id);
+        } else {
+            encodeStretch(std::string(text.substr(part.begin, part.end - part.begin)),
+                          part.begin == 0, job, out);
+        }
+    }
 }
 
 std::string PipelineTokenizer::decode(const std::vector<std::int32_t>& ids, bool skipSpecial) const

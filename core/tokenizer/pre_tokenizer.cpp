@@ -3,6 +3,7 @@
 #include "core/text/message_text.h"
 #include "core/text/regex.h"
 #include "core/text/utf8.h"
+#include "core/tokenizer/character_sets_p.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/text_stages_p.h"
 
@@ -218,6 +219,42 @@ PreTokenizer split(const nlohmann::json& component)
                     boolField(component, "invert", kWhere, false));
 }
 
+// White space goes and punctuation stands alone: WhitespaceSplit and Punctuation in one pass.
+void bertWords(CutText& cut)
+{
+    std::vector<Span> out;
+    out.reserve(cut.spans.size() + cut.text.size() / 4);
+    for (const Span& span : cut.spans) {
+        std::size_t word = span.begin;
+        const auto endWord = [&](std::size_t end) {
+            if (word < end) {
+                out.push_back({word, end});
+            }
+        };
+        for (std::size_t at = span.begin; at < span.end;) {
+            const std::size_t begin = at;
+            const char32_t c = nextCodePoint(cut.text, at);
+            const bool isMark = isOldPunctuation(c);
+            if (isMark || isWhitespace(c)) {
+                endWord(begin);
+                word = at;
+            }
+            if (isMark) {
+                out.push_back({begin, at});
+            }
+        }
+        endWord(span.end);
+    }
+    cut.spans = std::move(out);
+}
+
+PreTokenizer delimiterSplit(const nlohmann::json& component)
+{
+    const std::string delimiter = stringField(component, "delimiter", kWhere);
+    const nlohmann::json pattern = {{"pattern", {{"String", delimiter}}}};
+    return splitter(makeFinder(pattern, kWhere), Behavior::Removed, false);
+}
+
 } // namespace
 
 PreTokenizerParts makePreTokenizer(const nlohmann::json& component)
@@ -244,10 +281,16 @@ PreTokenizerParts makePreTokenizer(const nlohmann::json& component)
     if (type == "Punctuation") {
         const Behavior behavior =
             behaviorNamed(stringField(component, "behavior", kWhere, "Isolated"));
-        return {splitter(findCharacters(isPunctuation), behavior, false), false};
+        return {splitter(findCharacters(isOldPunctuation), behavior, false), false};
     }
     if (type == "WhitespaceSplit") {
         return {splitter(findCharacters(isWhitespace), Behavior::Removed, false), false};
+    }
+    if (type == "BertPreTokenizer") {
+        return {bertWords, false};
+    }
+    if (type == "CharDelimiterSplit") {
+        return {delimiterSplit(component), false};
     }
     if (type == "Whitespace") {
         return {splitter(findRegex(R"(\w+|[^\w\s]+)"), Behavior::Removed, true), false};
@@ -255,9 +298,10 @@ PreTokenizerParts makePreTokenizer(const nlohmann::json& component)
     if (type == "Metaspace") {
         return {metaspace(component), false};
     }
-    refuseType(type, kWhere,
-               "ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, Metaspace or "
-               "Sequence");
+    refuseType(
+        type, kWhere,
+        "ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, "
+        "BertPreTokenizer, Metaspace or Sequence");
 }
 
 } // namespace pissarro::core::inline tokenizer

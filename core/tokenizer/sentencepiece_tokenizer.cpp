@@ -2,10 +2,10 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
-#include "core/format/protobuf.h"
 #include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
+#include "core/tokenizer/sentencepiece_unigram_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
@@ -17,37 +17,6 @@ namespace {
 constexpr std::uint64_t kModelLimitBytes = 128U << 20U;
 constexpr std::size_t kCachedWordBytes = 96;
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
-
-// What the library knows of its model but does not tell: read from the protocol buffer itself.
-// ModelProto: 2 trainer_spec {3 model_type}, 3 normalizer_spec {3 add_dummy_prefix, 4
-// remove_extra_whitespaces}.
-struct ModelTraits {
-    bool isBpe = false;
-    bool dummyPrefix = true;
-    bool removesExtraSpace = true;
-};
-
-ModelTraits traitsOf(std::string_view model)
-{
-    ModelTraits traits;
-    ProtoReader outer(model);
-    for (ProtoField part; outer.next(part);) {
-        if (part.number != 2 && part.number != 3) {
-            continue;
-        }
-        ProtoReader inner(part.bytes);
-        for (ProtoField field; inner.next(field);) {
-            if (part.number == 2 && field.number == 3) {
-                traits.isBpe = field.value == 2;
-            } else if (part.number == 3 && field.number == 3) {
-                traits.dummyPrefix = field.value != 0;
-            } else if (part.number == 3 && field.number == 4) {
-                traits.removesExtraSpace = field.value != 0;
-            }
-        }
-    }
-    return traits;
-}
 
 // A tokenizer.model through the sentencepiece library, with special tokens found in the text as
 // Hugging Face does.
@@ -73,7 +42,12 @@ public:
 private:
     void addTokens(const TokenizerSettings& settings);
     void addToken(const AddedToken& token);
+    std::optional<std::int32_t>
+    ownId(const std::string& piece) const; // nullopt: the model has no such piece
     std::int32_t namedId(const std::string& token, int otherwise) const;
+    void frameTexts(const TokenizerSettings& settings);
+    void encodeText(std::string_view text, const JobContext& job,
+                    std::vector<std::int32_t>& out) const;
     void encodeStretch(std::string_view text, bool first, const JobContext& job,
                        std::vector<std::int32_t>& out) const;
     void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
@@ -82,15 +56,15 @@ private:
 
     std::filesystem::path m_path; // of the model, for messages
     sentencepiece::SentencePieceProcessor m_model;
-    ModelTraits m_traits;
+    SentencePieceParts m_traits;
+    std::unique_ptr<const SentencePieceUnigram> m_unigram; // null: the library cuts
     std::int32_t m_size = 0;
     std::vector<bool> m_special; // by id
     std::unordered_map<std::int32_t, std::string> m_added; // text of added tokens by id
     std::unordered_map<std::string, std::int32_t> m_addedIds;
     AddedTokenFinder m_finder;
-    bool m_addBos = false;
-    bool m_addEos = false;
     bool m_legacy = true;
+    Normalizer m_lower; // for models of lower-case text; empty: none
     bool m_cutsWords = false; // words are encoded one by one, with the same ids
     WordCache m_cache;
 };
@@ -99,9 +73,12 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
                                                const TokenizerSettings& settings,
                                                std::filesystem::path path)
     : m_path(std::move(path))
-    , m_traits(traitsOf(model))
+    , m_traits(model)
     , m_legacy(settings.legacy)
 {
+    if (!m_traits.charsmap.empty()) {
+        const Charsmap checked(m_traits.charsmap); // the library would believe it
+    }
     const auto status = m_model.LoadFromSerializedProto(model);
     if (!status.ok() || m_model.GetPieceSize() <= 0) {
         refuseForeign(model);
@@ -110,15 +87,47 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
             "is not a SentencePiece model (expected a tokenizer.model); get the file again");
     }
     m_size = m_model.GetPieceSize();
+    if (SentencePieceUnigram::reads(m_traits)) {
+        m_unigram = std::make_unique<const SentencePieceUnigram>(m_traits);
+    }
+    m_traits.pieces.clear();
     m_cutsWords = piecesKeepToWords();
     addTokens(settings);
     m_bosId = namedId(settings.bosToken, settings.bosId >= 0 ? settings.bosId : m_model.bos_id());
     m_eosId = namedId(settings.eosToken, settings.eosId >= 0 ? settings.eosId : m_model.eos_id());
+    m_unkId = m_model.unk_id();
+    for (const auto& [key, token] : settings.otherTokens) {
+        std::int32_t& id = key == "cls_token" ? m_clsId : key == "sep_token" ? m_sepId : m_maskId;
+        id = namedId(token, -1);
+    }
+    if (settings.tokenizerClass == "DebertaV2Tokenizer" && settings.lowers.value_or(false)) {
+        m_lower = makeNormalizer({{"type", "Lowercase"}});
+    }
     m_padId = namedId(settings.padToken, settings.padId >= 0 ? settings.padId : m_model.pad_id());
-    m_addBos = settings.addBos.value_or(true) && m_bosId >= 0;
-    m_addEos = settings.addEos.value_or(false) && m_eosId >= 0;
+    frameTexts(settings);
     m_chatTemplate = settings.chatTemplate;
     m_namedTokens = namedTokens(settings);
+}
+
+// What the class puts around texts; without a class, <s> as LLaMA's flags say. Without a tokenizer_config.json they are
+// taken as LLaMA's own: transformers 4 adds <s> where no flag says otherwise, transformers 5 does not.
+void SentencePieceTokenizer::frameTexts(const TokenizerSettings& settings)
+{
+    const std::string& name = settings.tokenizerClass;
+    if (name == "DebertaV2Tokenizer" && m_clsId >= 0 && m_sepId >= 0) {
+        m_frame.single = {{m_clsId, 0}, {TextFrame::kFirst, 0}, {m_sepId, 0}};
+        m_frame.pair = m_frame.single;
+        m_frame.pair.push_back({TextFrame::kSecond, 1});
+        m_frame.pair.push_back({m_sepId, 1});
+    } else if (name == "T5Tokenizer" && m_eosId >= 0) {
+        m_frame.single = {{TextFrame::kFirst, 0}, {m_eosId, 0}};
+        m_frame.pair = m_frame.single;
+        m_frame.pair.push_back({TextFrame::kSecond, 0});
+        m_frame.pair.push_back({m_eosId, 0});
+    } else {
+        const bool bos = settings.addBos.value_or(!settings.hasConfig);
+        m_frame = bosEosFrame(bos ? m_bosId : -1, settings.addEos.value_or(false) ? m_eosId : -1);
+    }
 }
 
 void SentencePieceTokenizer::addToken(const AddedToken& token)
@@ -145,14 +154,16 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
                 fmt::format("the added token {} has the id {} beside a vocabulary of {} pieces",
                             shownText(token.content), token.id, pieces));
         }
-        addToken(token);
+        AddedToken kept = token;
+        kept.id =
+            ownId(token.content).value_or(token.id); // the model's counts, whatever the file says
+        addToken(kept);
     }
-    for (const std::string& name :
-         {settings.bosToken, settings.eosToken, settings.unkToken, settings.padToken}) {
-        const int id = name.empty() ? -1 : m_model.PieceToId(name);
-        if (id >= 0 && m_model.IdToPiece(id) == name) {
-            addToken({id, name, false, false, false, false, true});
-        }
+    // Named tokens are special; those that the model has not get the next ids, as in transformers.
+    for (AddedToken token : settings.named) {
+        token.id = ownId(token.content).value_or(m_size);
+        token.special = true;
+        addToken(token);
     }
     for (std::int32_t id = 0; id < pieces; ++id) {
         if (!m_model.IsControl(id) && !m_model.IsUnknown(id)) {
@@ -163,6 +174,13 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
         }
         m_special[static_cast<std::size_t>(id)] = true;
     }
+}
+
+std::optional<std::int32_t> SentencePieceTokenizer::ownId(const std::string& piece) const
+{
+    const int id = m_model.PieceToId(piece);
+    return id >= 0 && m_model.IdToPiece(id) == piece ? std::optional<std::int32_t>(id)
+                                                     : std::nullopt;
 }
 
 std::int32_t SentencePieceTokenizer::namedId(const std::string& token, int otherwise) const
@@ -200,6 +218,10 @@ bool SentencePieceTokenizer::piecesKeepToWords() const
 std::vector<int> SentencePieceTokenizer::piecesOf(std::string_view text) const
 {
     std::vector<int> ids;
+    if (m_unigram) {
+        m_unigram->encode(text, ids);
+        return ids;
+    }
     const auto status = m_model.Encode(text, &ids);
     if (!status.ok()) {
         throw Error(
@@ -270,21 +292,29 @@ std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text, 
         text = repaired;
     }
     std::vector<std::int32_t> out;
-    if (addSpecial && m_addBos) {
-        out.push_back(m_bosId);
-    }
-    for (const AddedTokenFinder::Part& part : m_finder.split(text)) {
-        if (part.id >= 0) {
-            out.push_back(part.id);
-        } else {
-            encodeStretch(text.substr(part.begin, part.end - part.begin), part.begin == 0, job,
-                          out);
+    for (const TextFrame::Item& item : m_frame.single) {
+        if (item.id < 0) {
+            encodeText(text, job, out);
+        } else if (addSpecial) {
+            out.push_back(item.id);
         }
     }
-    if (addSpecial && m_addEos) {
-        out.push_back(m_eosId);
-    }
     return out;
+}
+
+void SentencePieceTokenizer::encodeText(std::string_view text, const JobContext& job,
+                                        std::vector<std::int32_t>& out) const
+{
+    for (const AddedTokenFinder::Part& part : m_finder.split(text)) {
+        const std::string_view stretch = text.substr(part.begin, part.end - part.begin);
+        if (part.id >= 0) {
+            out.push_back(part.id);
+        } else if (m_lower) {
+            encodeStretch(m_lower(std::string(stretch)), part.begin == 0, job, out);
+        } else {
+            encodeStretch(stretch, part.begin == 0, job, out);
+        }
+    }
 }
 
 // Bytes as the library shows them: characters where they are some, else U+FFFD for each byte.
@@ -356,12 +386,67 @@ std::string SentencePieceTokenizer::piece(std::int32_t id) const
 
 } // namespace
 
+namespace {
+
+// Classes whose ids are not those of their SentencePiece model, or that change the text before it.
+void requireKnownClass(const TokenizerSettings& settings)
+{
+    constexpr std::string_view kOthers[] = {
+        "XLMRobertaTokenizer", "CamembertTokenizer", "MBartTokenizer",      "MBart50Tokenizer",
+        "NllbTokenizer",       "BarthezTokenizer",   "PegasusTokenizer",    "AlbertTokenizer",
+        "XLNetTokenizer",      "FNetTokenizer",      "RemBertTokenizer",    "BigBirdTokenizer",
+        "M2M100Tokenizer",     "MarianTokenizer",    "SeamlessM4TTokenizer"};
+    const bool isOther = std::find(std::begin(kOthers), std::end(kOthers), settings.tokenizerClass)
+        != std::end(kOthers);
+    if (isOther || settings.splitsPunctuation) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("its tokenizer_class is {}{}, which a SentencePiece model alone "
+                                "does not make (expected a tokenizer.json); save it with one",
+                                shownText(settings.tokenizerClass, 40),
+                                isOther ? "" : " with split_by_punct"));
+    }
+}
+
+// The tokens that a class names by itself.
+void nameClassTokens(TokenizerSettings& settings)
+{
+    if (settings.tokenizerClass == "DebertaV2Tokenizer") {
+        nameByDefault(settings,
+                      {{"bos_token", "[CLS]"},
+                       {"eos_token", "[SEP]"},
+                       {"unk_token", "[UNK]"},
+                       {"sep_token", "[SEP]"},
+                       {"pad_token", "[PAD]"},
+                       {"cls_token", "[CLS]"},
+                       {"mask_token", "[MASK]"}});
+    } else if (settings.tokenizerClass == "T5Tokenizer") {
+        nameByDefault(settings,
+                      {{"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+    }
+}
+
+} // namespace
+
 std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& path,
                                                    const TokenizerSettings& settings)
 {
-    const std::string model = readWholeFile(path, kModelLimitBytes);
+    SentencePieceSource source;
+    source.model = readWholeFile(path, kModelLimitBytes);
+    source.settings = settings;
     try {
-        return std::make_shared<SentencePieceTokenizer>(model, settings, path);
+        requireKnownClass(settings);
+        nameClassTokens(source.settings);
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+    return makeSentencePiece(source, path);
+}
+
+std::shared_ptr<const Tokenizer> makeSentencePiece(const SentencePieceSource& source,
+                                                   const std::filesystem::path& path)
+{
+    try {
+        return std::make_shared<SentencePieceTokenizer>(source.model, source.settings, path);
     } catch (const Error& e) {
         throw e.within(shownPath(path));
     }

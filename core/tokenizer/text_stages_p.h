@@ -14,12 +14,14 @@ namespace pissarro::core::inline tokenizer {
 // The stages around a tokenizer's model, each made from its object in tokenizer.json (null: nothing
 // to do). All take and give valid UTF-8. Threads: immutable, any number at once.
 
-// Rewrites the text before it is cut: NFC NFD NFKC NFKD Lowercase Prepend Replace Strip
-// StripAccents Sequence.
+// Rewrites the text before it is cut: NFC NFD NFKC NFKD Nmt Lowercase Prepend Replace Strip
+// StripAccents BertNormalizer Precompiled Sequence.
 using Normalizer = std::function<std::string(std::string)>;
 // Throws: Error{Format} for a type that is not known or a field that is wrong. Empty: no
 // normalizer.
 Normalizer makeNormalizer(const nlohmann::json& component);
+Normalizer makeBertNormalizer(const nlohmann::json& component); // BertNormalizer alone
+Normalizer makeCharsmapNormalizer(const nlohmann::json& component); // Precompiled alone
 
 // A text and where it is cut.
 struct CutText {
@@ -37,8 +39,8 @@ struct CutText {
     }
 };
 
-// Cuts a text into words: ByteLevel Split Digits Punctuation Whitespace WhitespaceSplit Metaspace
-// Sequence.
+// Cuts a text into words: ByteLevel Split Digits Punctuation Whitespace WhitespaceSplit CharDelimiterSplit
+// BertPreTokenizer Metaspace Sequence.
 using PreTokenizer = std::function<void(CutText&)>;
 
 struct PreTokenizerParts {
@@ -48,9 +50,11 @@ struct PreTokenizerParts {
 
 PreTokenizerParts makePreTokenizer(const nlohmann::json& component);
 
-// Joins pieces to text, what tokenizer.json calls a decoder: ByteLevel Replace ByteFallback Fuse Strip Metaspace Sequence.
+// Joins pieces to text, what tokenizer.json calls a decoder: ByteLevel WordPiece Replace ByteFallback Fuse Strip Metaspace
+// Sequence.
 using PieceJoiner = std::function<void(std::vector<std::string>&)>;
 PieceJoiner makePieceJoiner(const nlohmann::json& component);
+PieceJoiner makeWordPieceJoiner(const nlohmann::json& component); // WordPiece alone
 
 // A pattern as Split and Replace have it: {"String": …} or {"Regex": …}.
 using Finder = std::function<void(std::string_view text,

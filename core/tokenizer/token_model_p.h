@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/tokenizer/piece_trie_p.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -153,6 +155,7 @@ public:
 private:
     struct Step;
     std::vector<Step> bestSteps(std::string_view word) const;
+    void segment(std::string_view word, std::vector<std::int32_t>& out) const;
     void append(std::string_view part, std::vector<std::int32_t>& out) const;
 
     const Vocabulary& m_vocabulary;
@@ -160,9 +163,8 @@ private:
     std::int32_t m_unknownId = -1;
     bool m_byteFallback = false;
     double m_unknownScore = 0;
-    // The trie of all pieces: (node, byte) to node, and the id that ends at a node.
-    std::unordered_map<std::uint64_t, std::uint32_t> m_children;
-    std::vector<std::int32_t> m_endIds;
+    PieceTrie m_pieces;
+    WordCache m_cache;
 };
 
 } // namespace pissarro::core::inline tokenizer

@@ -6,6 +6,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
 #include "core/file/regular_file.h"
+#include "core/format/gguf.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
@@ -35,10 +36,27 @@ auto named(const fs::path& path, const Work& work)
     }
 }
 
-std::shared_ptr<const Tokenizer> openPair(const fs::path& path)
+bool isTekkenName(const std::string& name)
 {
-    TokenizerSpec spec = specFromPair(path.parent_path());
-    spec.settings = readTokenizerSettings(path.parent_path());
+    return name.starts_with("tekken") && name.ends_with(".json");
+}
+
+// Is a "….model" no SentencePiece model but tiktoken's lines?
+bool isTiktokenFile(const fs::path& path)
+{
+    constexpr std::size_t kEnough = 512;
+    const auto file = RegularFile::open(path);
+    return file && isTiktoken(file->read(0, std::min<std::uint64_t>(kEnough, file->size())));
+}
+
+// Whatever holds pieces alone, so that a class or a library knows how texts are cut.
+std::shared_ptr<const Tokenizer> openPieces(const fs::path& path)
+{
+    const std::string name = path.filename().string();
+    TokenizerSpec spec = name == "vocab.txt" ? specFromWordList(path)
+        : isTekkenName(name)                 ? specFromTekken(path)
+        : name == "vocab.json"               ? specFromPair(path.parent_path())
+                                             : specFromTiktoken(path);
     spec.file = shownPath(path);
     return named(path, [&] { return makePipelineTokenizer(std::move(spec)); });
 }
@@ -56,10 +74,11 @@ std::shared_ptr<const Tokenizer> openJson(const fs::path& path)
 }
 
 // GgufFile names the file in its own messages; what is wrong with the tokenizer in it does not.
-TokenizerSpec readGguf(const fs::path& path)
+template <class Work>
+auto namedOnce(const fs::path& path, const Work& work)
 {
     try {
-        return specFromGguf(path);
+        return work();
     } catch (const Error& e) {
         throw e.withinOnce(shownPath(path));
     }
@@ -114,14 +133,32 @@ void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<s
 // The file of a folder that holds its tokenizer; empty: none.
 fs::path tokenizerFile(const fs::path& directory)
 {
-    for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
+    for (const char* name :
+         {"tokenizer.json", "tokenizer.model", "tekken.json", "spm.model", "spiece.model"}) {
         if (pathExists(directory / name)) {
             return directory / name;
         }
     }
-    const bool hasPair =
-        pathExists(directory / "vocab.json") && pathExists(directory / "merges.txt");
-    return hasPair ? directory / "vocab.json" : fs::path();
+    if (pathExists(directory / "vocab.json") && pathExists(directory / "merges.txt")) {
+        return directory / "vocab.json";
+    }
+    return pathExists(directory / "vocab.txt") ? directory / "vocab.txt" : fs::path();
+}
+
+std::shared_ptr<const Tokenizer> openGguf(const fs::path& file)
+{
+    const GgufFile gguf = GgufFile::open(file);
+    if (const auto source = namedOnce(file, [&] { return sentencePieceFromGguf(gguf); })) {
+        auto tokenizer = makeSentencePiece(*source, file);
+        checkSize(*tokenizer, file, source->embeddingRows);
+        return tokenizer;
+    }
+    TokenizerSpec spec = namedOnce(file, [&] { return specFromGguf(gguf); });
+    spec.file = shownPath(file);
+    const auto rows = spec.embeddingRows;
+    auto tokenizer = named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
+    checkSize(*tokenizer, file, rows);
+    return tokenizer;
 }
 
 } // namespace
@@ -135,24 +172,23 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
         if (file.empty()) {
             throw Error(ErrorKind::Io,
                         shownPath(path)
-                            + ": there is no tokenizer.json or tokenizer.model in this folder; "
-                              "copy the model's tokenizer into it");
+                            + ": there is no tokenizer.json or tokenizer.model in this folder, nor "
+                              "one of the older files; copy the model's tokenizer into it");
         }
     } else if (!pathExists(path)) {
         throw Error(ErrorKind::Io, shownPath(path) + ": there is no such file or folder");
     }
     if (isGguf(file) || file.extension() == ".gguf") { // a damaged one is told of as a GGUF
-        TokenizerSpec spec = readGguf(file);
-        spec.file = shownPath(file);
-        const auto rows = spec.embeddingRows;
-        auto tokenizer = named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
-        checkSize(*tokenizer, file, rows);
-        return tokenizer;
+        return openGguf(file);
     }
-    auto tokenizer = file.extension() == ".model"
-        ? openSentencePiece(file, readTokenizerSettings(file.parent_path()))
-        : file.filename() == "vocab.json" ? openPair(file)
-                                          : openJson(file);
+    const std::string name = file.filename().string();
+    const bool isModel = file.extension() == ".model";
+    const bool isOfPieces = isModel
+        ? isTiktokenFile(file)
+        : name == "vocab.json" || name == "vocab.txt" || isTekkenName(name);
+    auto tokenizer = isOfPieces ? openPieces(file)
+        : isModel               ? openSentencePiece(file, readTokenizerSettings(file.parent_path()))
+                                : openJson(file);
     checkSize(*tokenizer, file, embeddingRows(file.parent_path()));
     return tokenizer;
 }
@@ -162,6 +198,10 @@ const std::vector<std::string>& tokenizerFileNames()
     static const std::vector<std::string> names {
         "tokenizer.json",
         "tokenizer.model",
+        "tekken.json",
+        "spm.model",
+        "spiece.model",
+        "vocab.txt",
         "tokenizer_config.json",
         "special_tokens_map.json",
         "added_tokens.json",
@@ -177,9 +217,23 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
 {
     std::error_code ignored;
     if (!fs::is_directory(model, ignored) && isGguf(model)) {
-        const TokenizerSpec spec = readGguf(model);
-        nlohmann::json config = configFromSpec(spec);
-        writeFileAtomically(targetDirectory / "tokenizer.json", jsonFromSpec(spec).dump());
+        TokenizerSpec spec;
+        nlohmann::json config;
+        const GgufFile gguf = GgufFile::open(model);
+        if (const auto source = namedOnce(model, [&] { return sentencePieceFromGguf(gguf); })) {
+            spec.settings = source->settings;
+            config = configFromSpec(spec);
+            const bool bos = source->settings.addBos.value_or(false);
+            const bool eos = source->settings.addEos.value_or(false);
+            config["add_bos_token"] = bos;
+            config["add_eos_token"] = eos;
+            config["tokenizer_class"] = eos && !bos ? "T5Tokenizer" : "LlamaTokenizer";
+            writeFileAtomically(targetDirectory / "spiece.model", source->model);
+        } else {
+            spec = namedOnce(model, [&] { return specFromGguf(gguf); });
+            config = configFromSpec(spec);
+            writeFileAtomically(targetDirectory / "tokenizer.json", jsonFromSpec(spec).dump());
+        }
         writeFileAtomically(targetDirectory / "tokenizer_config.json", config.dump(2) + "\n");
         nlohmann::json tokens = nlohmann::json::object();
         for (const char* key : {"bos_token", "eos_token", "pad_token", "unk_token"}) {

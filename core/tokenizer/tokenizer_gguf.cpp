@@ -30,87 +30,6 @@ enum class PieceType : std::int64_t {
     Byte = 6
 };
 
-constexpr const char* kLlama3Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen2Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kTekkenPattern =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-enum class Cut { Gpt2, DigitsThenGpt2, Llama3, Qwen2, Tekken };
-
-// A name in tokenizer.ggml.pre, and what Hugging Face's tokenizer of those models does.
-struct PreName {
-    const char* name;
-    Cut cut;
-    bool ignoreMerges;
-    bool addsBos;
-    bool nfc;
-};
-
-constexpr PreName kPreNames[] = {
-    {"default", Cut::Gpt2, false, false, false},
-    {"gpt-2", Cut::Gpt2, false, false, false},
-    {"phi-2", Cut::Gpt2, false, false, false},
-    {"olmo", Cut::Gpt2, false, false, false},
-    {"smollm", Cut::DigitsThenGpt2, false, false, false},
-    {"starcoder", Cut::DigitsThenGpt2, false, false, false},
-    {"refact", Cut::DigitsThenGpt2, false, false, false},
-    {"command-r", Cut::DigitsThenGpt2, false, false, false},
-    {"llama3", Cut::Llama3, true, true, false},
-    {"llama-v3", Cut::Llama3, true, true, false},
-    {"llama-bpe", Cut::Llama3, true, true, false},
-    {"smaug-bpe", Cut::Llama3, true, true, false},
-    {"qwen2", Cut::Qwen2, false, false, true},
-    {"deepseek-r1-qwen", Cut::Qwen2, false, false, true},
-    {"stablelm2", Cut::Qwen2, false, false, false},
-    {"tekken", Cut::Tekken, true, true, false},
-};
-
-const PreName& preNamed(const std::string& name)
-{
-    std::string known;
-    for (const PreName& entry : kPreNames) {
-        if (name == entry.name) {
-            return entry;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(entry.name);
-    }
-    throw Error(ErrorKind::Format,
-                "tokenizer.ggml.pre is " + shownText(name, 40) + " (expected one of " + known
-                    + ")");
-}
-
-json byteLevel(bool usesRegex)
-{
-    return {{"type", "ByteLevel"},
-            {"add_prefix_space", false},
-            {"trim_offsets", true},
-            {"use_regex", usesRegex}};
-}
-
-json preTokenizerJson(Cut cut)
-{
-    if (cut == Cut::Gpt2) {
-        return byteLevel(true);
-    }
-    json steps = json::array();
-    if (cut == Cut::DigitsThenGpt2) {
-        steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
-        steps.push_back(byteLevel(true));
-    } else {
-        const char* pattern = cut == Cut::Llama3 ? kLlama3Pattern
-            : cut == Cut::Qwen2                  ? kQwen2Pattern
-                                                 : kTekkenPattern;
-        steps.push_back({{"type", "Split"},
-                         {"pattern", {{"Regex", pattern}}},
-                         {"behavior", "Isolated"},
-                         {"invert", false}});
-        steps.push_back(byteLevel(false));
-    }
-    return {{"type", "Sequence"}, {"pretokenizers", steps}};
-}
-
 // Only what is needed at both ends of the table: lengths that agree, types that are known.
 class GgufTokenizer {
 public:
@@ -122,9 +41,14 @@ public:
 
 private:
     void readPieces();
-    void readBytePairs();
+    void readBytePairs(const std::string& pre);
     void readSentencePiece();
-    void readNamedTokens(bool addsBos);
+    void readWordPieces();
+    void readNamedTokens(bool addsBos, bool addsEos);
+    void writeSpacesAsMarks(bool prefix);
+    std::vector<Merge> mergesOfFile() const;
+    std::string preName() const;
+    std::int64_t checkedId(const char* key, std::int64_t id) const;
     std::string tokenOf(const char* key) const;
     PieceType typeOf(std::size_t id) const
     {
@@ -173,17 +97,17 @@ void GgufTokenizer::readPieces()
     }
 }
 
-void GgufTokenizer::readBytePairs()
+std::vector<Merge> GgufTokenizer::mergesOfFile() const
 {
     const std::vector<std::string>* merges = m_file.texts("tokenizer.ggml.merges");
     if (merges == nullptr) {
         throw Error(ErrorKind::Format,
-                    "has no tokenizer.ggml.merges (expected them for a gpt2 tokenizer); convert "
-                    "the model again");
+                    "has no tokenizer.ggml.merges (expected them for its tokenizer); convert the "
+                    "model again");
     }
-    const PreName& pre = preNamed(m_file.text("tokenizer.ggml.pre").value_or("default"));
     const Vocabulary vocabulary(m_spec.pieces);
-    m_spec.merges.reserve(merges->size());
+    std::vector<Merge> out;
+    out.reserve(merges->size());
     for (std::size_t i = 0; i < merges->size(); ++i) {
         const std::string& text = (*merges)[i];
         const std::size_t cut = text.find(' ', 1);
@@ -198,15 +122,85 @@ void GgufTokenizer::readBytePairs()
                     "tokenizer.ggml.merges[{}] is {} (expected two tokens whose union is a token)",
                     i, shownText(text)));
         }
-        m_spec.merges.push_back(merge);
+        out.push_back(merge);
     }
-    m_spec.ignoreMerges = pre.ignoreMerges;
-    m_spec.preTokenizer = preTokenizerJson(pre.cut);
-    m_spec.decoder = byteLevel(true);
-    if (pre.nfc) {
+    return out;
+}
+
+// How texts are cut is never guessed: wrong cuts give ids that look right and are not.
+std::string GgufTokenizer::preName() const
+{
+    if (const auto name = m_file.text("tokenizer.ggml.pre"); name && !name->empty()) {
+        return *name;
+    }
+    throw Error(ErrorKind::Format,
+                "has no tokenizer.ggml.pre, which says how texts are cut; convert the model again "
+                "with a newer llama.cpp, or write the right name into the file (gguf-new-metadata "
+                "--pre-tokenizer NAME)");
+}
+
+void GgufTokenizer::readBytePairs(const std::string& pre)
+{
+    PreTokenizing cutting = preTokenizingNamed(pre);
+    m_spec.merges = mergesOfFile();
+    m_spec.ignoreMerges = cutting.ignoreMerges;
+    m_spec.preTokenizer = std::move(cutting.preTokenizer);
+    m_spec.decoder = byteLevelStage(true);
+    if (cutting.nfc) {
         m_spec.normalizer = {{"type", "NFC"}};
     }
-    readNamedTokens(pre.addsBos);
+    if (cutting.rawText) { // SentencePiece's way to write spaces, with merges in the file
+        writeSpacesAsMarks(false);
+        m_spec.byteFallback = true;
+        m_spec.fuseUnknown = true;
+    }
+    readNamedTokens(cutting.addsBos, cutting.addsEos);
+    if (cutting.addsEos && !m_spec.postProcessor.is_null()) {
+        const TokenizerSettings& settings = m_spec.settings;
+        m_spec.postProcessor = {{"type", "RobertaProcessing"},
+                                {"sep", json::array({settings.eosToken, 0})},
+                                {"cls", json::array({settings.bosToken, 0})},
+                                {"trim_offsets", true},
+                                {"add_prefix_space", false}};
+    }
+}
+
+// "▁to" is a word's beginning, "ing" its going on, what stands in brackets itself: BERT writes "to", "##ing".
+void GgufTokenizer::readWordPieces()
+{
+    constexpr std::string_view kMark = "\xE2\x96\x81";
+    for (std::size_t id = 0; id < m_spec.pieces.size(); ++id) {
+        std::string& piece = m_spec.pieces[id];
+        const bool isItself = typeOf(id) == PieceType::Control || typeOf(id) == PieceType::Unknown
+            || typeOf(id) == PieceType::UserDefined
+            || (piece.starts_with('[') && piece.ends_with(']'));
+        if (isItself || piece.empty()) {
+            continue;
+        }
+        piece.starts_with(kMark) ? piece.erase(0, kMark.size()) : piece.insert(0, "##");
+    }
+    const auto idOf = [&](const char* key, std::int64_t absent) {
+        return static_cast<std::size_t>(checkedId(key, m_file.integer(key).value_or(absent)));
+    };
+    m_spec.model = TokenizerSpec::Model::WordPiece;
+    m_spec.unknownId = static_cast<std::int32_t>(idOf("tokenizer.ggml.unknown_token_id", 100));
+    m_spec.normalizer = {
+        {"type", "BertNormalizer"},
+        {"clean_text", true},
+        {"handle_chinese_chars", true},
+        {"strip_accents", nullptr},
+        {"lowercase", m_file.boolean("tokenizer.ggml.normalizer.lowercase").value_or(true)}};
+    m_spec.preTokenizer = {{"type", "BertPreTokenizer"}};
+    m_spec.decoder = {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}};
+    readNamedTokens(false, false);
+    const std::string cls = m_spec.pieces[idOf(m_file.integer("tokenizer.ggml.cls_token_id")
+                                                   ? "tokenizer.ggml.cls_token_id"
+                                                   : "tokenizer.ggml.bos_token_id",
+                                               101)];
+    const std::string sep = m_spec.pieces[idOf("tokenizer.ggml.seperator_token_id", 102)];
+    nameByDefault(m_spec.settings, {{"cls_token", cls.c_str()}, {"sep_token", sep.c_str()}});
+    m_spec.postProcessor = {
+        {"type", "BertProcessing"}, {"sep", json::array({sep, 0})}, {"cls", json::array({cls, 0})}};
 }
 
 void GgufTokenizer::readSentencePiece()
@@ -235,7 +229,12 @@ void GgufTokenizer::readSentencePiece()
     m_spec.merges = scoreMerges(m_spec.pieces, m_spec.scores, normal, true);
     m_spec.byteFallback = true;
     m_spec.fuseUnknown = true;
-    const bool prefix = m_file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
+    writeSpacesAsMarks(m_file.boolean("tokenizer.ggml.add_space_prefix").value_or(true));
+    readNamedTokens(true, false);
+}
+
+void GgufTokenizer::writeSpacesAsMarks(bool prefix)
+{
     const json replace = {
         {"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\xE2\x96\x81"}};
     const json restore = {
@@ -249,30 +248,39 @@ void GgufTokenizer::readSentencePiece()
         back.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
     }
     m_spec.decoder = {{"type", "Sequence"}, {"decoders", back}};
-    readNamedTokens(true);
 }
 
 std::string GgufTokenizer::tokenOf(const char* key) const
 {
     const std::optional<std::int64_t> id = m_file.integer(key);
-    if (!id) {
-        return {};
-    }
-    if (*id < 0 || *id >= static_cast<std::int64_t>(m_spec.pieces.size())) {
-        throw Error(
-            ErrorKind::Format,
-            fmt::format("{} is {} (expected an id below {})", key, *id, m_spec.pieces.size()));
-    }
-    return m_spec.pieces[static_cast<std::size_t>(*id)];
+    return id ? m_spec.pieces[static_cast<std::size_t>(checkedId(key, *id))] : std::string();
 }
 
-void GgufTokenizer::readNamedTokens(bool addsBos)
+std::int64_t GgufTokenizer::checkedId(const char* key, std::int64_t id) const
+{
+    if (id < 0 || id >= static_cast<std::int64_t>(m_spec.pieces.size())) {
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{} is {} (expected an id below {})", key, id, m_spec.pieces.size()));
+    }
+    return id;
+}
+
+void GgufTokenizer::readNamedTokens(bool addsBos, bool addsEos)
 {
     TokenizerSettings& settings = m_spec.settings;
-    settings.bosToken = tokenOf("tokenizer.ggml.bos_token_id");
-    settings.eosToken = tokenOf("tokenizer.ggml.eos_token_id");
-    settings.padToken = tokenOf("tokenizer.ggml.padding_token_id");
-    settings.unkToken = tokenOf("tokenizer.ggml.unknown_token_id");
+    constexpr std::pair<const char*, const char*> kNames[] = {
+        {"bos_token", "tokenizer.ggml.bos_token_id"},
+        {"eos_token", "tokenizer.ggml.eos_token_id"},
+        {"pad_token", "tokenizer.ggml.padding_token_id"},
+        {"unk_token", "tokenizer.ggml.unknown_token_id"},
+        {"mask_token", "tokenizer.ggml.mask_token_id"},
+        {"cls_token", "tokenizer.ggml.cls_token_id"},
+        {"sep_token", "tokenizer.ggml.seperator_token_id"}, // so it is written
+    };
+    for (const auto& [name, key] : kNames) {
+        nameByDefault(settings, {{name, tokenOf(key).c_str()}});
+    }
     settings.chatTemplate = m_file.text("tokenizer.chat_template").value_or("");
     if (!isValidUtf8(settings.chatTemplate)) {
         throw Error(ErrorKind::Format,
@@ -293,7 +301,7 @@ void GgufTokenizer::readNamedTokens(bool addsBos)
         add(settings.bosToken);
     }
     single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
-    if (m_file.boolean("tokenizer.ggml.add_eos_token").value_or(false)
+    if (m_file.boolean("tokenizer.ggml.add_eos_token").value_or(addsEos)
         && !settings.eosToken.empty()) {
         add(settings.eosToken);
     }
@@ -315,24 +323,28 @@ void GgufTokenizer::readNamedTokens(bool addsBos)
 TokenizerSpec GgufTokenizer::read()
 {
     const std::string model = m_file.text("tokenizer.ggml.model").value_or("");
-    if (model != "gpt2" && model != "llama") {
+    constexpr std::string_view kKnown[] = {"gpt2", "llama", "bert", "gemma4"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), model) == std::end(kKnown)) {
         throw Error(ErrorKind::Format,
-                    model.empty() ? "has no tokenizer.ggml.model (expected gpt2 or llama); convert "
-                                    "the model with its tokenizer"
-                                  : "tokenizer.ggml.model is " + shownText(model)
-                            + " (expected gpt2 or llama)");
+                    model.empty()
+                        ? "has no tokenizer.ggml.model (expected gpt2, llama, bert, t5 or gemma4); "
+                          "convert the model with its tokenizer"
+                        : fmt::format("tokenizer.ggml.model is {} (expected gpt2, llama, bert, t5 "
+                                      "or gemma4)",
+                                      shownText(model, 40)));
     }
     readPieces();
-    model == "gpt2" ? readBytePairs() : readSentencePiece();
+    if (model == "llama") {
+        readSentencePiece();
+    } else if (model == "bert") {
+        readWordPieces();
+    } else {
+        readBytePairs(model == "gemma4" ? model : preName());
+    }
     return std::move(m_spec);
 }
 
 } // namespace
-
-json preTokenizerNamed(const std::string& name)
-{
-    return preTokenizerJson(preNamed(name).cut);
-}
 
 std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
                                const std::vector<double>& scores, const std::vector<bool>& isNormal,
@@ -380,7 +392,11 @@ std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
 
 TokenizerSpec specFromGguf(const std::filesystem::path& path)
 {
-    const GgufFile file = GgufFile::open(path);
+    return specFromGguf(GgufFile::open(path));
+}
+
+TokenizerSpec specFromGguf(const GgufFile& file)
+{
     TokenizerSpec spec = GgufTokenizer(file).read();
     const TensorView* const embedding = file.find("token_embd.weight");
     if (embedding != nullptr && !embedding->shape.empty()) {

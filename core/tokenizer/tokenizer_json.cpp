@@ -27,7 +27,8 @@ std::int32_t checkedId(const json& value, const std::string& piece)
     return static_cast<std::int32_t>(id);
 }
 
-void readBpeVocabulary(const json& model, TokenizerSpec& spec)
+// "model.vocab" of all but Unigram: piece to id.
+void readVocabulary(const json& model, TokenizerSpec& spec)
 {
     const json& vocabulary = fieldOf(model, "vocab", "model");
     if (!vocabulary.is_object() || vocabulary.empty()) {
@@ -102,7 +103,7 @@ void readBpe(const json& model, TokenizerSpec& spec)
                         std::string("model.") + affix + " is not supported (expected none)");
         }
     }
-    readBpeVocabulary(model, spec);
+    readVocabulary(model, spec);
     const Vocabulary vocabulary(spec.pieces);
     readMerges(model, vocabulary, spec);
     spec.fuseUnknown = boolField(model, "fuse_unk", "model", false);
@@ -110,6 +111,42 @@ void readBpe(const json& model, TokenizerSpec& spec)
     spec.ignoreMerges = boolField(model, "ignore_merges", "model", false);
     const std::string unknown = stringField(model, "unk_token", "model", "");
     spec.unknownId = unknown.empty() ? -1 : vocabulary.find(unknown);
+}
+
+// The id of model.unk_token. Requires: the pieces are read.
+std::int32_t unknownOf(const json& model, const TokenizerSpec& spec)
+{
+    const std::string unknown = stringField(model, "unk_token", "model", "");
+    const auto place = std::find(spec.pieces.begin(), spec.pieces.end(), unknown);
+    return unknown.empty() || place == spec.pieces.end()
+        ? -1
+        : static_cast<std::int32_t>(place - spec.pieces.begin());
+}
+
+void readWordPiece(const json& model, TokenizerSpec& spec)
+{
+    spec.model = TokenizerSpec::Model::WordPiece;
+    readVocabulary(model, spec);
+    spec.unknownId = unknownOf(model, spec);
+    if (spec.unknownId < 0) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("model.unk_token is {} (expected a token of the vocabulary)",
+                                shownText(stringField(model, "unk_token", "model", ""), 40)));
+    }
+    spec.wordPiecePrefix = stringField(model, "continuing_subword_prefix", "model", "##");
+    spec.maxWordCharacters = integerField(model, "max_input_chars_per_word", "model", 100);
+    if (spec.maxWordCharacters < 0) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("model.max_input_chars_per_word is {} (expected 0 or more)",
+                                spec.maxWordCharacters));
+    }
+}
+
+void readWordLevel(const json& model, TokenizerSpec& spec)
+{
+    spec.model = TokenizerSpec::Model::WordLevel;
+    readVocabulary(model, spec);
+    spec.unknownId = unknownOf(model, spec);
 }
 
 void readUnigram(const json& model, TokenizerSpec& spec)
@@ -200,15 +237,21 @@ TokenizerSpec tokenizerSpecFromJson(const json& document)
     }
     TokenizerSpec spec;
     const json& model = fieldOf(document, "model", "tokenizer.json");
-    // Old files leave the type out where it is BPE: they have merges.
-    const std::string type =
-        stringField(model, "type", "model", model.contains("merges") ? "BPE" : "");
+    // Old files leave the type out: BPE has merges, WordPiece the length of a word.
+    const std::string guessed = model.contains("merges") ? "BPE"
+        : model.contains("max_input_chars_per_word")     ? "WordPiece"
+                                                         : "";
+    const std::string type = stringField(model, "type", "model", guessed);
     if (type == "BPE") {
         readBpe(model, spec);
     } else if (type == "Unigram") {
         readUnigram(model, spec);
+    } else if (type == "WordPiece") {
+        readWordPiece(model, spec);
+    } else if (type == "WordLevel") {
+        readWordLevel(model, spec);
     } else {
-        refuseType(type, "model", "BPE or Unigram");
+        refuseType(type, "model", "BPE, Unigram, WordPiece or WordLevel");
     }
     readAddedTokens(document, spec);
     spec.normalizer = component(document, "normalizer");
@@ -218,14 +261,11 @@ TokenizerSpec tokenizerSpecFromJson(const json& document)
     return spec;
 }
 
-json jsonFromSpec(const TokenizerSpec& spec)
+namespace {
+
+// The pairs of pieces that merge, in their order.
+json mergesToJson(const TokenizerSpec& spec)
 {
-    json vocabulary = json::object();
-    for (std::size_t id = 0; id < spec.pieces.size(); ++id) {
-        if (!spec.pieces[id].empty()) {
-            vocabulary[spec.pieces[id]] = id;
-        }
-    }
     std::vector<Merge> merges = spec.merges;
     if (spec.model == TokenizerSpec::Model::SentencePieceBpe) {
         std::vector<bool> normal(spec.pieces.size(), true);
@@ -239,12 +279,42 @@ json jsonFromSpec(const TokenizerSpec& spec)
         pairs.push_back({spec.pieces[static_cast<std::size_t>(merge.left)],
                          spec.pieces[static_cast<std::size_t>(merge.right)]});
     }
+    return pairs;
+}
+
+} // namespace
+
+json jsonFromSpec(const TokenizerSpec& spec)
+{
+    json vocabulary = json::object();
+    for (std::size_t id = 0; id < spec.pieces.size(); ++id) {
+        if (!spec.pieces[id].empty()) {
+            vocabulary[spec.pieces[id]] = id;
+        }
+    }
     json added = json::array();
     for (const AddedToken& token : spec.added) {
         added.push_back(addedToJson(token));
     }
     const json unknown =
         spec.unknownId >= 0 ? json(spec.pieces[static_cast<std::size_t>(spec.unknownId)]) : json();
+    json model = {{"type", "BPE"},
+                  {"dropout", nullptr},
+                  {"unk_token", unknown},
+                  {"continuing_subword_prefix", nullptr},
+                  {"end_of_word_suffix", nullptr},
+                  {"fuse_unk", spec.fuseUnknown},
+                  {"byte_fallback", spec.byteFallback},
+                  {"ignore_merges", spec.ignoreMerges}};
+    if (spec.model == TokenizerSpec::Model::WordPiece) {
+        model = {{"type", "WordPiece"},
+                 {"unk_token", unknown},
+                 {"continuing_subword_prefix", spec.wordPiecePrefix},
+                 {"max_input_chars_per_word", spec.maxWordCharacters}};
+    } else {
+        model["merges"] = mergesToJson(spec);
+    }
+    model["vocab"] = std::move(vocabulary);
     return {{"version", "1.0"},
             {"truncation", nullptr},
             {"padding", nullptr},
@@ -253,17 +323,7 @@ json jsonFromSpec(const TokenizerSpec& spec)
             {"pre_tokenizer", spec.preTokenizer},
             {"post_processor", spec.postProcessor},
             {"decoder", spec.decoder},
-            {"model",
-             {{"type", "BPE"},
-              {"dropout", nullptr},
-              {"unk_token", unknown},
-              {"continuing_subword_prefix", nullptr},
-              {"end_of_word_suffix", nullptr},
-              {"fuse_unk", spec.fuseUnknown},
-              {"byte_fallback", spec.byteFallback},
-              {"ignore_merges", spec.ignoreMerges},
-              {"vocab", vocabulary},
-              {"merges", pairs}}}};
+            {"model", model}};
 }
 
 json configFromSpec(const TokenizerSpec& spec)
@@ -276,6 +336,9 @@ json configFromSpec(const TokenizerSpec& spec)
          {std::pair("bos_token", &settings.bosToken), std::pair("eos_token", &settings.eosToken),
           std::pair("pad_token", &settings.padToken), std::pair("unk_token", &settings.unkToken)}) {
         config[key] = token->empty() ? json() : json(*token);
+    }
+    for (const auto& [key, token] : settings.otherTokens) {
+        config[key] = token;
     }
     if (!settings.chatTemplate.empty()) {
         config["chat_template"] = settings.chatTemplate;

@@ -21,14 +21,24 @@ constexpr const char* kWhere = "tokenizer_config";
 constexpr std::uint64_t kTemplateLimitBytes = 4U << 20U;
 
 // A token is a string, an object with its text as "content", or null.
-std::string tokenText(const json& document, const char* key)
+AddedToken tokenOf(const json& document, const char* key)
 {
+    AddedToken token;
+    token.special = true;
     const auto place = document.find(key);
     if (place == document.end() || place->is_null()) {
-        return {};
+        return token;
     }
-    return place->is_object() ? stringField(*place, "content", key)
-                              : stringField(document, key, kWhere);
+    if (!place->is_object()) {
+        token.content = stringField(document, key, kWhere);
+        return token;
+    }
+    token.content = stringField(*place, "content", key);
+    token.singleWord = boolField(*place, "single_word", key, false);
+    token.leftStrip = boolField(*place, "lstrip", key, false);
+    token.rightStrip = boolField(*place, "rstrip", key, false);
+    token.normalized = boolField(*place, "normalized", key, false);
+    return token;
 }
 
 std::optional<bool> optionalBool(const json& document, const char* key)
@@ -78,30 +88,52 @@ std::string chatTemplate(const json& document)
     return {};
 }
 
+// Gives `token` the name `key`, unless another has it; "": it is special without a name.
+void name(TokenizerSettings& settings, const std::string& key, AddedToken token)
+{
+    const std::pair<const char*, std::string*> ownPlaces[] = {
+        {"bos_token", &settings.bosToken},
+        {"eos_token", &settings.eosToken},
+        {"pad_token", &settings.padToken},
+        {"unk_token", &settings.unkToken},
+    };
+    const auto* const own = std::find_if(std::begin(ownPlaces), std::end(ownPlaces),
+                                         [&](const auto& place) { return place.first == key; });
+    auto& others = settings.otherTokens;
+    const bool isTaken = own != std::end(ownPlaces)
+        ? !own->second->empty()
+        : std::any_of(others.begin(), others.end(),
+                      [&](const auto& other) { return !key.empty() && other.first == key; });
+    if (isTaken || token.content.empty()) {
+        return;
+    }
+    if (own != std::end(ownPlaces)) {
+        *own->second = token.content;
+    } else if (!key.empty()) {
+        others.emplace_back(key, token.content);
+    }
+    settings.named.push_back(std::move(token));
+}
+
 void readTokens(const json& document, TokenizerSettings& settings)
 {
     if (!document.is_object()) {
         throw Error(ErrorKind::Format,
                     std::string("is ") + document.type_name() + " (expected an object)");
     }
-    const std::pair<const char*, std::string*> named[] = {
-        {"bos_token", &settings.bosToken},
-        {"eos_token", &settings.eosToken},
-        {"pad_token", &settings.padToken},
-        {"unk_token", &settings.unkToken},
-    };
-    for (const auto& [key, text] : named) {
-        if (text->empty()) {
-            *text = tokenText(document, key);
+    for (const char* key : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                            "cls_token", "mask_token"}) {
+        if (AddedToken token = tokenOf(document, key); !token.content.empty()) {
+            name(settings, key, std::move(token));
         }
     }
-    for (const char* key : {"sep_token", "cls_token", "mask_token"}) {
-        auto& others = settings.otherTokens;
-        const bool isKnown = std::any_of(others.begin(), others.end(),
-                                         [&](const auto& token) { return token.first == key; });
-        const std::string text = isKnown ? std::string() : tokenText(document, key);
-        if (!text.empty()) {
-            others.emplace_back(key, text);
+    // Lists of more: texts, or objects as above.
+    for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
+        const json* list = jsonField(document, key);
+        for (const json& entry : list != nullptr && list->is_array() ? *list : json::array()) {
+            if (jsonText(entry) != nullptr || entry.is_object()) {
+                name(settings, "", tokenOf({{key, entry}}, key));
+            }
         }
     }
 }
@@ -123,16 +155,69 @@ void readAddedTokens(const json& document, TokenizerSettings& settings)
         AddedToken token;
         token.id = static_cast<std::int32_t>(number);
         token.content = content;
+        const auto isThis = [&](const AddedToken& other) { return other.content == content; };
+        token.special = std::any_of(settings.named.begin(), settings.named.end(), isThis);
+        token.normalized = !token.special;
         settings.added.push_back(token);
     }
 }
 
+// Without "Fast": since transformers 5 there is one class of each name.
+std::string classNamed(std::string name)
+{
+    if (name.ends_with("Fast")) {
+        name.resize(name.size() - 4);
+    }
+    return name;
+}
+
+// The class of a folder whose tokenizer_config.json names none: config.json's own, or that of its model type.
+std::string classOfModel(const json& document)
+{
+    constexpr std::pair<const char*, const char*> kClasses[] = {
+        {"bert", "BertTokenizer"},
+        {"distilbert", "BertTokenizer"},
+        {"electra", "BertTokenizer"},
+        {"mobilebert", "BertTokenizer"},
+        {"roberta", "RobertaTokenizer"},
+        {"bart", "RobertaTokenizer"},
+        {"deberta-v2", "DebertaV2Tokenizer"},
+        {"t5", "T5Tokenizer"},
+        {"gpt2", "GPT2Tokenizer"},
+        {"gpt_neo", "GPT2Tokenizer"},
+        {"gptj", "GPT2Tokenizer"},
+        {"opt", "GPT2Tokenizer"},
+        {"phi", "GPT2Tokenizer"},
+        {"starcoder2", "GPT2Tokenizer"},
+        {"qwen2", "Qwen2Tokenizer"},
+        {"qwen2_moe", "Qwen2Tokenizer"},
+        {"qwen3", "Qwen2Tokenizer"},
+        {"qwen3_moe", "Qwen2Tokenizer"},
+        {"gpt_neox", "GPTNeoXTokenizer"},
+        {"olmo", "GPTNeoXTokenizer"},
+    };
+    const std::string own = jsonFieldAs<std::string>(document, "tokenizer_class").value_or("");
+    const std::string type = jsonFieldAs<std::string>(document, "model_type").value_or("");
+    const auto* const place = std::find_if(std::begin(kClasses), std::end(kClasses),
+                                           [&](const auto& entry) { return type == entry.first; });
+    return !own.empty()               ? classNamed(own)
+        : place != std::end(kClasses) ? place->second
+                                      : std::string();
+}
+
 void readConfig(const json& document, TokenizerSettings& settings)
 {
+    settings.hasConfig = true;
     readTokens(document, settings);
     settings.addBos = optionalBool(document, "add_bos_token");
     settings.addEos = optionalBool(document, "add_eos_token");
     settings.legacy = boolField(document, "legacy", kWhere, true);
+    settings.addPrefixSpace = optionalBool(document, "add_prefix_space");
+    settings.lowers = optionalBool(document, "do_lower_case");
+    settings.stripsAccents = optionalBool(document, "strip_accents");
+    settings.splitsIdeographs = optionalBool(document, "tokenize_chinese_chars");
+    settings.splitsPunctuation = boolField(document, "split_by_punct", kWhere, false);
+    settings.tokenizerClass = classNamed(stringField(document, "tokenizer_class", kWhere, ""));
     settings.chatTemplate = chatTemplate(document);
     const auto added = document.find("added_tokens_decoder");
     if (added != document.end() && added->is_object()) {
@@ -185,6 +270,17 @@ std::vector<std::pair<std::string, std::string>> namedTokens(const TokenizerSett
     return out;
 }
 
+void nameByDefault(TokenizerSettings& settings,
+                   const std::vector<std::pair<const char*, const char*>>& tokens)
+{
+    for (const auto& [key, content] : tokens) {
+        AddedToken token;
+        token.content = content;
+        token.special = true;
+        name(settings, key, std::move(token));
+    }
+}
+
 TokenizerSettings readTokenizerSettings(const fs::path& directory)
 {
     TokenizerSettings settings;
@@ -200,11 +296,16 @@ TokenizerSettings readTokenizerSettings(const fs::path& directory)
     if (const fs::path file = directory / "chat_template.jinja"; fs::exists(file, ignored)) {
         settings.chatTemplate = readWholeFile(file, kTemplateLimitBytes);
     }
-    if (settings.eosToken.empty()) {
+    if (settings.eosToken.empty() || settings.tokenizerClass.empty()) {
         readIfThere(directory / "config.json", [&](const json& document) {
-            settings.bosId = modelId(document, "bos_token_id");
-            settings.eosId = modelId(document, "eos_token_id");
-            settings.padId = modelId(document, "pad_token_id");
+            if (settings.eosToken.empty()) {
+                settings.bosId = modelId(document, "bos_token_id");
+                settings.eosId = modelId(document, "eos_token_id");
+                settings.padId = modelId(document, "pad_token_id");
+            }
+            if (settings.tokenizerClass.empty() && document.is_object()) {
+                settings.tokenizerClass = classOfModel(document);
+            }
         });
     }
     return settings;

@@ -7,6 +7,11 @@
 #include <algorithm>
 
 namespace pissarro::core::inline tokenizer {
+namespace {
+
+constexpr std::size_t kCachedWordBytes = 96;
+
+} // namespace
 
 struct UnigramModel::Step {
     double score = 0;
@@ -27,22 +32,13 @@ UnigramModel::UnigramModel(const Vocabulary& vocabulary, std::vector<double> sco
                                 vocabulary.size()));
     }
     m_unknownScore = *std::min_element(m_scores.begin(), m_scores.end()) - 10.0;
-    m_endIds.push_back(-1);
+    std::vector<std::pair<std::string_view, std::int32_t>> pieces;
+    pieces.reserve(m_scores.size());
     for (std::size_t id = 0; id < m_scores.size(); ++id) {
-        std::uint64_t node = 0;
-        for (const char c : vocabulary.piece(static_cast<std::int32_t>(id))) {
-            const auto next = static_cast<std::uint32_t>(m_endIds.size());
-            const auto [place, isNew] =
-                m_children.emplace(node << 8U | static_cast<unsigned char>(c), next);
-            if (isNew) {
-                m_endIds.push_back(-1);
-            }
-            node = place->second;
-        }
-        if (node != 0) {
-            m_endIds[node] = static_cast<std::int32_t>(id);
-        }
+        pieces.emplace_back(vocabulary.piece(static_cast<std::int32_t>(id)),
+                            static_cast<std::int32_t>(id));
     }
+    m_pieces = PieceTrie(std::move(pieces));
 }
 
 std::vector<UnigramModel::Step> UnigramModel::bestSteps(std::string_view word) const
@@ -57,14 +53,13 @@ std::vector<UnigramModel::Step> UnigramModel::bestSteps(std::string_view word) c
     for (std::size_t begin = 0; begin < word.size();) {
         const std::size_t width = std::min(utf8Width(word[begin]), word.size() - begin);
         bool hasSingle = false;
-        std::uint64_t node = 0;
+        PieceTrie::Node node = PieceTrie::kRoot;
         for (std::size_t at = begin; at < word.size(); ++at) {
-            const auto child = m_children.find(node << 8U | static_cast<unsigned char>(word[at]));
-            if (child == m_children.end()) {
+            node = m_pieces.step(node, word[at]);
+            if (node == PieceTrie::kNone) {
                 break;
             }
-            node = child->second;
-            const std::int32_t id = m_endIds[node];
+            const std::int32_t id = m_pieces.idAt(node);
             if (id >= 0) {
                 improve(at + 1, begin, m_scores[static_cast<std::size_t>(id)], id);
                 hasSingle = hasSingle || at + 1 - begin == width;
@@ -97,6 +92,19 @@ void UnigramModel::append(std::string_view part, std::vector<std::int32_t>& out)
 }
 
 void UnigramModel::encode(std::string_view word, std::vector<std::int32_t>& out) const
+{
+    const bool cached = word.size() <= kCachedWordBytes;
+    if (cached && m_cache.lookUp(word, out)) {
+        return;
+    }
+    const std::size_t before = out.size();
+    segment(word, out);
+    if (cached) {
+        m_cache.store(word, out.data() + before, out.size() - before);
+    }
+}
+
+void UnigramModel::segment(std::string_view word, std::vector<std::int32_t>& out) const
 {
     const std::vector<Step> steps = bestSteps(word);
     std::vector<std::string_view> parts; // last one first; unknown neighbours are one part

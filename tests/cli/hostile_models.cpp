@@ -126,6 +126,7 @@ void addGgufs(std::vector<HostileCase>& cases)
                              pieces.push_back("t" + std::to_string(i));
                          }
                          builder.string("tokenizer.ggml.model", "gpt2")
+                             .string("tokenizer.ggml.pre", "gpt-2")
                              .raw("tokenizer.ggml.tokens", Gguf::kList, listOf(pieces))
                              .raw("tokenizer.ggml.merges", Gguf::kList, listOf({}));
                          test::writeBytes(folder / kFile, builder.bytes());
@@ -147,6 +148,7 @@ test::GgufBuilder rightGguf(const fs::path& folder)
     }
     Gguf builder = test::ggufOf(folder / "model", "llama");
     builder.string("tokenizer.ggml.model", "gpt2")
+        .string("tokenizer.ggml.pre", "gpt-2")
         .raw("tokenizer.ggml.tokens", Gguf::kList, listOf(pieces))
         .raw("tokenizer.ggml.merges", Gguf::kList, listOf({"a b"}));
     return builder;

@@ -5,6 +5,7 @@
 
 Without GOLDEN the four published tokenizers, cut to a few pieces, keep what they are.
 """
+import base64
 import gzip
 import json
 import pathlib
@@ -141,6 +142,16 @@ BYTES = [f"<0x{b:02X}>" for b in range(256)]
 CHATML = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n'}}{% endfor %}"
 
 
+def charsmap():
+    """SentencePiece's map of characters with one key: "A" is written "a"."""
+    units = [0] * 1024
+    at = lambda offset: offset << 10
+    units[0] = at(256)
+    units[256 ^ 0x41] = at(512 ^ 256 ^ 0x41) | 0x100 | 0x41
+    units[512] = 1 << 31
+    return struct.pack("<I1024I", 4096, *units) + b"a\0"
+
+
 def gguf_seeds():
     write("gguf", "right_values.gguf", gguf({
         "u8": (U8, 1), "i8": (I8, -1), "u16": (U16, 2), "i16": (I16, -2), "u32": (U32, 3), "i32": (I32, -3),
@@ -168,6 +179,15 @@ def gguf_seeds():
             ggml__merges=(LIST, (TEXT, merges)), ggml__token_type=(LIST, (I32, [1] * len(alphabet) + [3, 4])),
             ggml__bos_token_id=(U32, len(alphabet)), ggml__padding_token_id=(U32, 0),
             ggml__add_bos_token=(BOOL, pre != "tekken"), chat_template=(TEXT, template))))
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "\u2581hello", "\u2581a", "b", "\u2581.", "\u2581world", "s"]
+    write("gguf", "right_bert.gguf", gguf(tokens(
+        words, "bert", ggml__token_type=(LIST, (I32, [3] * 5 + [1] * 6)), ggml__unknown_token_id=(U32, 1), ggml__cls_token_id=(U32, 2),
+        ggml__seperator_token_id=(U32, 3), ggml__mask_token_id=(U32, 4), ggml__padding_token_id=(U32, 0))))
+    unigram = ["<pad>", "</s>", "<unk>", "\u2581", "a", "ab", "\u2581abc", "H", "el", "lo", "sym bol"]
+    write("gguf", "right_t5.gguf", gguf(tokens(
+        unigram, "t5", ggml__scores=(LIST, (F32, [0.0] * 3 + [-float(i % 5) for i in range(8)])),
+        ggml__token_type=(LIST, (I32, [3, 3, 2] + [1] * 7 + [4])), ggml__add_space_prefix=(BOOL, True),
+        ggml__remove_extra_whitespaces=(BOOL, True), ggml__precompiled_charsmap=(LIST, (U8, list(charsmap()))))))
     for kind, name in ((1, "f16"), (30, "bf16"), (2, "q4_0"), (3, "q4_1"), (8, "q8_0"), (6, "q5_0"), (7, "q5_1"), (20, "iq4_nl"), (39, "mxfp4")):
         write("gguf", f"right_model_{name}.gguf", gguf(llama(), weights(kind)))
     wide = llama(**{"llama.embedding_length": (U32, 256), "llama.feed_forward_length": (U32, 8),
@@ -265,12 +285,41 @@ def tokenizer_seeds():
     put_json("right_bytes", small(model={"type": "BPE", "byte_fallback": True, "merges": [["a", "b"]],
                                          "vocab": {p: i for i, p in enumerate(["a", "b", "ab"] + BYTES)}},
                                   added_tokens=[], normalizer=replace))
+    put_json("right_charsmap", small(normalizer={"type": "Sequence", "normalizers": [
+        {"type": "Nmt"}, {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap()).decode()}]}))
+    put_json("charsmap_circle", small(normalizer={"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
+        struct.pack("<I256I", 1024, *[b for b in range(256)]) + b"\0").decode()}))
+    bert = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+            "vocab": {p: i for i, p in enumerate(["[UNK]", "[CLS]", "[SEP]", "hello", "a", "##b", ",", "\u4e2d", "world"])}}
+    put_json("right_wordpiece", small(
+        model=bert, added_tokens=[{"id": 1, "content": "[CLS]", "special": True}], normalizer={"type": "BertNormalizer"},
+        pre_tokenizer={"type": "BertPreTokenizer"}, decoder={"type": "WordPiece", "prefix": "##", "cleanup": True},
+        post_processor={"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+                        "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [1], "tokens": ["[CLS]"]}}}))
+    put_json("right_wordlevel", small(
+        model={"type": "WordLevel", "unk_token": "a", "vocab": {"a": 0, "Hello": 1}}, added_tokens=[],
+        pre_tokenizer={"type": "CharDelimiterSplit", "delimiter": " "}, post_processor={"type": "RobertaProcessing", "cls": ["a", 0], "sep": ["Hello", 1]}))
     put_json("slow_regex", small(pre_tokenizer={"type": "Split", "behavior": "Removed", "pattern": {
         "Regex": "(*NO_JIT)((a*)*)*b|(?=(a+))\\1$"}}))
     for name in ("bpe-llama3", "bpe-qwen2", "sp-gemma", "sp-llama"):
         source = GOLDEN / "tokenizers" / "tiny" / name / "tokenizer.json"
         if source.exists():
             put_json("right_" + name, cut(json.loads(source.read_text()), 120))
+
+
+def older_tokenizer_seeds():
+    write("older_tokenizer", "right_words.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\n##s\na\n\u4e2d\r\na\n")
+    pieces = [b"a", b"b", b" ", b"c", b"ab", b"abc", b" a", b"\xc3"]
+    ranked = [base64.b64encode(piece).decode() for piece in pieces]
+    write("older_tokenizer", "right_ranks.model", "".join(f"{piece} {i}\n" for i, piece in enumerate(ranked)))
+    write("older_tokenizer", "right_tekken.json", json.dumps({
+        "config": {"pattern": " ?\\w+|\\s", "default_vocab_size": 11, "default_num_special_tokens": 4},
+        "special_tokens": [{"rank": i, "token_str": token} for i, token in enumerate(("<unk>", "<s>", "</s>"))],
+        "vocab": [{"rank": i, "token_bytes": piece, "token_str": None} for i, piece in enumerate(ranked)]}))
+    write("older_tokenizer", "right_tekken_old.json", json.dumps({"config": {"pattern": "\\S+"}, "vocab": [{"token_bytes": ranked[0]}]}))
+    write("older_tokenizer", "rank_twice.model", "IQ== 0\nIg== 0\n")
+    write("older_tokenizer", "many.json", json.dumps({"config": {"pattern": "a", "default_num_special_tokens": 3999999}, "vocab": []}))
 
 
 # --- data files
@@ -623,6 +672,7 @@ chat_template_seeds()
 tokenizer_config_seeds()
 gguf_seeds()
 tokenizer_seeds()
+older_tokenizer_seeds()
 jsonl_seeds()
 table_seeds()
 folder_seeds()

@@ -110,7 +110,14 @@ void useTokenizer(const core::Tokenizer& tokenizer)
     refusal([&] { tokenizer.decode(first); });
     demand(refusal([&] { tokenizer.decode({size}); }).has_value(),
            "an id outside the vocabulary is decoded");
-    for (const std::int32_t id : {tokenizer.bosId(), tokenizer.eosId(), tokenizer.padId()}) {
+    refusal([&] {
+        const core::EncodedPair pair = tokenizer.encodePair("a b", sampleTexts()[1], 8);
+        demand(pair.ids.size() <= 8 && pair.ids.size() == pair.types.size(),
+               "a pair is longer than its limit");
+    });
+    for (const std::int32_t id :
+         {tokenizer.bosId(), tokenizer.eosId(), tokenizer.padId(), tokenizer.unkId(),
+          tokenizer.clsId(), tokenizer.sepId(), tokenizer.maskId()}) {
         demand(id >= -1 && id < size, "a named id is outside the vocabulary");
     }
     refusal([&] {
@@ -228,6 +235,10 @@ std::optional<std::string> readGguf(std::string_view bytes)
     // A file may hold a tokenizer alone or a model alone: each is tried whatever came of the other.
     refusal([&] { useModel(*core::ModelFiles::open(input.path())); });
     refusal([&] { useGgufTokenizer(input.path()); });
+    if (bytes.find("tokenizer.ggml.scores")
+        != std::string_view::npos) { // SentencePiece's, perhaps "t5"
+        refusal([&] { useTokenizer(*core::openTokenizer(input.path())); });
+    }
     return refused;
 }
 
@@ -333,6 +344,16 @@ std::optional<std::string> readChatTemplate(std::string_view bytes)
     });
 }
 
+// vocab.txt, tekken.json or tiktoken's lines, by how the input begins.
+std::optional<std::string> readOlderTokenizer(std::string_view bytes)
+{
+    const char* const name = bytes.starts_with('{') ? "tekken.json"
+        : core::isTiktoken(bytes)                   ? "tokenizer.model"
+                                                    : "vocab.txt";
+    const InputFolder folder(bytes, {name});
+    return refusal([&] { useTokenizer(*core::openTokenizer(InputFolder::path())); });
+}
+
 std::optional<std::string> readTokenizerConfig(std::string_view bytes)
 {
     static const std::filesystem::path folder = [] {
@@ -359,6 +380,7 @@ const std::vector<Reader>& readers()
         {"table", readTable},
         {"chat_template", readChatTemplate},
         {"tokenizer_config", readTokenizerConfig},
+        {"older_tokenizer", readOlderTokenizer},
         {"spec", readSpec},
         {"run_folder", readRunFolder},
         {"adapter_config", readAdapterConfig},

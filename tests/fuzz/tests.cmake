@@ -9,7 +9,7 @@ pissarro_test(NAME core.fuzz_finds SOURCE fuzz/tst_fuzz_finds.cpp LINK pissarro_
 
 if(PISSARRO_FUZZ)
   add_custom_target(fuzz)
-  foreach(reader safetensors gguf tokenizer_json jsonl table chat_template tokenizer_config spec run_folder adapter_config index
+  foreach(reader safetensors gguf tokenizer_json jsonl table chat_template tokenizer_config older_tokenizer spec run_folder adapter_config index
       rank_map config spectrum_cache factor_cache marker trainer_state trainer_log event_file sweep sweep_folder evaluation
       tasks project quant_errors judged votes conversation)
     add_executable(fuzz_${reader} fuzz/fuzz_target.cpp fuzz/exact_mapping.cpp)

@@ -17,6 +17,11 @@ using test::json;
 
 namespace {
 
+json charsmap(const char* base64)
+{
+    return {{"type", "Precompiled"}, {"precompiled_charsmap", base64}};
+}
+
 struct Lie {
     const char* name;
     std::function<void(json&)> tell;
@@ -27,7 +32,21 @@ const std::vector<Lie> kLies {
     {"no model", [](json& t) { t.erase("model"); }, "no field \"model\""},
     {"a list", [](json& t) { t = json::array({t}); }, "array"},
     {"model is text", [](json& t) { t["model"] = "BPE"; }, "string"},
-    {"unknown model", [](json& t) { t["model"]["type"] = "WordPiece"; }, "WordPiece"},
+    {"unknown model", [](json& t) { t["model"]["type"] = "Wavelet"; }, "Wavelet"},
+    {"WordPiece without a token for unknown words",
+     [](json& t) { t["model"]["type"] = "WordPiece"; }, "model.unk_token"},
+    {"WordPiece of words of negative length",
+     [](json& t) {
+         t["model"]["type"] = "WordPiece";
+         t["model"]["unk_token"] = "a";
+         t["model"]["max_input_chars_per_word"] = -2147483648LL;
+     },
+     "max_input_chars_per_word"},
+    {"WordLevel of ids of 2^31",
+     [](json& t) {
+         t["model"] = {{"type", "WordLevel"}, {"vocab", {{"a", 2147483648LL}}}};
+     },
+     "2147483648"},
     {"vocabulary is a list", [](json& t) { t["model"]["vocab"] = json::array({"a"}); },
      "model.vocab"},
     {"empty vocabulary", [](json& t) { t["model"]["vocab"] = json::object(); }, "model.vocab"},
@@ -53,9 +72,23 @@ const std::vector<Lie> kLies {
     {"added tokens are text", [](json& t) { t["added_tokens"] = "no"; }, "added_tokens"},
     {"unknown normalizer",
      [](json& t) {
+         t["normalizer"] = {{"type", "Xyz"}};
+     },
+     "Xyz"},
+    {"character map that is missing",
+     [](json& t) {
          t["normalizer"] = {{"type", "Precompiled"}};
      },
-     "Precompiled"},
+     "precompiled_charsmap"},
+    {"character map that is no base64", [](json& t) { t["normalizer"] = charsmap("AAA*"); },
+     "base64"},
+    {"character map of two bytes", [](json& t) { t["normalizer"] = charsmap("AAA="); }, "2 bytes"},
+    {"character map that says 4 GB", [](json& t) { t["normalizer"] = charsmap("/P///wAAAAA="); },
+     "4294967292 bytes"},
+    {"character map of no units", [](json& t) { t["normalizer"] = charsmap("AAAAAA=="); },
+     "0 bytes"},
+    {"character map that points beyond its units", // the root's offset is 2^21
+     [](json& t) { t["normalizer"] = charsmap("BAAAAAAAAIA="); }, "points to the unit"},
     {"unknown pre-tokenizer",
      [](json& t) {
          t["pre_tokenizer"] = {{"type", "Xyz"}};
@@ -296,19 +329,19 @@ private Q_SLOTS:
         };
         Gguf none;
         QCOMPARE(refusal(none, "tokenizer.ggml.model"), QString());
-        Gguf bert;
-        bert.string("tokenizer.ggml.model", "bert");
-        QCOMPARE(refusal(bert, "'bert'"), QString());
+        Gguf other;
+        other.string("tokenizer.ggml.model", "rwkv");
+        QCOMPARE(refusal(other, "'rwkv'"), QString());
         Gguf noTokens;
         noTokens.string("tokenizer.ggml.model", "gpt2");
         QCOMPARE(refusal(noTokens, "tokenizer.ggml.tokens"), QString());
         Gguf twice;
-        twice.string("tokenizer.ggml.model", "gpt2");
+        twice.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "gpt-2");
         addPieces(twice, "a");
         twice.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
         QCOMPARE(refusal(twice, "same piece"), QString());
         Gguf merge;
-        merge.string("tokenizer.ggml.model", "gpt2");
+        merge.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "gpt-2");
         addPieces(merge, "b");
         merge.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 1, Gguf::text("a b")));
         QCOMPARE(refusal(merge, "merges[0]"), QString());
@@ -317,6 +350,11 @@ private Q_SLOTS:
         addPieces(pre, "b");
         pre.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
         QCOMPARE(refusal(pre, "'wonder'"), QString());
+        Gguf noPre; // how texts are cut is not guessed
+        noPre.string("tokenizer.ggml.model", "gpt2");
+        addPieces(noPre, "b");
+        noPre.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
+        QCOMPARE(refusal(noPre, "no tokenizer.ggml.pre"), QString());
         Gguf scores;
         scores.string("tokenizer.ggml.model", "llama");
         addPieces(scores, "b");
@@ -327,6 +365,7 @@ private Q_SLOTS:
         QCOMPARE(refusal(manyWays(), "ways"), QString());
         Gguf bos;
         bos.string("tokenizer.ggml.model", "gpt2")
+            .string("tokenizer.ggml.pre", "gpt-2")
             .u32("tokenizer.ggml.bos_token_id", 4'000'000'000U);
         addPieces(bos, "b");
         bos.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
@@ -335,6 +374,44 @@ private Q_SLOTS:
         notUtf8.string("tokenizer.ggml.model", "gpt2");
         addPieces(notUtf8, "\xFF");
         QCOMPARE(refusal(notUtf8, "UTF-8"), QString());
+    }
+
+    void refuses_ggufsOfBertAndT5ThatLie()
+    {
+        const test::Scratch scratch;
+        const auto refusal = [&](const Gguf& gguf, const char* says) {
+            test::writeBytes(scratch / "m.gguf", gguf.bytes());
+            return complaint(errorOf([&] { openTokenizer(scratch / "m.gguf"); }),
+                             scratch / "m.gguf", says);
+        };
+        const auto started = [](const char* model) {
+            Gguf gguf;
+            gguf.string("tokenizer.ggml.model", model);
+            addPieces(gguf, "b");
+            return gguf;
+        };
+        Gguf bert = started("bert"); // the unknown token is the 100th where nobody says otherwise
+        QCOMPARE(refusal(bert, "unknown_token_id is 100"), QString());
+        bert.u32("tokenizer.ggml.unknown_token_id", 0)
+            .u32("tokenizer.ggml.cls_token_id", 0)
+            .u32("tokenizer.ggml.seperator_token_id", 0x80000000U);
+        QCOMPARE(refusal(bert, "seperator_token_id is 2147483648"), QString());
+        Gguf t5 = started("t5");
+        QCOMPARE(refusal(t5, "tokenizer.ggml.scores has 0 entries"), QString());
+        std::string scores, types;
+        for (const std::int32_t type : {1, 1}) {
+            test::put(scores, -1.0F);
+            test::put(types, type);
+        }
+        t5.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 2, scores));
+        Gguf unknown = t5;
+        unknown.raw("tokenizer.ggml.token_type", Gguf::kList, list(5, 2, types));
+        QCOMPARE(refusal(unknown, "marks 0 tokens as unknown"), QString());
+        types.clear();
+        test::put<std::int32_t>(types, 2);
+        test::put<std::int32_t>(types, 99);
+        t5.raw("tokenizer.ggml.token_type", Gguf::kList, list(5, 2, types));
+        QCOMPARE(refusal(t5, "type 99"), QString());
     }
 
     void says_whenThereIsNone()
