@@ -89,7 +89,7 @@ QString wordOf(const core::RunColumn& column, const core::RunSummary& run,
 {
     return column.key == "state" ? stateWord(run.state)
         : column.key == "method" ? fromView(core::methodTitle(run.spec.method))
-                                 : QString::fromStdString(core::settingText(column.key, value));
+                                 : QString::fromStdString(core::fieldText(value));
 }
 
 } // namespace
