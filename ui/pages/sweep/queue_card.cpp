@@ -123,7 +123,7 @@ void QueueCard::buildView()
     header->setHighlightSections(false);
     header->resizeSection(QueueModel::Progress, scaled(kBarWidth));
     header->resizeSection(QueueModel::Loss, scaled(kLossWidth));
-    header->setStretchLastSection(true);
+    header->setSectionResizeMode(QueueModel::Note, QHeaderView::Stretch);
     m_view->viewport()->installEventFilter(this);
 }
 
