@@ -23,6 +23,8 @@
 #include <QTextEdit>
 #include <QToolButton>
 
+#include <utility>
+
 namespace pissarro::tests {
 
 namespace {
@@ -194,55 +196,87 @@ SpokenWindow::SpokenWindow()
     m_ready = m_ready && m_window.size() == QSize(1100, 700);
 }
 
-QVector<const QWidget*> SpokenWindow::parts() const
+QVector<const QWidget*> SpokenWindow::frame() const
 {
-    QVector<const QWidget*> parts {m_window.pageWidget(QStringLiteral("train"))};
-    for (const char* name : {"rail", "topBar", "statusBar", "menu.file", "menu.edit", "menu.view",
-                             "menu.help", "menu.train"}) {
-        if (const auto* part = m_window.findChild<QWidget*>(QLatin1String(name))) {
+    QStringList names {QStringLiteral("rail"),      QStringLiteral("topBar"),
+                       QStringLiteral("statusBar"), QStringLiteral("menu.file"),
+                       QStringLiteral("menu.edit"), QStringLiteral("menu.view"),
+                       QStringLiteral("menu.help")};
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        if (!page(entry)->actions().isEmpty()) {
+            names << QStringLiteral("menu.") + QLatin1String(entry.id);
+        }
+    }
+    QVector<const QWidget*> parts;
+    for (const QString& name : names) {
+        if (const auto* part = m_window.findChild<QWidget*>(name)) {
             parts.append(part);
         } else {
-            qWarning("the window has no %s", name);
+            qWarning("the window has no %s", qPrintable(name));
         }
     }
     return parts;
 }
 
-QStringList SpokenWindow::clipped() const
+const QWidget* SpokenWindow::page(const ui::PageEntry& entry) const
 {
-    // An estimate may have come with the last event: its label has its text, and not yet its room.
-    for (int depth = 0; depth < kMostNested; ++depth) {
-        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+    return m_window.pageWidget(QLatin1String(entry.id));
+}
+
+namespace {
+
+void addClipped(const QWidget& part, QStringList& found)
+{
+    for (const auto* area : part.findChildren<QScrollArea*>()) { // scrolled up and down alone
+        const int there = area->viewport()->width();
+        if (area->isVisible() && area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
+            && area->widget()->width() > there) {
+            found << QStringLiteral("%1 has %2 px, too few for %3")
+                         .arg(named(*area))
+                         .arg(there)
+                         .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
+        }
     }
+    for (const QWidget* widget : part.findChildren<QWidget*>()) {
+        const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
+        if (room.needed > room.there) {
+            found << QStringLiteral("%1: «%2» needs %3 px, has %4")
+                         .arg(named(*widget), room.text)
+                         .arg(room.needed)
+                         .arg(room.there);
+        }
+    }
+}
+
+} // namespace
+
+QStringList SpokenWindow::clipped()
+{
     QStringList found;
-    for (const QWidget* part : parts()) {
-        for (const auto* area : part->findChildren<QScrollArea*>()) { // scrolled up and down alone
-            const int there = area->viewport()->width();
-            if (area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
-                && area->widget()->width() > there) {
-                found << QStringLiteral("%1 has %2 px, too few for %3")
-                             .arg(named(*area))
-                             .arg(there)
-                             .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
-            }
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        m_window.showPage(QLatin1String(entry.id));
+        QCoreApplication::processEvents();
+        // An estimate may have come with the last event: its label has its text, and not yet its room.
+        for (int depth = 0; depth < kMostNested; ++depth) {
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
         }
-        for (const QWidget* widget : part->findChildren<QWidget*>()) {
-            const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
-            if (room.needed > room.there) {
-                found << QStringLiteral("%1: «%2» needs %3 px, has %4")
-                             .arg(named(*widget), room.text)
-                             .arg(room.needed)
-                             .arg(room.there);
-            }
-        }
+        addClipped(*page(entry), found);
     }
+    for (const QWidget* part : frame()) {
+        addClipped(*part, found);
+    }
+    found.removeDuplicates();
     return found;
 }
 
 QStringList SpokenWindow::texts() const
 {
     QStringList texts;
-    for (const QWidget* part : parts()) {
+    QVector<const QWidget*> parts = frame();
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        parts.append(page(entry));
+    }
+    for (const QWidget* part : std::as_const(parts)) {
         addTexts(*part, texts);
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
             if (qobject_cast<const QMenu*>(widget)

@@ -8,6 +8,7 @@
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
+#include "ui/words/message.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -182,7 +183,7 @@ QWidget* DraftOptions::buildTask()
     m_task->addItem(tr("nothing"), QString());
     for (const core::EvaluatedTask& task : core::evaluatedTasks()) {
         if (task.name != core::kMtBench) { // its answers have no score before a judge read them
-            m_task->addItem(fromView(task.title), fromView(task.name));
+            m_task->addItem(titleText(task.title), fromView(task.name));
         }
     }
     m_taskFields = new QWidget;
