@@ -217,6 +217,54 @@
         <source>%1 against %2 at rate %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
         <translation>%1 と %2 (学習率 %3)、差は %4、95 % で %5 から %6 の間。ホルムの補正で p %7 (示した主張: %8、シード: %9)。</translation>
     </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>パープレキシティ</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs were ended early by the rule that was asked for: they have no score, and their rates are nobody&apos;s best.</source>
+        <translation>%2 件中 %1 件は、指定の規則により早期に終了しました。スコアはなく、その学習率は最良の候補になりません。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs failed and have no score.</source>
+        <translation>%2 件中 %1 件は失敗し、スコアがありません。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs were skipped and have no score.</source>
+        <translation>%2 件中 %1 件は飛ばされ、スコアがありません。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs are still to come.</source>
+        <translation>%2 件中 %1 件がまだ始まっていません。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 runs are still at work.</source>
+        <translation>%2 件中 %1 件が実行中です。</translation>
+    </message>
+    <message>
+        <source>Nothing is held out (eval_ratio 0): scores are losses of the training rows, and rates are chosen by the very losses that are reported.</source>
+        <translation>検証用の行がありません (eval_ratio 0)。スコアは学習に使った行の損失で、学習率は報告する損失そのもので選ばれています。</translation>
+    </message>
+    <message>
+        <source>Too few rows are held out for two halves: rates are chosen by the very losses that are reported.</source>
+        <translation>検証用の行が少なく、二つに分けられません。学習率は報告する損失そのもので選ばれています。</translation>
+    </message>
+    <message>
+        <source>Rates and steps are chosen on one half of the held-out rows, and the other half is reported.</source>
+        <translation>学習率とステップは検証用の行の半分で選び、残りの半分の結果を報告します。</translation>
+    </message>
+    <message>
+        <source>Rates are chosen on one half of the questions of %1, and the other half is reported.</source>
+        <translation>学習率は %1 の問題の半分で選び、残りの半分の結果を報告します。</translation>
+    </message>
+    <message>
+        <source>Multiple choice</source>
+        <translation>多肢選択</translation>
+    </message>
+    <message>
+        <source>Own task</source>
+        <translation>独自タスク</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -2968,6 +3016,106 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>never ends early</source>
         <translation>早期終了しません</translation>
+    </message>
+    <message>
+        <source>Alpha</source>
+        <translation>アルファ</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>バッチのファイル</translation>
+    </message>
+    <message>
+        <source>Best by</source>
+        <translation>最良の基準</translation>
+    </message>
+    <message>
+        <source>Beta 1</source>
+        <translation>β1</translation>
+    </message>
+    <message>
+        <source>Beta 2</source>
+        <translation>β2</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>ブロック</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>Epsilon</source>
+        <translation>ε</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>タスク</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Ask every</source>
+        <translation>出題の間隔</translation>
+    </message>
+    <message>
+        <source>Rows asked</source>
+        <translation>出題数</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>開始点</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>プロンプト</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Rank map</source>
+        <translation>ランクマップ</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>スケジュール</translation>
+    </message>
+    <message>
+        <source>Share the base</source>
+        <translation>ベースの共有</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>範囲</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>モジュール</translation>
     </message>
 </context>
 <context>
