@@ -301,23 +301,33 @@ private:
 
     void addNotes()
     {
-        const auto note = [&](SweepRunState state, const char* sentence) {
+        const auto note = [&](SweepRunState state, const char* many, const char* one) {
             if (const std::size_t runs = count(state); runs > 0) {
-                say(sentence, {std::to_string(runs), std::to_string(m_results.rows.size())});
+                m_results.notes.push_back(
+                    {many,
+                     one,
+                     static_cast<std::int64_t>(runs),
+                     {std::to_string(runs), std::to_string(m_results.rows.size())}});
             }
         };
         note(SweepRunState::EndedEarly,
-             PISSARRO_SAID("pissarro::core",
-                           "%1 of %2 runs were ended early by the rule that was asked for: they "
-                           "have no score, and their rates are nobody's best."));
+             PISSARRO_SAID_N("pissarro::core",
+                             "%1 of %2 runs were ended early by the rule that was asked for: they "
+                             "have no score, and their rates are nobody's best."),
+             "%1 of %2 runs was ended early by the rule that was asked for: it has no score, and "
+             "its rate is nobody's best.");
         note(SweepRunState::Failed,
-             PISSARRO_SAID("pissarro::core", "%1 of %2 runs failed and have no score."));
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs failed and have no score."),
+             "%1 of %2 runs failed and has no score.");
         note(SweepRunState::Skipped,
-             PISSARRO_SAID("pissarro::core", "%1 of %2 runs were skipped and have no score."));
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs were skipped and have no score."),
+             "%1 of %2 runs was skipped and has no score.");
         note(SweepRunState::Waiting,
-             PISSARRO_SAID("pissarro::core", "%1 of %2 runs are still to come."));
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs are still to come."),
+             "%1 of %2 runs is still to come.");
         note(SweepRunState::Running,
-             PISSARRO_SAID("pissarro::core", "%1 of %2 runs are still at work."));
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs are still at work."),
+             "%1 of %2 runs is still at work.");
         if (count(SweepRunState::Done) == 0) {
             return;
         }

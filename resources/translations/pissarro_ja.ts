@@ -221,25 +221,35 @@
         <source>Perplexity</source>
         <translation>パープレキシティ</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%1 of %2 runs were ended early by the rule that was asked for: they have no score, and their rates are nobody&apos;s best.</source>
-        <translation>%2 件中 %1 件は、指定の規則により早期に終了しました。スコアはなく、その学習率は最良の候補になりません。</translation>
+        <translation>
+            <numerusform>%2 件中 %1 件は、指定の規則により早期に終了しました。スコアはなく、その学習率は最良の候補になりません。</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%1 of %2 runs failed and have no score.</source>
-        <translation>%2 件中 %1 件は失敗し、スコアがありません。</translation>
+        <translation>
+            <numerusform>%2 件中 %1 件は失敗し、スコアがありません。</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%1 of %2 runs were skipped and have no score.</source>
-        <translation>%2 件中 %1 件は飛ばされ、スコアがありません。</translation>
+        <translation>
+            <numerusform>%2 件中 %1 件は飛ばされ、スコアがありません。</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%1 of %2 runs are still to come.</source>
-        <translation>%2 件中 %1 件がまだ始まっていません。</translation>
+        <translation>
+            <numerusform>%2 件中 %1 件がまだ始まっていません。</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%1 of %2 runs are still at work.</source>
-        <translation>%2 件中 %1 件が実行中です。</translation>
+        <translation>
+            <numerusform>%2 件中 %1 件が実行中です。</numerusform>
+        </translation>
     </message>
     <message>
         <source>Nothing is held out (eval_ratio 0): scores are losses of the training rows, and rates are chosen by the very losses that are reported.</source>

@@ -163,7 +163,8 @@ private Q_SLOTS:
         QVERIFY(std::isfinite(rowOf(results, "lr0.001").score.reported));
         QCOMPARE(results.rateSensitivity[0].points.size(),
                  std::size_t {1}); // the one that came to its end
-        QVERIFY(results.notes.front().text().find("runs were ended early") != std::string::npos);
+        QVERIFY(results.notes.front().text().find("of 4 runs were ended early")
+                != std::string::npos);
     }
 
     // T means nothing to LoRA, and yet it is QPiSSA's opponent at each.
