@@ -1411,38 +1411,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
 <context>
     <name>pissarro::ui::CompareTableModel</name>
     <message>
-        <source>State</source>
-        <translation>状態</translation>
-    </message>
-    <message>
-        <source>Computed on</source>
-        <translation>計算したデバイス</translation>
-    </message>
-    <message>
-        <source>Steps done</source>
-        <translation>実行済みステップ</translation>
-    </message>
-    <message>
-        <source>Steps planned</source>
-        <translation>予定ステップ</translation>
-    </message>
-    <message>
-        <source>Best held-out loss</source>
-        <translation>最良の検証損失</translation>
-    </message>
-    <message>
-        <source>Best step</source>
-        <translation>最良のステップ</translation>
-    </message>
-    <message>
-        <source>Trained parameters</source>
-        <translation>学習パラメーター数</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>パラメーター数</translation>
-    </message>
-    <message>
         <source>Base, fingerprint</source>
         <translation>ベースの指紋</translation>
     </message>
@@ -3127,6 +3095,50 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Modules</source>
         <translation>モジュール</translation>
     </message>
+    <message>
+        <source>of the adapters</source>
+        <translation>アダプターのランク</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>scaling = alpha / rank</source>
+        <translation>倍率 = α / ランク</translation>
+    </message>
+    <message>
+        <source>of the learning rate after the warm-up</source>
+        <translation>ウォームアップ後の学習率の変え方</translation>
+    </message>
+    <message>
+        <source>optimizer steps</source>
+        <translation>オプティマイザーのステップ数</translation>
+    </message>
+    <message>
+        <source>passes over the data</source>
+        <translation>データを通して学習する回数</translation>
+    </message>
+    <message>
+        <source>values that share an absmax</source>
+        <translation>absmax を共有する値の数</translation>
+    </message>
+    <message>
+        <source>how a row becomes a prompt</source>
+        <translation>行をプロンプトにする方法</translation>
+    </message>
+    <message>
+        <source>of the optimizer&apos;s first moment</source>
+        <translation>オプティマイザーの 1 次モーメント</translation>
+    </message>
+    <message>
+        <source>of its second moment</source>
+        <translation>オプティマイザーの 2 次モーメント</translation>
+    </message>
+    <message>
+        <source>added to the root of the second moment</source>
+        <translation>2 次モーメントの平方根に加える値</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>
@@ -4016,10 +4028,6 @@ condition number %5 · decay exponent %6</source>
         <translation>論文の規則</translation>
     </message>
     <message>
-        <source>Alpaca, as trained</source>
-        <translation>Alpaca(学習時と同じ)</translation>
-    </message>
-    <message>
         <source>chat</source>
         <translation>チャット</translation>
     </message>
@@ -4078,6 +4086,14 @@ condition number %5 · decay exponent %6</source>
     <message>
         <source>The seed %1</source>
         <translation>シード: %1</translation>
+    </message>
+    <message>
+        <source>Alpaca</source>
+        <translation>Alpaca</translation>
+    </message>
+    <message>
+        <source>As PiSSA&apos;s recipe trains</source>
+        <translation>PiSSA の手順で学習するときの形式</translation>
     </message>
 </context>
 <context>
@@ -4927,6 +4943,16 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Every weight trains, there is no adapter.</source>
         <translation>すべての重みを学習し、アダプターは使いません。</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <comment>methods</comment>
+        <translation>%1 と %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>methods</comment>
+        <translation>%1、%2</translation>
     </message>
 </context>
 <context>

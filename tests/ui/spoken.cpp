@@ -5,6 +5,7 @@
 #include "ui/look/metrics.h"
 #include "ui/pages/pages.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/figures.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -37,19 +38,84 @@ const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_t
 // Names that are the same in every language: of methods, types, keys, file formats, columns of the data, and the words of
 // the paper's prompt.
 const QStringList kNames {
-    QStringLiteral("PiSSA"),    QStringLiteral("LoRA"),     QStringLiteral("OLoRA"),
-    QStringLiteral("QPiSSA"),   QStringLiteral("QLoRA"),    QStringLiteral("LoftQ"),
-    QStringLiteral("rsLoRA"),   QStringLiteral("DoRA"),     QStringLiteral("Full"),
-    QStringLiteral("AdamW"),    QStringLiteral("SVD"),      QStringLiteral("niter"),
-    QStringLiteral("absmax"),   QStringLiteral("Alpaca"),   QStringLiteral("CPU"),
-    QStringLiteral("PATH"),     QStringLiteral("CSV"),      QStringLiteral("PNG"),
-    QStringLiteral("PDF"),      QStringLiteral("SVG"),      QStringLiteral("nats"),
-    QStringLiteral("LLaMA"),    QStringLiteral("llama"),    QStringLiteral("Pissarro"),
-    QStringLiteral("Home"),     QStringLiteral("Page"),     QStringLiteral("Down"),
-    QStringLiteral("Esc"),      QStringLiteral("gate"),     QStringLiteral("down"),
-    QStringLiteral("question"), QStringLiteral("answer"),   QStringLiteral("instruction"),
-    QStringLiteral("output"),   QStringLiteral("weight"),   QStringLiteral("train"),
-    QStringLiteral("Below"),    QStringLiteral("Response"),
+    QStringLiteral("PiSSA"),
+    QStringLiteral("LoRA"),
+    QStringLiteral("OLoRA"),
+    QStringLiteral("QPiSSA"),
+    QStringLiteral("QLoRA"),
+    QStringLiteral("LoftQ"),
+    QStringLiteral("rsLoRA"),
+    QStringLiteral("DoRA"),
+    QStringLiteral("Full"),
+    QStringLiteral("AdamW"),
+    QStringLiteral("SVD"),
+    QStringLiteral("niter"),
+    QStringLiteral("absmax"),
+    QStringLiteral("Alpaca"),
+    QStringLiteral("CPU"),
+    QStringLiteral("PATH"),
+    QStringLiteral("CSV"),
+    QStringLiteral("PNG"),
+    QStringLiteral("PDF"),
+    QStringLiteral("SVG"),
+    QStringLiteral("nats"),
+    QStringLiteral("LLaMA"),
+    QStringLiteral("llama"),
+    QStringLiteral("Pissarro"),
+    QStringLiteral("Home"),
+    QStringLiteral("Page"),
+    QStringLiteral("Down"),
+    QStringLiteral("Esc"),
+    QStringLiteral("gate"),
+    QStringLiteral("down"),
+    QStringLiteral("question"),
+    QStringLiteral("answer"),
+    QStringLiteral("instruction"),
+    QStringLiteral("output"),
+    QStringLiteral("weight"),
+    QStringLiteral("train"),
+    QStringLiteral("Below"),
+    QStringLiteral("Response"),
+    QStringLiteral("Space"),
+    QStringLiteral("Return"),
+    QStringLiteral("Enter"),
+    QStringLiteral("Del"),
+    QStringLiteral("Backspace"),
+    // programs, formats, people, tasks
+    QStringLiteral("Python"),
+    QStringLiteral("PEFT"),
+    QStringLiteral("LoraConfig"),
+    QStringLiteral("JSON"),
+    QStringLiteral("TensorBoard"),
+    QStringLiteral("SentencePiece"),
+    QStringLiteral("BPE"),
+    QStringLiteral("Hugging"),
+    QStringLiteral("Face"),
+    QStringLiteral("Meng"),
+    QStringLiteral("Wang"),
+    QStringLiteral("Zhang"),
+    QStringLiteral("arXiv"),
+    QStringLiteral("Holm"),
+    QStringLiteral("Wilson"),
+    QStringLiteral("FLOPs"),
+    QStringLiteral("PPL"),
+    QStringLiteral("MATH"),
+    QStringLiteral("HumanEval"),
+    QStringLiteral("MBPP"),
+    // what the command line calls rules, verbs and settings of sampling
+    QStringLiteral("exp"),
+    QStringLiteral("eval"),
+    QStringLiteral("pass"),
+    QStringLiteral("Top"),
+    QStringLiteral("Min"),
+    QStringLiteral("usual"),
+    QStringLiteral("instruct"),
+    QStringLiteral("acc"),
+    QStringLiteral("exact"),
+    QStringLiteral("contains"),
+    QStringLiteral("number"),
+    QStringLiteral("regex"),
+    QStringLiteral("choice"),
 };
 
 QString named(const QWidget& widget)
@@ -69,6 +135,10 @@ Room roomOf(const QLabel& label)
 {
     if (qobject_cast<const ui::ElidedLabel*>(&label) != nullptr || label.text().isEmpty()) {
         return {};
+    }
+    if (qobject_cast<const ui::FigureLabel*>(&label) != nullptr) { // its hint has room to spare
+        return {label.text(), ui::figuresWidth(label.fontMetrics(), label.text()),
+                label.contentsRect().width()};
     }
     return label.wordWrap()
         ? Room {label.text(), label.heightForWidth(label.width()), label.height()}

@@ -246,8 +246,8 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .group = FieldGroup::Where});
 }
 
-// Labels of core's table of settings that no row above has: lupdate knows no texts of core.
-[[maybe_unused]] constexpr const char* kLabelsOfCore[] = {
+// Words of core's table of settings that no row above has: lupdate knows no texts of core.
+[[maybe_unused]] constexpr const char* kWordsOfCore[] = {
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Alpha"),
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Batches"),
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Best by"),
@@ -273,6 +273,18 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Share the base"),
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Slice"),
     QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Modules"),
+    // what they are, of those that a sweep varies
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the adapters"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "learning rate"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "scaling = alpha / rank"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the learning rate after the warm-up"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "optimizer steps"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "passes over the data"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "values that share an absmax"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "how a row becomes a prompt"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the optimizer's first moment"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of its second moment"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "added to the root of the second moment"),
 };
 
 // As core says it; a row above says more.
