@@ -83,7 +83,7 @@ QString titleOf(core::Method method)
     return fromView(method->title);
 }
 
-QString titlesOf(const std::vector<core::Method>& methods)
+QString listOf(const std::vector<core::Method>& methods)
 {
     QString text;
     for (std::size_t i = 0; i < methods.size(); ++i) {

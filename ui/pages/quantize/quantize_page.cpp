@@ -71,7 +71,7 @@ Invitation QuantizePage::invitation() const
 {
     return {
         tr("What four bits leave of every matrix"),
-        tr("Open a model: %1 are compared on it.").arg(titlesOf(core::comparedMethods())),
+        tr("Open a model: %1 are compared on it.").arg(listOf(core::comparedMethods())),
     };
 }
 

@@ -232,7 +232,7 @@ void ReductionCard::showTypes()
         setSubtitle({});
         m_sentence->setText(tr("Measure: how much less error %1 leave than W in four bits alone "
                                "(%2), by type of module.")
-                                .arg(titlesOf(methods), titleOf(core::yardstick())));
+                                .arg(listOf(methods), titleOf(core::yardstick())));
         return;
     }
     if (iters > 1) {
