@@ -21,7 +21,7 @@ BestRate bestRateOf(core::Method method);
 
 QString nameOf(core::Method method); // core::methodName(): what a choice holds
 QString titleOf(core::Method method); // core::methodTitle(): what a person reads
-QString
-titlesOf(const std::vector<core::Method>& methods); // "LoftQ and QPiSSA", in order; empty: none
+// "LoftQ and QPiSSA", in order; empty: none.
+QString listOf(const std::vector<core::Method>& methods);
 
 } // namespace pissarro::ui
