@@ -1893,10 +1893,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>アルファをランクに合わせる</translation>
     </message>
     <message>
-        <source>rates of its own for each method</source>
-        <translation>手法ごとに個別の学習率</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>キャンセル</translation>
     </message>
@@ -1960,6 +1956,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Add axis</source>
         <translation>軸を追加</translation>
     </message>
+    <message>
+        <source>own rates for each method</source>
+        <translation>手法ごとに個別の学習率</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::DraftOptions</name>
@@ -2010,10 +2010,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Longest answer, in tokens</source>
         <translation>回答の最大長(トークン)</translation>
-    </message>
-    <message>
-        <source>run what models write, in the sandbox</source>
-        <translation>モデルが書いたコードをサンドボックスで実行する</translation>
     </message>
     <message>
         <source>Run what models write, in the sandbox</source>
@@ -2090,6 +2086,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>The finished runs are asked for programs: agree that they are run in the sandbox.</source>
         <translation>終わった実行にプログラムを書かせる設定です。サンドボックスでの実行に同意してください。</translation>
+    </message>
+    <message>
+        <source>run answers, in the sandbox</source>
+        <translation>回答をサンドボックス内で実行する</translation>
     </message>
 </context>
 <context>
@@ -9291,16 +9291,8 @@ Each by itself: %1.</source>
         <translation>コマンドをコピー(&amp;M)</translation>
     </message>
     <message>
-        <source>Propose &amp;rates</source>
-        <translation>学習率を提案(&amp;R)</translation>
-    </message>
-    <message>
         <source>A short ramp of each method, from rates at which nothing is learned to those at which the loss runs away</source>
         <translation>各手法を短時間だけ、何も学習しない学習率から損失が発散する学習率まで上げながら学習します</translation>
-    </message>
-    <message>
-        <source>Measure r&amp;anks</source>
-        <translation>ランクを測定(&amp;A)</translation>
     </message>
     <message>
         <source>Trains two to four ranks for a few steps on the same batches</source>
@@ -9333,6 +9325,14 @@ Each by itself: %1.</source>
     <message>
         <source>Copy table as CSV</source>
         <translation>表を CSV でコピー</translation>
+    </message>
+    <message>
+        <source>Find &amp;rates</source>
+        <translation>学習率を探す(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Try r&amp;anks</source>
+        <translation>ランクを試す(&amp;A)</translation>
     </message>
 </context>
 <context>

@@ -116,6 +116,7 @@ const QStringList kNames {
     QStringLiteral("number"),
     QStringLiteral("regex"),
     QStringLiteral("choice"),
+    QStringLiteral("auto"),
 };
 
 QString named(const QWidget& widget)
@@ -206,7 +207,10 @@ QStringList widerThan(int width, const QWidget& form)
                     fields << field->objectName();
                 }
             }
-            wide << QStringLiteral("%1 px of (%2)").arg(needed).arg(fields.join(QLatin1Char(' ')));
+            const Room words = roomOf(*widget);
+            wide << QStringLiteral("%1 px of %2 «%3» (%4)")
+                        .arg(needed)
+                        .arg(named(*widget), words.text, fields.join(QLatin1Char(' ')));
         }
     }
     return wide;
