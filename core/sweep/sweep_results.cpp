@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sweep/sweep_results.h"
 
+#include "core/base/fmt.h"
 #include "core/run/run_directory.h"
 #include "core/sweep/run_ending_p.h"
 #include "core/sweep/sweep_series_p.h"
@@ -307,7 +308,7 @@ private:
                     {many,
                      one,
                      static_cast<std::int64_t>(runs),
-                     {std::to_string(runs), std::to_string(m_results.rows.size())}});
+                     {fmt::format("{}", runs), fmt::format("{}", m_results.rows.size())}});
             }
         };
         note(SweepRunState::EndedEarly,
