@@ -158,8 +158,8 @@ std::string resultsText(const core::SweepResults& results)
         }
         text += "\n";
     }
-    for (const std::string& note : results.notes) {
-        text += note + "\n";
+    for (const core::Said& note : results.notes) {
+        text += note.text() + "\n";
     }
     return text;
 }

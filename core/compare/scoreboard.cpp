@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/json_file.h"
+#include "core/file/line_pieces.h"
 #include "core/file/regular_file.h"
 #include "core/report/axis.h"
 #include "core/text/json_text.h"
@@ -34,7 +35,7 @@ void eachLine(const fs::path& path, const JobContext& job,
     if (size > kLargestAnswers) {
         return;
     }
-    std::string line;
+    LinePieces lines;
     for (std::uint64_t read = 0; read < size;) {
         job.checkpoint(-1.0, "reading answers"); // one part of what is asked of a folder
         const std::string piece = file->read(read, std::min(kPiece, size - read));
@@ -42,18 +43,10 @@ void eachLine(const fs::path& path, const JobContext& job,
             break;
         }
         read += piece.size();
-        std::size_t begin = 0;
-        for (std::size_t end = piece.find('\n'); end != std::string::npos;
-             end = piece.find('\n', begin)) {
-            line.append(piece, begin, end - begin);
-            take(line);
-            line.clear();
-            begin = end + 1;
-        }
-        line.append(piece, begin);
+        lines.add(piece, take);
     }
-    if (!line.empty()) {
-        take(line);
+    if (!lines.rest().empty()) {
+        take(lines.rest());
     }
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/evaluate/asking_p.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 
 #include <algorithm>
 #include <string>
@@ -29,7 +30,8 @@ const std::vector<EvaluatedTask>& evaluatedTasks()
         for (const Task* task : allTasks()) {
             all.push_back(judged(*task));
         }
-        all.push_back({kPerplexity, "Perplexity", nullptr, false, false, askWindows});
+        all.push_back({kPerplexity, PISSARRO_SAID("pissarro::core", "Perplexity"), nullptr, false,
+                       false, askWindows});
         all.push_back({kMtBench, "MT-Bench", nullptr, true, false, askTurns});
         return all;
     }();

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/line_pieces.h"
 #include "core/file/regular_file.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -101,34 +102,25 @@ public:
                 return transcripts;
             }
             m_read += piece.size();
-            std::size_t begin = 0;
-            for (std::size_t end = piece.find('\n'); end != std::string::npos;
-                 end = piece.find('\n', begin)) {
-                m_line.append(piece, begin, end - begin);
-                transcripts.push_back(take());
-                begin = end + 1;
-            }
-            m_line.append(piece, begin);
-            if (m_line.size() > kLongestLine) {
+            m_lines.add(piece, [&](const std::string& line) { transcripts.push_back(take(line)); });
+            if (m_lines.rest().size() > kLongestLine) {
                 ++m_number;
                 refuse(ErrorKind::Format, fmt::format("is longer than {} bytes", kLongestLine));
             }
         }
     }
 
-    bool isTorn() const { return !m_line.empty(); } // its last line has no end
-    std::uint64_t wholeBytes() const { return m_read - m_line.size(); }
+    bool isTorn() const { return !m_lines.rest().empty(); } // its last line has no end
+    std::uint64_t wholeBytes() const { return m_read - m_lines.rest().size(); }
 
 private:
     static constexpr std::size_t kLongestLine = 64U << 20U;
 
-    Transcript take()
+    Transcript take(const std::string& line)
     {
         ++m_number;
         try {
-            Transcript one = transcriptFrom(parseJson(m_line, m_job));
-            m_line.clear();
-            return one;
+            return transcriptFrom(parseJson(line, m_job));
         } catch (const Error& e) {
             refuse(e.kind(), e.what());
         }
@@ -147,7 +139,7 @@ private:
     std::optional<RegularFile> m_file;
     std::uint64_t m_read = 0; // bytes
     std::int64_t m_number = 0; // of lines
-    std::string m_line; // of the one that has not ended yet
+    LinePieces m_lines;
 };
 
 void cutTo(const fs::path& file, std::uint64_t bytes)

@@ -19,9 +19,9 @@ namespace pissarro::core::inline sandbox {
 
 namespace {
 
-constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
-
 namespace fs = std::filesystem;
+
+constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
 
 // What the child does, worked out before it is there: it shares its memory with threads that are not, and may not ask for more.
 StartPlan planOf(const Interpreter& interpreter, const std::string& runner,

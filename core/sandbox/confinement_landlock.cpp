@@ -24,7 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 // It is not confined, and runs nothing of the program: all that the first process starts becomes its child when its parent
 // ends (PR_SET_CHILD_SUBREAPER). That process is not waited for before all are killed, by its group, which none can leave:
 // so the number is theirs, and the kernel kills a group and what forks in it at once. No child left: nothing is.

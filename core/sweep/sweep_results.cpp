@@ -12,6 +12,8 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace pissarro::core::inline sweep {
 
@@ -293,40 +295,61 @@ private:
                           [&](const SweepRow& row) { return row.state == state; }));
     }
 
+    void say(const char* sentence, std::vector<std::string> args = {})
+    {
+        m_results.notes.push_back({sentence, {}, 0, std::move(args)});
+    }
+
     void addNotes()
     {
-        const auto note = [&](SweepRunState state, const char* what) {
+        const auto note = [&](SweepRunState state, const char* many, const char* one) {
             if (const std::size_t runs = count(state); runs > 0) {
                 m_results.notes.push_back(
-                    fmt::format("{} of {} runs {}", runs, m_results.rows.size(), what));
+                    {many,
+                     one,
+                     static_cast<std::int64_t>(runs),
+                     {fmt::format("{}", runs), fmt::format("{}", m_results.rows.size())}});
             }
         };
         note(SweepRunState::EndedEarly,
-             "were ended early by the rule that was asked for: they have no score, and their rates "
-             "are nobody's best");
-        note(SweepRunState::Failed, "failed and have no score");
-        note(SweepRunState::Skipped, "were skipped and have no score");
-        note(SweepRunState::Waiting, "are still to come");
-        note(SweepRunState::Running, "are still at work");
+             PISSARRO_SAID_N("pissarro::core",
+                             "%1 of %2 runs were ended early by the rule that was asked for: they "
+                             "have no score, and their rates are nobody's best."),
+             "%1 of %2 runs was ended early by the rule that was asked for: it has no score, and "
+             "its rate is nobody's best.");
+        note(SweepRunState::Failed,
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs failed and have no score."),
+             "%1 of %2 runs failed and has no score.");
+        note(SweepRunState::Skipped,
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs were skipped and have no score."),
+             "%1 of %2 runs was skipped and has no score.");
+        note(SweepRunState::Waiting,
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs are still to come."),
+             "%1 of %2 runs is still to come.");
+        note(SweepRunState::Running,
+             PISSARRO_SAID_N("pissarro::core", "%1 of %2 runs are still at work."),
+             "%1 of %2 runs is still at work.");
         if (count(SweepRunState::Done) == 0) {
             return;
         }
         if (m_results.scoreKind == ScoreKind::TrainLoss) {
-            m_results.notes.emplace_back(
-                "nothing is held out (eval_ratio 0): scores are losses of the training rows, and "
-                "rates are chosen by the very losses that are reported");
+            say(PISSARRO_SAID("pissarro::core",
+                              "Nothing is held out (eval_ratio 0): scores are losses of the "
+                              "training rows, and rates are chosen by the very losses that are "
+                              "reported."));
         } else if (!m_onOtherRows) {
-            m_results.notes.emplace_back(
-                "too few rows are held out for two halves: rates are chosen by the very losses "
-                "that are reported");
+            say(PISSARRO_SAID("pissarro::core",
+                              "Too few rows are held out for two halves: rates are chosen by the "
+                              "very losses that are reported."));
         } else if (m_results.scoreKind == ScoreKind::HeldOutLoss) {
-            m_results.notes.emplace_back("rates and steps are chosen on one half of the held-out "
-                                         "rows, and the other half is reported");
+            say(PISSARRO_SAID("pissarro::core",
+                              "Rates and steps are chosen on one half of the held-out rows, and "
+                              "the other half is reported."));
         } else {
-            m_results.notes.push_back(
-                fmt::format("rates are chosen on one half of the questions of {}, and the other "
-                            "half is reported",
-                            m_options.measure));
+            say(PISSARRO_SAID("pissarro::core",
+                              "Rates are chosen on one half of the questions of %1, and the other "
+                              "half is reported."),
+                {m_options.measure});
         }
     }
 

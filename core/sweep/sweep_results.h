@@ -4,6 +4,7 @@
 #include "core/stats/conclusion.h"
 #include "core/stats/sample.h"
 #include "core/sweep/sweep_store.h"
+#include "core/text/said.h"
 
 #include <cstdint>
 #include <functional>
@@ -72,8 +73,8 @@ struct SweepResults {
     std::vector<Series> rateSensitivity; // score against rate
     std::vector<Conclusion>
         conclusions; // with the claims «at the same rate» and «at the best rate of each»
-    std::vector<std::string>
-        notes; // what must be said beside: ended early, diverged, how rates were chosen
+    std::vector<Said>
+        notes; // whole; what must be said beside: ended early, diverged, how rates were chosen
 };
 
 // Gives the score of a run that is done, by another measure than its held-out loss: an evaluation. nullopt: it has none.

@@ -186,7 +186,10 @@ ordered_json resultsToJson(const SweepResults& results)
     for (const Conclusion& conclusion : results.conclusions) {
         object["conclusions"].push_back(toJson(conclusion));
     }
-    object["notes"] = results.notes;
+    object["notes"] = ordered_json::array();
+    for (const Said& note : results.notes) {
+        object["notes"].push_back(note.text());
+    }
     return object;
 }
 

@@ -11,6 +11,7 @@
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
 #include "core/text/number_text.h"
+#include "core/text/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -163,7 +164,7 @@ std::size_t bestChoice(const ChoiceQuestion& question, ChoiceRule rule)
 
 extern const Task kChoice {
     .name = "choice",
-    .title = "Multiple choice",
+    .title = PISSARRO_SAID("pissarro::core", "Multiple choice"),
     .rules =
         {
             {"acc", "lm-evaluation-harness' acc", scoreBy<ChoiceRule::Sum>},

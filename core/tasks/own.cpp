@@ -8,6 +8,7 @@
 #include "core/text/json_value.h"
 #include "core/text/number_text.h"
 #include "core/text/regex.h"
+#include "core/text/said.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
@@ -129,7 +130,7 @@ TaskQuestion questionOf(const nlohmann::json& row)
 
 extern const Task kOwn {
     .name = "own",
-    .title = "Own task",
+    .title = PISSARRO_SAID("pissarro::core", "Own task"),
     .rules =
         {
             {"exact", "the same text but for space around it", scoreExact},

@@ -80,6 +80,41 @@
             <numerusform>the ends of %1 files are cut off</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs were ended early by the rule that was asked for: they have no score, and their rates are nobody&apos;s best.</source>
+        <translation>
+            <numerusform>%1 of %2 runs was ended early by the rule that was asked for: it has no score, and its rate is nobody&apos;s best.</numerusform>
+            <numerusform>%1 of %2 runs were ended early by the rule that was asked for: they have no score, and their rates are nobody&apos;s best.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs failed and have no score.</source>
+        <translation>
+            <numerusform>%1 of %2 runs failed and has no score.</numerusform>
+            <numerusform>%1 of %2 runs failed and have no score.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs were skipped and have no score.</source>
+        <translation>
+            <numerusform>%1 of %2 runs was skipped and has no score.</numerusform>
+            <numerusform>%1 of %2 runs were skipped and have no score.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs are still to come.</source>
+        <translation>
+            <numerusform>%1 of %2 runs is still to come.</numerusform>
+            <numerusform>%1 of %2 runs are still to come.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs are still at work.</source>
+        <translation>
+            <numerusform>%1 of %2 runs is still at work.</numerusform>
+            <numerusform>%1 of %2 runs are still at work.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>

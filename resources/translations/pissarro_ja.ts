@@ -217,6 +217,64 @@
         <source>%1 against %2 at rate %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
         <translation>%1 と %2 (学習率 %3)、差は %4、95 % で %5 から %6 の間。ホルムの補正で p %7 (示した主張: %8、シード: %9)。</translation>
     </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>パープレキシティ</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs were ended early by the rule that was asked for: they have no score, and their rates are nobody&apos;s best.</source>
+        <translation>
+            <numerusform>%2 件中 %1 件は、指定の規則により早期に終了しました。スコアはなく、その学習率は最良の候補になりません。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs failed and have no score.</source>
+        <translation>
+            <numerusform>%2 件中 %1 件は失敗し、スコアがありません。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs were skipped and have no score.</source>
+        <translation>
+            <numerusform>%2 件中 %1 件は飛ばされ、スコアがありません。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs are still to come.</source>
+        <translation>
+            <numerusform>%2 件中 %1 件がまだ始まっていません。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 runs are still at work.</source>
+        <translation>
+            <numerusform>%2 件中 %1 件が実行中です。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is held out (eval_ratio 0): scores are losses of the training rows, and rates are chosen by the very losses that are reported.</source>
+        <translation>検証用の行がありません (eval_ratio 0)。スコアは学習に使った行の損失で、学習率は報告する損失そのもので選ばれています。</translation>
+    </message>
+    <message>
+        <source>Too few rows are held out for two halves: rates are chosen by the very losses that are reported.</source>
+        <translation>検証用の行が少なく、二つに分けられません。学習率は報告する損失そのもので選ばれています。</translation>
+    </message>
+    <message>
+        <source>Rates and steps are chosen on one half of the held-out rows, and the other half is reported.</source>
+        <translation>学習率とステップは検証用の行の半分で選び、残りの半分の結果を報告します。</translation>
+    </message>
+    <message>
+        <source>Rates are chosen on one half of the questions of %1, and the other half is reported.</source>
+        <translation>学習率は %1 の問題の半分で選び、残りの半分の結果を報告します。</translation>
+    </message>
+    <message>
+        <source>Multiple choice</source>
+        <translation>多肢選択</translation>
+    </message>
+    <message>
+        <source>Own task</source>
+        <translation>独自タスク</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -1120,6 +1178,89 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ColumnWords</name>
+    <message>
+        <source>Name</source>
+        <translation>名前</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>タグ</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>メモ</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>ピン留め</translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation>アーカイブ済み</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>開始</translation>
+    </message>
+    <message>
+        <source>Computed on</source>
+        <translation>計算したデバイス</translation>
+    </message>
+    <message>
+        <source>Steps done</source>
+        <translation>終えたステップ</translation>
+    </message>
+    <message>
+        <source>Steps planned</source>
+        <translation>予定のステップ</translation>
+    </message>
+    <message>
+        <source>Last loss</source>
+        <translation>最後の損失</translation>
+    </message>
+    <message>
+        <source>Mean loss of the last steps</source>
+        <translation>最後の数ステップの平均損失</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>Best held-out loss</source>
+        <translation>最良の検証損失</translation>
+    </message>
+    <message>
+        <source>Best score</source>
+        <translation>最良のスコア</translation>
+    </message>
+    <message>
+        <source>Best step</source>
+        <translation>最良のステップ</translation>
+    </message>
+    <message>
+        <source>Trained parameters</source>
+        <translation>学習パラメーター数</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Preparing (s)</source>
+        <translation>準備 (秒)</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ComparePage</name>
     <message>
         <source>No run to compare</source>
@@ -1352,38 +1493,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
 </context>
 <context>
     <name>pissarro::ui::CompareTableModel</name>
-    <message>
-        <source>State</source>
-        <translation>状態</translation>
-    </message>
-    <message>
-        <source>Computed on</source>
-        <translation>計算したデバイス</translation>
-    </message>
-    <message>
-        <source>Steps done</source>
-        <translation>実行済みステップ</translation>
-    </message>
-    <message>
-        <source>Steps planned</source>
-        <translation>予定ステップ</translation>
-    </message>
-    <message>
-        <source>Best held-out loss</source>
-        <translation>最良の検証損失</translation>
-    </message>
-    <message>
-        <source>Best step</source>
-        <translation>最良のステップ</translation>
-    </message>
-    <message>
-        <source>Trained parameters</source>
-        <translation>学習パラメーター数</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>パラメーター数</translation>
-    </message>
     <message>
         <source>Base, fingerprint</source>
         <translation>ベースの指紋</translation>
@@ -1784,10 +1893,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>アルファをランクに合わせる</translation>
     </message>
     <message>
-        <source>rates of its own for each method</source>
-        <translation>手法ごとに個別の学習率</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>キャンセル</translation>
     </message>
@@ -1851,6 +1956,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Add axis</source>
         <translation>軸を追加</translation>
     </message>
+    <message>
+        <source>own rates for each method</source>
+        <translation>手法ごとに個別の学習率</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::DraftOptions</name>
@@ -1901,10 +2010,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Longest answer, in tokens</source>
         <translation>回答の最大長(トークン)</translation>
-    </message>
-    <message>
-        <source>run what models write, in the sandbox</source>
-        <translation>モデルが書いたコードをサンドボックスで実行する</translation>
     </message>
     <message>
         <source>Run what models write, in the sandbox</source>
@@ -1981,6 +2086,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>The finished runs are asked for programs: agree that they are run in the sandbox.</source>
         <translation>終わった実行にプログラムを書かせる設定です。サンドボックスでの実行に同意してください。</translation>
+    </message>
+    <message>
+        <source>run answers, in the sandbox</source>
+        <translation>回答をサンドボックス内で実行する</translation>
     </message>
 </context>
 <context>
@@ -2969,6 +3078,150 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>never ends early</source>
         <translation>早期終了しません</translation>
     </message>
+    <message>
+        <source>Alpha</source>
+        <translation>アルファ</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>バッチのファイル</translation>
+    </message>
+    <message>
+        <source>Best by</source>
+        <translation>最良の基準</translation>
+    </message>
+    <message>
+        <source>Beta 1</source>
+        <translation>β1</translation>
+    </message>
+    <message>
+        <source>Beta 2</source>
+        <translation>β2</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>ブロック</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>Epsilon</source>
+        <translation>ε</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>タスク</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Ask every</source>
+        <translation>出題の間隔</translation>
+    </message>
+    <message>
+        <source>Rows asked</source>
+        <translation>出題数</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>開始点</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>プロンプト</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>Rank map</source>
+        <translation>ランクマップ</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>スケジュール</translation>
+    </message>
+    <message>
+        <source>Share the base</source>
+        <translation>ベースの共有</translation>
+    </message>
+    <message>
+        <source>Slice</source>
+        <translation>範囲</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>モジュール</translation>
+    </message>
+    <message>
+        <source>of the adapters</source>
+        <translation>アダプターのランク</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>scaling = alpha / rank</source>
+        <translation>倍率 = α / ランク</translation>
+    </message>
+    <message>
+        <source>of the learning rate after the warm-up</source>
+        <translation>ウォームアップ後の学習率の変え方</translation>
+    </message>
+    <message>
+        <source>optimizer steps</source>
+        <translation>オプティマイザーのステップ数</translation>
+    </message>
+    <message>
+        <source>passes over the data</source>
+        <translation>データを通して学習する回数</translation>
+    </message>
+    <message>
+        <source>values that share an absmax</source>
+        <translation>absmax を共有する値の数</translation>
+    </message>
+    <message>
+        <source>how a row becomes a prompt</source>
+        <translation>行をプロンプトにする方法</translation>
+    </message>
+    <message>
+        <source>of the optimizer&apos;s first moment</source>
+        <translation>オプティマイザーの 1 次モーメント</translation>
+    </message>
+    <message>
+        <source>of its second moment</source>
+        <translation>オプティマイザーの 2 次モーメント</translation>
+    </message>
+    <message>
+        <source>added to the root of the second moment</source>
+        <translation>2 次モーメントの平方根に加える値</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>
@@ -3858,10 +4111,6 @@ condition number %5 · decay exponent %6</source>
         <translation>論文の規則</translation>
     </message>
     <message>
-        <source>Alpaca, as trained</source>
-        <translation>Alpaca(学習時と同じ)</translation>
-    </message>
-    <message>
         <source>chat</source>
         <translation>チャット</translation>
     </message>
@@ -3920,6 +4169,14 @@ condition number %5 · decay exponent %6</source>
     <message>
         <source>The seed %1</source>
         <translation>シード: %1</translation>
+    </message>
+    <message>
+        <source>Alpaca</source>
+        <translation>Alpaca</translation>
+    </message>
+    <message>
+        <source>As PiSSA&apos;s recipe trains</source>
+        <translation>PiSSA の手順で学習するときの形式</translation>
     </message>
 </context>
 <context>
@@ -4769,6 +5026,16 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Every weight trains, there is no adapter.</source>
         <translation>すべての重みを学習し、アダプターは使いません。</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <comment>methods</comment>
+        <translation>%1 と %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>methods</comment>
+        <translation>%1、%2</translation>
     </message>
 </context>
 <context>
@@ -9024,16 +9291,8 @@ Each by itself: %1.</source>
         <translation>コマンドをコピー(&amp;M)</translation>
     </message>
     <message>
-        <source>Propose &amp;rates</source>
-        <translation>学習率を提案(&amp;R)</translation>
-    </message>
-    <message>
         <source>A short ramp of each method, from rates at which nothing is learned to those at which the loss runs away</source>
         <translation>各手法を短時間だけ、何も学習しない学習率から損失が発散する学習率まで上げながら学習します</translation>
-    </message>
-    <message>
-        <source>Measure r&amp;anks</source>
-        <translation>ランクを測定(&amp;A)</translation>
     </message>
     <message>
         <source>Trains two to four ranks for a few steps on the same batches</source>
@@ -9066,6 +9325,14 @@ Each by itself: %1.</source>
     <message>
         <source>Copy table as CSV</source>
         <translation>表を CSV でコピー</translation>
+    </message>
+    <message>
+        <source>Find &amp;rates</source>
+        <translation>学習率を探す(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Try r&amp;anks</source>
+        <translation>ランクを試す(&amp;A)</translation>
     </message>
 </context>
 <context>

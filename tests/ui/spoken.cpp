@@ -5,6 +5,7 @@
 #include "ui/look/metrics.h"
 #include "ui/pages/pages.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/figures.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -23,9 +24,13 @@
 #include <QTextEdit>
 #include <QToolButton>
 
+#include <utility>
+
 namespace pissarro::tests {
 
 namespace {
+
+constexpr int kMostNested = 16; // layouts in one another, each asking the next for room
 
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
 const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
@@ -33,19 +38,85 @@ const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_t
 // Names that are the same in every language: of methods, types, keys, file formats, columns of the data, and the words of
 // the paper's prompt.
 const QStringList kNames {
-    QStringLiteral("PiSSA"),    QStringLiteral("LoRA"),     QStringLiteral("OLoRA"),
-    QStringLiteral("QPiSSA"),   QStringLiteral("QLoRA"),    QStringLiteral("LoftQ"),
-    QStringLiteral("rsLoRA"),   QStringLiteral("DoRA"),     QStringLiteral("Full"),
-    QStringLiteral("AdamW"),    QStringLiteral("SVD"),      QStringLiteral("niter"),
-    QStringLiteral("absmax"),   QStringLiteral("Alpaca"),   QStringLiteral("CPU"),
-    QStringLiteral("PATH"),     QStringLiteral("CSV"),      QStringLiteral("PNG"),
-    QStringLiteral("PDF"),      QStringLiteral("SVG"),      QStringLiteral("nats"),
-    QStringLiteral("LLaMA"),    QStringLiteral("llama"),    QStringLiteral("Pissarro"),
-    QStringLiteral("Home"),     QStringLiteral("Page"),     QStringLiteral("Down"),
-    QStringLiteral("Esc"),      QStringLiteral("gate"),     QStringLiteral("down"),
-    QStringLiteral("question"), QStringLiteral("answer"),   QStringLiteral("instruction"),
-    QStringLiteral("output"),   QStringLiteral("weight"),   QStringLiteral("train"),
-    QStringLiteral("Below"),    QStringLiteral("Response"),
+    QStringLiteral("PiSSA"),
+    QStringLiteral("LoRA"),
+    QStringLiteral("OLoRA"),
+    QStringLiteral("QPiSSA"),
+    QStringLiteral("QLoRA"),
+    QStringLiteral("LoftQ"),
+    QStringLiteral("rsLoRA"),
+    QStringLiteral("DoRA"),
+    QStringLiteral("Full"),
+    QStringLiteral("AdamW"),
+    QStringLiteral("SVD"),
+    QStringLiteral("niter"),
+    QStringLiteral("absmax"),
+    QStringLiteral("Alpaca"),
+    QStringLiteral("CPU"),
+    QStringLiteral("PATH"),
+    QStringLiteral("CSV"),
+    QStringLiteral("PNG"),
+    QStringLiteral("PDF"),
+    QStringLiteral("SVG"),
+    QStringLiteral("nats"),
+    QStringLiteral("LLaMA"),
+    QStringLiteral("llama"),
+    QStringLiteral("Pissarro"),
+    QStringLiteral("Home"),
+    QStringLiteral("Page"),
+    QStringLiteral("Down"),
+    QStringLiteral("Esc"),
+    QStringLiteral("gate"),
+    QStringLiteral("down"),
+    QStringLiteral("question"),
+    QStringLiteral("answer"),
+    QStringLiteral("instruction"),
+    QStringLiteral("output"),
+    QStringLiteral("weight"),
+    QStringLiteral("train"),
+    QStringLiteral("Below"),
+    QStringLiteral("Response"),
+    QStringLiteral("Space"),
+    QStringLiteral("Return"),
+    QStringLiteral("Enter"),
+    QStringLiteral("Del"),
+    QStringLiteral("Backspace"),
+    // programs, formats, people, tasks
+    QStringLiteral("Python"),
+    QStringLiteral("PEFT"),
+    QStringLiteral("LoraConfig"),
+    QStringLiteral("JSON"),
+    QStringLiteral("TensorBoard"),
+    QStringLiteral("SentencePiece"),
+    QStringLiteral("BPE"),
+    QStringLiteral("Hugging"),
+    QStringLiteral("Face"),
+    QStringLiteral("Meng"),
+    QStringLiteral("Wang"),
+    QStringLiteral("Zhang"),
+    QStringLiteral("arXiv"),
+    QStringLiteral("Holm"),
+    QStringLiteral("Wilson"),
+    QStringLiteral("FLOPs"),
+    QStringLiteral("PPL"),
+    QStringLiteral("MATH"),
+    QStringLiteral("HumanEval"),
+    QStringLiteral("MBPP"),
+    // what the command line calls rules, verbs and settings of sampling
+    QStringLiteral("exp"),
+    QStringLiteral("eval"),
+    QStringLiteral("pass"),
+    QStringLiteral("Top"),
+    QStringLiteral("Min"),
+    QStringLiteral("usual"),
+    QStringLiteral("instruct"),
+    QStringLiteral("acc"),
+    QStringLiteral("exact"),
+    QStringLiteral("contains"),
+    QStringLiteral("number"),
+    QStringLiteral("regex"),
+    QStringLiteral("choice"),
+    QStringLiteral("auto"),
 };
 
 QString named(const QWidget& widget)
@@ -65,6 +136,10 @@ Room roomOf(const QLabel& label)
 {
     if (qobject_cast<const ui::ElidedLabel*>(&label) != nullptr || label.text().isEmpty()) {
         return {};
+    }
+    if (qobject_cast<const ui::FigureLabel*>(&label) != nullptr) { // its hint has room to spare
+        return {label.text(), ui::figuresWidth(label.fontMetrics(), label.text()),
+                label.contentsRect().width()};
     }
     return label.wordWrap()
         ? Room {label.text(), label.heightForWidth(label.width()), label.height()}
@@ -132,7 +207,10 @@ QStringList widerThan(int width, const QWidget& form)
                     fields << field->objectName();
                 }
             }
-            wide << QStringLiteral("%1 px of (%2)").arg(needed).arg(fields.join(QLatin1Char(' ')));
+            const Room words = roomOf(*widget);
+            wide << QStringLiteral("%1 px of %2 «%3» (%4)")
+                        .arg(needed)
+                        .arg(named(*widget), words.text, fields.join(QLatin1Char(' ')));
         }
     }
     return wide;
@@ -192,51 +270,87 @@ SpokenWindow::SpokenWindow()
     m_ready = m_ready && m_window.size() == QSize(1100, 700);
 }
 
-QVector<const QWidget*> SpokenWindow::parts() const
+QVector<const QWidget*> SpokenWindow::frame() const
 {
-    QVector<const QWidget*> parts {m_window.pageWidget(QStringLiteral("train"))};
-    for (const char* name : {"rail", "topBar", "statusBar", "menu.file", "menu.edit", "menu.view",
-                             "menu.help", "menu.train"}) {
-        if (const auto* part = m_window.findChild<QWidget*>(QLatin1String(name))) {
+    QStringList names {QStringLiteral("rail"),      QStringLiteral("topBar"),
+                       QStringLiteral("statusBar"), QStringLiteral("menu.file"),
+                       QStringLiteral("menu.edit"), QStringLiteral("menu.view"),
+                       QStringLiteral("menu.help")};
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        if (!page(entry)->actions().isEmpty()) {
+            names << QStringLiteral("menu.") + QLatin1String(entry.id);
+        }
+    }
+    QVector<const QWidget*> parts;
+    for (const QString& name : names) {
+        if (const auto* part = m_window.findChild<QWidget*>(name)) {
             parts.append(part);
         } else {
-            qWarning("the window has no %s", name);
+            qWarning("the window has no %s", qPrintable(name));
         }
     }
     return parts;
 }
 
-QStringList SpokenWindow::clipped() const
+const QWidget* SpokenWindow::page(const ui::PageEntry& entry) const
 {
-    QStringList found;
-    for (const QWidget* part : parts()) {
-        for (const auto* area : part->findChildren<QScrollArea*>()) { // scrolled up and down alone
-            const int there = area->viewport()->width();
-            if (area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
-                && area->widget()->width() > there) {
-                found << QStringLiteral("%1 has %2 px, too few for %3")
-                             .arg(named(*area))
-                             .arg(there)
-                             .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
-            }
-        }
-        for (const QWidget* widget : part->findChildren<QWidget*>()) {
-            const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
-            if (room.needed > room.there) {
-                found << QStringLiteral("%1: «%2» needs %3 px, has %4")
-                             .arg(named(*widget), room.text)
-                             .arg(room.needed)
-                             .arg(room.there);
-            }
+    return m_window.pageWidget(QLatin1String(entry.id));
+}
+
+namespace {
+
+void addClipped(const QWidget& part, QStringList& found)
+{
+    for (const auto* area : part.findChildren<QScrollArea*>()) { // scrolled up and down alone
+        const int there = area->viewport()->width();
+        if (area->isVisible() && area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
+            && area->widget()->width() > there) {
+            found << QStringLiteral("%1 has %2 px, too few for %3")
+                         .arg(named(*area))
+                         .arg(there)
+                         .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
         }
     }
+    for (const QWidget* widget : part.findChildren<QWidget*>()) {
+        const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
+        if (room.needed > room.there) {
+            found << QStringLiteral("%1: «%2» needs %3 px, has %4")
+                         .arg(named(*widget), room.text)
+                         .arg(room.needed)
+                         .arg(room.there);
+        }
+    }
+}
+
+} // namespace
+
+QStringList SpokenWindow::clipped()
+{
+    QStringList found;
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        m_window.showPage(QLatin1String(entry.id));
+        QCoreApplication::processEvents();
+        // An estimate may have come with the last event: its label has its text, and not yet its room.
+        for (int depth = 0; depth < kMostNested; ++depth) {
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+        }
+        addClipped(*page(entry), found);
+    }
+    for (const QWidget* part : frame()) {
+        addClipped(*part, found);
+    }
+    found.removeDuplicates();
     return found;
 }
 
 QStringList SpokenWindow::texts() const
 {
     QStringList texts;
-    for (const QWidget* part : parts()) {
+    QVector<const QWidget*> parts = frame();
+    for (const ui::PageEntry& entry : m_window.pages()) {
+        parts.append(page(entry));
+    }
+    for (const QWidget* part : std::as_const(parts)) {
         addTexts(*part, texts);
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
             if (qobject_cast<const QMenu*>(widget)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a language of the window is tried on: the frame and the Train page, with a tiny model and the demo's data.
+// What a language of the window is tried on: the frame and each page, with a tiny model and the demo's data.
 #pragma once
 
 #include "ui/services/services.h"
@@ -20,14 +20,15 @@ public:
     bool isReady() const { return m_ready; }
     // Words in sight that have no room: "train.start: «Train with LoRA twin» needs 150 px, has 120". What shortens its text
     // by itself and tells it whole in its tool tip (ElidedLabel, a path) is left out.
-    QStringList clipped() const;
+    QStringList clipped();
     // Every text that a person can come by: shown, in tool tips, names for screen readers, items of lists, actions; also
     // of parts that are hidden for now.
     QStringList texts() const;
     const ui::MainWindow& window() const { return m_window; }
 
 private:
-    QVector<const QWidget*> parts() const; // without other pages and their menus
+    QVector<const QWidget*> frame() const; // what stands around the pages, with their menus
+    const QWidget* page(const ui::PageEntry& entry) const;
 
     ui::Services m_services;
     ui::MainWindow m_window;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window in Japanese: the frame and the Train page are said whole, and every word has its room.
+// The window in Japanese: the frame and each page are said whole, and every word has its room.
+#include "core/run/spec_fields.h"
 #include "tests/ui/spoken.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
 #include "ui/services/settings.h"
 #include "ui/shell/launch.h"
+#include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 #include "ui/words/run_words.h"
@@ -68,7 +70,19 @@ private Q_SLOTS:
         QCOMPARE(formatDuration(360.0), QStringLiteral("6 分"));
     }
 
-    void frameAndTrainPageAreWhole()
+    void everySettingHasAWord()
+    {
+        QStringList english;
+        for (const core::SpecField& field : core::specFields()) {
+            const QString title = settingTitle(field.key);
+            if (!field.label.empty() && !tests::englishIn(title).isEmpty()) {
+                english << QString::fromStdString(field.key) + QStringLiteral(": ") + title;
+            }
+        }
+        QVERIFY2(english.isEmpty(), qPrintable(english.join(QLatin1Char('\n'))));
+    }
+
+    void frameAndPagesAreWhole()
     {
         if (!tests::SpokenWindow::hasModel()) {
             QSKIP("shared/golden is not there");
@@ -95,7 +109,7 @@ private Q_SLOTS:
         if (QFontDatabase::families(QFontDatabase::Japanese).isEmpty()) {
             QSKIP("no font here has Japanese (Debian: fonts-ipaexfont-gothic)");
         }
-        const tests::SpokenWindow spoken;
+        tests::SpokenWindow spoken;
         QVERIFY(spoken.isReady());
         const QStringList clipped = spoken.clipped();
         QVERIFY2(clipped.isEmpty(), qPrintable(clipped.join(QLatin1Char('\n'))));

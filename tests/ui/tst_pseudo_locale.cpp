@@ -61,7 +61,7 @@ private Q_SLOTS:
 
     void nothingIsClipped()
     {
-        const tests::SpokenWindow spoken;
+        tests::SpokenWindow spoken;
         QVERIFY(spoken.isReady());
         const QStringList clipped = spoken.clipped();
         QVERIFY2(clipped.isEmpty(), qPrintable(clipped.join(QLatin1Char('\n'))));

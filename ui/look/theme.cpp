@@ -129,8 +129,8 @@ QString styleSheetOf(const Colors& c, bool dark)
 }
 
 // Labels and tool tips show text as it is, whatever markup a name from a file holds. A label that is meant to hold markup
-// says so (Qt::RichText) and escapes what it is given. And what the style sheet leaves to the style is as large as the text
-// beside it.
+// says so (Qt::RichText) and escapes what it is given. What the style sheet leaves to the style is as large as the text
+// beside it. And the sample of a curve keeps the curve's colour in a chosen row.
 class PlainTextStyle : public QProxyStyle {
 public:
     PlainTextStyle()
@@ -159,6 +159,13 @@ public:
         default:
             return QProxyStyle::pixelMetric(metric, option, widget);
         }
+    }
+
+    QPixmap generatedIconPixmap(QIcon::Mode mode, const QPixmap& pixmap,
+                                const QStyleOption* option) const override
+    {
+        return mode == QIcon::Selected ? pixmap
+                                       : QProxyStyle::generatedIconPixmap(mode, pixmap, option);
     }
 
     using QProxyStyle::polish;

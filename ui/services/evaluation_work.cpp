@@ -241,7 +241,7 @@ QString problemOf(const core::Error& error)
 QString titleOfTask(const core::EvaluationSpec& spec)
 {
     const core::EvaluatedTask* const task = knownTask(spec);
-    return task != nullptr ? fromView(task->title) : QString::fromStdString(spec.task);
+    return task != nullptr ? titleText(task->title) : QString::fromStdString(spec.task);
 }
 
 bool runsCode(const core::EvaluationSpec& spec)

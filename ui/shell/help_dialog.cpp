@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/shell/main_window.h"
 #include "ui/widgets/dialog_ground.h"
+#include "ui/words/language.h"
 
 #include <QAction>
 #include <QDialogButtonBox>
@@ -48,7 +49,7 @@ private:
 // "&Look", "Open model…\tCtrl+O": as a person reads it.
 QString plainText(QString text)
 {
-    return text.remove(QLatin1Char('&')).section(QLatin1Char('\t'), 0, 0);
+    return plainLabel(std::move(text)).section(QLatin1Char('\t'), 0, 0);
 }
 
 void addEntries(const QMenu& menu, QVector<HelpRow>& rows)

@@ -23,6 +23,7 @@
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/language.h"
 
 #include <QCloseEvent>
 #include <QCoreApplication>
@@ -117,7 +118,7 @@ MainWindow::~MainWindow() = default;
 void MainWindow::addPage(const PageEntry& entry)
 {
     const QString id = QLatin1String(entry.id);
-    const QString title = tr(entry.title).remove(QLatin1Char('&'));
+    const QString title = plainLabel(tr(entry.title));
     Page* page = entry.make(m_services, this);
     page->setObjectName(QStringLiteral("page.") + id);
     page->setAccessibleName(title);

@@ -61,7 +61,7 @@ LanguageList languagesToChoose()
 void addRow(QFormLayout* form, const char* name, const QString& label, QWidget* field)
 {
     field->setObjectName(QStringLiteral("settings.") + QLatin1String(name));
-    field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+    field->setAccessibleName(plainLabel(label));
     form->addRow(label, field);
 }
 

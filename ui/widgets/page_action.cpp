@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/page_action.h"
 
+#include "ui/words/language.h"
+
 #include <QAction>
 #include <QPushButton>
 #include <QWidget>
@@ -24,7 +26,7 @@ QPushButton* buttonOf(QAction* action, const QString& name)
     button->setObjectName(name);
     QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
     const auto follow = [button, action] {
-        const QString text = action->text().remove(QLatin1Char('&'));
+        const QString text = plainLabel(action->text());
         const QString keys = action->shortcut().toString(QKeySequence::NativeText);
         const QString what = action->whatsThis().isEmpty() ? text : action->whatsThis();
         button->setText(text);

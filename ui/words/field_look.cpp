@@ -246,12 +246,53 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .group = FieldGroup::Where});
 }
 
-// As core says it, in English: lupdate knows no texts of core. A row above says it in every language.
+// Words of core's table of settings that no row above has: lupdate knows no texts of core.
+[[maybe_unused]] constexpr const char* kWordsOfCore[] = {
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Alpha"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Batches"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Best by"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Beta 1"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Beta 2"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Block"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Data"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Device"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Precision"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Length"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Epsilon"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Task"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Questions"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Ask every"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Rows asked"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Start"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Learning rate"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Model"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Prompt"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Rank"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Rank map"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Schedule"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Share the base"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Slice"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "Modules"),
+    // what they are, of those that a sweep varies
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the adapters"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "learning rate"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "scaling = alpha / rank"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the learning rate after the warm-up"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "optimizer steps"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "passes over the data"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "values that share an absmax"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "how a row becomes a prompt"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of the optimizer's first moment"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "of its second moment"),
+    QT_TRANSLATE_NOOP("pissarro::ui::FieldWords", "added to the root of the second moment"),
+};
+
+// As core says it; a row above says more.
 FieldLook plainLook(const core::SpecField& field)
 {
     const auto said = [](const std::string& text) {
         return text.empty() ? QString()
-                            : QCoreApplication::translate("pissarro::ui::SpecField", text.c_str());
+                            : QCoreApplication::translate("pissarro::ui::FieldWords", text.c_str());
     };
     FieldLook look {.object = QStringLiteral("train.") + QString::fromStdString(field.key),
                     .label = said(field.label),

@@ -108,4 +108,10 @@ int pluralOf(std::int64_t count)
     return static_cast<int>(std::clamp<std::int64_t>(count, 0, kMost));
 }
 
+QString plainLabel(QString text)
+{
+    static const QRegularExpression kKey(QStringLiteral("\\s*[(（]&[^&)）][)）]"));
+    return text.remove(kKey).remove(QLatin1Char('&'));
+}
+
 } // namespace pissarro::ui

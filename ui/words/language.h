@@ -35,4 +35,8 @@ void speak(const QString& wanted);
 //   tr("%1 tokens", nullptr, pluralOf(count)).arg(formatCount(count))  // may be thousands: 7,473
 int pluralOf(std::int64_t count);
 
+// The text of an action, a menu or a row's label as a person reads it: "&Look" becomes "Look", and what Japanese puts
+// behind a word for the same key goes with its brackets, "評価(&A)" becomes "評価".
+QString plainLabel(QString text);
+
 } // namespace pissarro::ui

@@ -53,4 +53,9 @@ QString stageText(const QString& stage)
     return QCoreApplication::translate("pissarro::core", stage.toUtf8().constData());
 }
 
+QString titleText(std::string_view title)
+{
+    return QCoreApplication::translate("pissarro::core", std::string(title).c_str());
+}
+
 } // namespace pissarro::ui

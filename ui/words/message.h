@@ -5,6 +5,8 @@
 
 #include <QString>
 
+#include <string_view>
+
 namespace pissarro::ui {
 
 // A message of core for the window, where nobody types options: "go on with --resume" becomes "go on with resume",
@@ -15,5 +17,8 @@ QString withoutOptionDashes(const QString& message);
 // a name in it ("Initialising PiSSA") stays as core has it.
 QString messageText(const core::Said& said);
 QString stageText(const QString& stage);
+
+// A title of core's, a task's say ("Perplexity"), in the language that is spoken; a name ("GSM8K") is the same in each.
+QString titleText(std::string_view title);
 
 } // namespace pissarro::ui

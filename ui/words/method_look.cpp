@@ -83,4 +83,20 @@ QString titleOf(core::Method method)
     return fromView(method->title);
 }
 
+QString listOf(const std::vector<core::Method>& methods)
+{
+    QString text;
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+        const QString title = titleOf(methods[i]);
+        const bool isLast = i + 1 == methods.size();
+        text = i == 0 ? title
+            : isLast
+            ? QCoreApplication::translate("pissarro::ui::MethodLook", "%1 and %2", "methods")
+                  .arg(text, title)
+            : QCoreApplication::translate("pissarro::ui::MethodLook", "%1, %2", "methods")
+                  .arg(text, title);
+    }
+    return text;
+}
+
 } // namespace pissarro::ui

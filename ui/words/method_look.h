@@ -6,6 +6,8 @@
 #include <QColor>
 #include <QString>
 
+#include <vector>
+
 namespace pissarro::ui {
 
 // Where the best learning rate of a method lies: PiSSA's is 3 to 10 times below LoRA's.
@@ -19,5 +21,7 @@ BestRate bestRateOf(core::Method method);
 
 QString nameOf(core::Method method); // core::methodName(): what a choice holds
 QString titleOf(core::Method method); // core::methodTitle(): what a person reads
+// "LoftQ and QPiSSA", in order; empty: none.
+QString listOf(const std::vector<core::Method>& methods);
 
 } // namespace pissarro::ui

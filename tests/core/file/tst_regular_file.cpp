@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What may stand under a file's name in a folder that came from elsewhere.
 #include "core/file/atomic_file.h"
+#include "core/file/line_pieces.h"
 #include "core/file/regular_file.h"
 #include "tests/core/file/test_files.h"
 
@@ -39,6 +40,21 @@ private Q_SLOTS:
     }
 
     // Each of them would be waited for, or read, for ever.
+    void lines_areTheSame_howeverTheyComeInPieces()
+    {
+        const std::string text = "one\n\nthree\nfour";
+        for (std::size_t length = 1; length <= text.size(); ++length) {
+            LinePieces lines;
+            std::vector<std::string> found;
+            for (std::size_t begin = 0; begin < text.size(); begin += length) {
+                lines.add(std::string_view(text).substr(begin, length),
+                          [&](const std::string& line) { found.push_back(line); });
+            }
+            QCOMPARE(found, (std::vector<std::string> {"one", "", "three"}));
+            QCOMPARE(lines.rest(), std::string("four"));
+        }
+    }
+
     void whatIsNoFile_isNotOpened()
     {
         const test::Scratch scratch;

@@ -149,7 +149,7 @@ private Q_SLOTS:
             trained(scratch / "s", "", "'axes': {'method': ['pissa', 'lora'], 'seed': [0, 1]}"));
         QVERIFY(results.scoreKind == ScoreKind::TrainLoss);
         QVERIFY(results.conclusions[0].atBestRates->claim.pickedAfterwards);
-        QVERIFY(results.notes.back().find("nothing is held out") != std::string::npos);
+        QVERIFY(results.notes.back().text().find("Nothing is held out") != std::string::npos);
     }
 
     void whatWasEndedOrFailed_hasNoScore_andIsSaid()
@@ -163,7 +163,8 @@ private Q_SLOTS:
         QVERIFY(std::isfinite(rowOf(results, "lr0.001").score.reported));
         QCOMPARE(results.rateSensitivity[0].points.size(),
                  std::size_t {1}); // the one that came to its end
-        QVERIFY(results.notes.front().find("ended early") != std::string::npos);
+        QVERIFY(results.notes.front().text().find("of 4 runs were ended early")
+                != std::string::npos);
     }
 
     // T means nothing to LoRA, and yet it is QPiSSA's opponent at each.

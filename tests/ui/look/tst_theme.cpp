@@ -4,6 +4,7 @@
 #include "ui/words/method_look.h"
 
 #include <QApplication>
+#include <QIcon>
 #include <QLabel>
 #include <QSet>
 #include <QSignalSpy>
@@ -191,6 +192,18 @@ private Q_SLOTS:
         QCOMPARE(qobject_cast<QLabel*>(*tip)->text(), hostile);
         QCOMPARE(qobject_cast<QLabel*>(*tip)->textFormat(), Qt::PlainText);
         QToolTip::hideText();
+    }
+
+    // Of a curve, say: one colour means one run.
+    void aPicture_keepsItsColourInAChosenRow()
+    {
+        QPixmap sample(8, 8);
+        sample.fill(QColor(0xd5, 0x5e, 0x00));
+        const QIcon icon(sample);
+        QCOMPARE(icon.pixmap(QSize(8, 8), QIcon::Selected).toImage().pixelColor(4, 4),
+                 QColor(0xd5, 0x5e, 0x00));
+        QVERIFY(icon.pixmap(QSize(8, 8), QIcon::Disabled).toImage().pixelColor(4, 4)
+                != QColor(0xd5, 0x5e, 0x00));
     }
 
     void following_goesBackToTheSystem()

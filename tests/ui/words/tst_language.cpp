@@ -80,6 +80,14 @@ private Q_SLOTS:
                  QStringLiteral("Initialising PiSSA"));
     }
 
+    void aLabelIsReadWithoutItsKey()
+    {
+        QCOMPARE(plainLabel(QStringLiteral("&Look")), QStringLiteral("Look"));
+        QCOMPARE(plainLabel(QString::fromUtf8("評価(&A)")), QString::fromUtf8("評価"));
+        QCOMPARE(plainLabel(QString::fromUtf8("開く(&O)…")), QString::fromUtf8("開く…"));
+        QCOMPARE(plainLabel(QStringLiteral("Rate (of LoRA)")), QStringLiteral("Rate (of LoRA)"));
+    }
+
     void figuresOfCoreHaveATrueMinus()
     {
         const core::Said said {"%1, a difference of %2", {}, 0, {"-x", "-0.016"}};

@@ -13,6 +13,7 @@
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/language.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -45,7 +46,7 @@ QPushButton* button(const char* name, const QString& text, const QString& toolTi
 // A link that does what an action does, and can as long as that can.
 QPushButton* linkOf(QAction* action, const char* name, const QString& toolTip)
 {
-    auto* link = new QPushButton(action->text().remove(u'&'));
+    auto* link = new QPushButton(plainLabel(action->text()));
     link->setObjectName(QLatin1String(name));
     link->setToolTip(toolTip);
     link->setProperty("kind", QByteArray("link"));

@@ -5,6 +5,7 @@
 #include "core/run/spec_settings.h"
 #include "core/text/escaped_text.h"
 #include "ui/look/theme.h"
+#include "ui/words/column_words.h"
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/metric_words.h"
@@ -33,40 +34,14 @@ constexpr std::array<std::string_view, 11> kLeftOut {
     "name",    "tag",       "notes",     "pinned",       "archived",    "folder",
     "started", "last_loss", "mean_loss", "tokens_per_s", "init_seconds"};
 
-// Figures of core::runColumns() that are no settings, in the language that is spoken.
-struct FigureTitle {
-    std::string_view key;
-    const char* title;
-};
-constexpr std::array kFigures {
-    FigureTitle {"state", QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "State")},
-    FigureTitle {"computed_on",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Computed on")},
-    FigureTitle {"step", QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Steps done")},
-    FigureTitle {"planned_steps",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Steps planned")},
-    FigureTitle {"best_eval_loss",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Best held-out loss")},
-    FigureTitle {"best_step", QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Best step")},
-    FigureTitle {"trainable_parameters",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Trained parameters")},
-    FigureTitle {"model_parameters",
-                 QT_TRANSLATE_NOOP("pissarro::ui::CompareTableModel", "Parameters")},
-};
-
 QString titleOfColumn(const core::RunColumn& column)
 {
-    const auto figure = std::find_if(kFigures.begin(), kFigures.end(),
-                                     [&](const FigureTitle& one) { return one.key == column.key; });
-    if (figure != kFigures.end()) {
-        return CompareTableModel::tr(figure->title);
-    }
     const auto& fields = core::specFields();
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const core::SpecField& one) {
         return one.key == column.key;
     });
     const QString label = field == fields.end() ? QString() : fieldLook(*field).label;
-    return label.isEmpty() ? QString::fromStdString(column.label) : label;
+    return label.isEmpty() ? columnTitle(column) : label;
 }
 
 std::optional<double> numberOf(const core::FieldValue& value)
@@ -89,7 +64,7 @@ QString wordOf(const core::RunColumn& column, const core::RunSummary& run,
 {
     return column.key == "state" ? stateWord(run.state)
         : column.key == "method" ? fromView(core::methodTitle(run.spec.method))
-                                 : QString::fromStdString(core::settingText(column.key, value));
+                                 : QString::fromStdString(core::fieldText(value));
 }
 
 } // namespace

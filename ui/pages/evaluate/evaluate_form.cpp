@@ -14,6 +14,7 @@
 #include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/message.h"
 
 #include <QDate>
 #include <QHBoxLayout>
@@ -110,7 +111,7 @@ QWidget* EvaluateForm::buildFields()
     rows->addWidget(m_whom);
     rows->addWidget(heading(tr("What")));
     for (const core::EvaluatedTask& task : core::evaluatedTasks()) {
-        auto* row = new TaskRow(fromView(task.name), fromView(task.title));
+        auto* row = new TaskRow(fromView(task.name), titleText(task.title));
         row->setPath(standardFile(row->task()));
         m_rows.push_back(row);
         rows->addWidget(row);

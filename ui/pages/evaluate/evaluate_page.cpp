@@ -53,7 +53,7 @@ EvaluatePage::EvaluatePage(Services& services, QWidget* parent)
 {
     m_form->setMinimumWidth(scaled(260));
     QSplitter* all =
-        pageSplitter("evaluate.columns", Qt::Horizontal, m_form, buildResults(), {272, 1000});
+        pageSplitter("evaluate.columns", Qt::Horizontal, m_form, buildResults(), {280, 1000});
     all->setStretchFactor(0, 0);
     all->setStretchFactor(1, 1);
     auto* row = new QHBoxLayout(this);

@@ -24,7 +24,7 @@ constexpr int kMany = 1'000'000;
 constexpr int kMostSamples = 10'000;
 constexpr double kLeastTemperature = 0.01;
 constexpr double kHottest = 100.0;
-constexpr int kNameLength = 10; // characters that a choice shows at least
+constexpr int kNameLength = 8; // characters that a choice shows at least
 constexpr std::array kTemplates {core::PromptTemplate::Alpaca, core::PromptTemplate::Chat,
                                  core::PromptTemplate::Plain};
 
@@ -84,7 +84,8 @@ void HowFields::buildFields()
             m_rule->addItem(fromView(rule), fromView(rule));
         }
     }
-    m_template->addItems({tr("Alpaca, as trained"), tr("chat"), tr("plain")});
+    m_template->addItems({tr("Alpaca"), tr("chat"), tr("plain")});
+    m_template->setItemData(0, tr("As PiSSA's recipe trains"), Qt::ToolTipRole);
     for (QComboBox* box : {m_rule, m_template}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(kNameLength);

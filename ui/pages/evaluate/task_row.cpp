@@ -21,6 +21,7 @@ namespace pissarro::ui {
 namespace {
 constexpr int kBarSteps = 1000;
 constexpr int kBarHeight = 4; // px
+constexpr int kLeastState = 40; // px, of a long word beside a long title
 } // namespace
 
 TaskRow::TaskRow(const QString& task, const QString& title, QWidget* parent)
@@ -28,14 +29,15 @@ TaskRow::TaskRow(const QString& task, const QString& title, QWidget* parent)
     , m_task(task)
     , m_check(new QCheckBox(title))
     , m_about(new ElidedLabel)
-    , m_state(new QLabel)
+    , m_state(new ElidedLabel)
     , m_bar(new QProgressBar)
 {
     m_check->setObjectName(QStringLiteral("evaluate.task.%1").arg(task));
     m_about->setObjectName(QStringLiteral("evaluate.about.%1").arg(task));
     setRole(m_about, "muted");
-    m_about->setElision(Qt::ElideLeft, scaled(24)); // of a path the file's name is seen
+    m_about->setElision(Qt::ElideLeft, 0); // of a path the file's name is seen
     m_state->setObjectName(QStringLiteral("evaluate.state.%1").arg(task));
+    m_state->setElision(Qt::ElideRight, scaled(kLeastState));
     setRole(m_state, "muted");
     m_bar->setObjectName(QStringLiteral("evaluate.progress.%1").arg(task));
     m_bar->setAccessibleName(tr("Answered of %1").arg(title));

@@ -46,7 +46,7 @@ private:
     bool m_isMissing = false; // it was looked for
     QCheckBox* m_check;
     ElidedLabel* m_about;
-    QLabel* m_state;
+    ElidedLabel* m_state;
     QProgressBar* m_bar;
 };
 

@@ -11,6 +11,7 @@
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/method_look.h"
 
 #include <QAction>
 #include <QApplication>
@@ -70,8 +71,7 @@ Invitation QuantizePage::invitation() const
 {
     return {
         tr("What four bits leave of every matrix"),
-        tr("Open a model: %1 are compared on it.")
-            .arg(QString::fromStdString(core::titlesOf(core::comparedMethods()))),
+        tr("Open a model: %1 are compared on it.").arg(listOf(core::comparedMethods())),
     };
 }
 

@@ -230,10 +230,9 @@ void ReductionCard::showTypes()
     m_table->setHorizontalHeaderLabels(head);
     if (all.empty()) {
         setSubtitle({});
-        m_sentence->setText(
-            tr("Measure: how much less error %1 leave than W in four bits alone "
-               "(%2), by type of module.")
-                .arg(QString::fromStdString(core::titlesOf(methods)), titleOf(core::yardstick())));
+        m_sentence->setText(tr("Measure: how much less error %1 leave than W in four bits alone "
+                               "(%2), by type of module.")
+                                .arg(listOf(methods), titleOf(core::yardstick())));
         return;
     }
     if (iters > 1) {

@@ -251,12 +251,12 @@ FigureLabel* RankCard::addReadOut(QGridLayout* grid, const QString& name, const 
     value->setAccessibleName(label);
     value->setToolTip(toolTip);
     value->setProperty("role", QStringLiteral("value"));
-    value->setMinimumWidth(
-        figuresWidth(value->fontMetrics(), QStringLiteral("888,888,888"))); // nothing jumps
     value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     grid->addWidget(caption, row, 0);
     grid->addWidget(value, row, 1);
     grid->setColumnStretch(1, 1);
+    grid->setColumnMinimumWidth( // nothing jumps
+        1, figuresWidth(value->fontMetrics(), QStringLiteral("888,888,888")));
     return value;
 }
 

@@ -6,18 +6,20 @@
 #include "ui/look/theme.h"
 #include "ui/services/sweep_draft.h"
 #include "ui/widgets/chip_edit.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
 
 namespace {
+
+constexpr int kLeastName = 48; // px, of a long title in a narrow card
 
 QString nameOfRow(const core::SpecField& field, const std::optional<core::Method>& method)
 {
@@ -39,15 +41,16 @@ AxisRow::AxisRow(const core::SpecField& field, std::optional<core::Method> metho
     , m_method(method)
     , m_chips(new ChipEdit(nameOfRow(field, method) + QStringLiteral(".chips"),
                            titleOfRow(field, method)))
-    , m_note(new QLabel)
+    , m_note(new ElidedLabel)
     , m_head(new QHBoxLayout)
     , m_remove(new QToolButton)
 {
     const QString title = titleOfRow(field, method);
     setObjectName(nameOfRow(field, method));
-    auto* name = new QLabel(title);
+    auto* name = new ElidedLabel(title);
+    name->setElision(Qt::ElideRight, scaled(kLeastName));
     name->setProperty("role", QByteArray("title"));
-    name->setToolTip(QString::fromStdString(field.help));
+    name->setToolTip(fieldLook(field).toolTip);
     m_note->setProperty("role", QByteArray("small"));
     m_remove->setObjectName(objectName() + QStringLiteral(".remove"));
     m_remove->setIcon(themedIcon(QStringLiteral("close")));

@@ -13,12 +13,12 @@
 #include <vector>
 
 class QHBoxLayout;
-class QLabel;
 class QToolButton;
 
 namespace pissarro::ui {
 
 class ChipEdit;
+class ElidedLabel;
 
 // A setting of a draft with the values that it takes, or those of one method.
 class AxisRow : public QWidget {
@@ -50,7 +50,7 @@ private:
     core::RunSpec m_base; // of what is typed
     QHash<QString, core::FieldValue> m_known; // by text
     ChipEdit* m_chips;
-    QLabel* m_note;
+    ElidedLabel* m_note;
     QHBoxLayout* m_head;
     QToolButton* m_remove;
 };

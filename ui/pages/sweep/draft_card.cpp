@@ -235,7 +235,7 @@ void DraftCard::fillAxisMenu()
         });
         action->setObjectName(
             QStringLiteral("sweep.addAxis.%1").arg(QString::fromStdString(field.key)));
-        action->setToolTip(QString::fromStdString(field.help));
+        action->setToolTip(fieldLook(field).toolTip);
     }
 }
 

@@ -61,7 +61,7 @@ DraftCard::DraftCard(Services& services, const Actions& actions, QWidget* parent
     , m_addAxis(new QPushButton(tr("Add axis")))
     , m_axisMenu(new QMenu(m_addAxis))
     , m_pairAlpha(new QCheckBox(tr("alpha goes with the rank")))
-    , m_ownRates(new QCheckBox(tr("rates of its own for each method")))
+    , m_ownRates(new QCheckBox(tr("own rates for each method")))
     , m_options(new DraftOptions)
     , m_advice(label("sweep.advice", "muted"))
     , m_progress(new QProgressBar)

@@ -8,6 +8,7 @@
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
+#include "ui/words/message.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -107,7 +108,7 @@ DraftOptions::DraftOptions(QWidget* parent)
     , m_rows(named(new WholeEdit, "sweep.task.rows", tr("Questions, the first of the file"),
                    tr("0: all of them")))
     , m_tokens(named(new WholeEdit, "sweep.task.tokens", tr("Longest answer, in tokens")))
-    , m_agreed(named(new QCheckBox(tr("run what models write, in the sandbox")),
+    , m_agreed(named(new QCheckBox(tr("run answers, in the sandbox")),
                      "sweep.task.agreed", tr("Run what models write, in the sandbox"),
                      tr("Such answers are programs: they are scored by running them in a process "
                         "without network and files")))
@@ -182,7 +183,7 @@ QWidget* DraftOptions::buildTask()
     m_task->addItem(tr("nothing"), QString());
     for (const core::EvaluatedTask& task : core::evaluatedTasks()) {
         if (task.name != core::kMtBench) { // its answers have no score before a judge read them
-            m_task->addItem(fromView(task.title), fromView(task.name));
+            m_task->addItem(titleText(task.title), fromView(task.name));
         }
     }
     m_taskFields = new QWidget;

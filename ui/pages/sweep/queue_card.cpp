@@ -123,7 +123,7 @@ void QueueCard::buildView()
     header->setHighlightSections(false);
     header->resizeSection(QueueModel::Progress, scaled(kBarWidth));
     header->resizeSection(QueueModel::Loss, scaled(kLossWidth));
-    header->setStretchLastSection(true);
+    header->setSectionResizeMode(QueueModel::Note, QHeaderView::Stretch);
     m_view->viewport()->installEventFilter(this);
 }
 
@@ -136,7 +136,8 @@ bool QueueCard::eventFilter(QObject* watched, QEvent* event)
     return Card::eventFilter(watched, event);
 }
 
-// Names as long as they are, yet cut before a row is wider than the table; what came of a run has the rest.
+// Names as long as they are, yet cut before a row is wider than the table; what came of a run has the rest, of which half
+// the table stays its own where it says that much.
 void QueueCard::fitColumns()
 {
     m_view->setColumnHidden(QueueModel::Progress, width() < scaled(kNarrow));
@@ -148,7 +149,9 @@ void QueueCard::fitColumns()
         - (m_view->isColumnHidden(QueueModel::Progress)
                ? 0
                : header->sectionSize(QueueModel::Progress));
-    const int most = std::min(static_cast<int>(kMostName * all), room);
+    const QAbstractItemView* cells = m_view;
+    const int spare = room + note - std::max(note, cells->sizeHintForColumn(QueueModel::Note));
+    const int most = std::min(std::max(static_cast<int>(kMostName * all), spare), room);
     header->resizeSection(QueueModel::Name,
                           std::clamp(header->sectionSize(QueueModel::Name),
                                      header->minimumSectionSize(),

@@ -83,11 +83,11 @@ void SweepPage::buildActions()
     m_copy = add("sweep.action.copy", tr("Copy as co&mmand"), Qt::CTRL | Qt::SHIFT | Qt::Key_K,
                  [this] { copyCommand(); });
     addActionSeparator(this);
-    m_rates = add("sweep.action.rates", tr("Propose &rates"), Qt::CTRL | Qt::SHIFT | Qt::Key_R,
+    m_rates = add("sweep.action.rates", tr("Find &rates"), Qt::CTRL | Qt::SHIFT | Qt::Key_R,
                   [this] { m_services.sweepPlanner.findRates(); });
     m_rates->setWhatsThis(tr("A short ramp of each method, from rates at which nothing is learned "
                              "to those at which the loss runs away"));
-    m_ranks = add("sweep.action.ranks", tr("Measure r&anks"), Qt::CTRL | Qt::SHIFT | Qt::Key_M,
+    m_ranks = add("sweep.action.ranks", tr("Try r&anks"), Qt::CTRL | Qt::SHIFT | Qt::Key_M,
                   [this] { m_services.sweepPlanner.tryRanks(m_draft->ranksToTry(), kTrialSteps); });
     m_ranks->setWhatsThis(tr("Trains two to four ranks for a few steps on the same batches"));
     addActionSeparator(this);

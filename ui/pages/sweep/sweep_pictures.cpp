@@ -7,6 +7,7 @@
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/message.h"
 #include "ui/words/method_look.h"
 
 #include <QCoreApplication>
@@ -288,7 +289,7 @@ QString measureTitle(const core::SweepResults& results)
     }
     for (const core::EvaluatedTask& task : core::evaluatedTasks()) {
         if (task.name == results.measure) {
-            return fromView(task.title);
+            return titleText(task.title);
         }
     }
     return QString::fromStdString(results.measure);

@@ -96,8 +96,8 @@ void VerdictCard::showResults(const core::SweepResults& results)
             limits.append(sentenceOf(other));
         }
     }
-    for (const std::string& note : results.notes) {
-        limits.append(capitalized(QString::fromStdString(note)) + QLatin1Char('.'));
+    for (const core::Said& note : results.notes) {
+        limits.append(messageText(note));
     }
     const QString shown = limits.mid(0, kMostLimits).join(QLatin1Char('\n'));
     m_limits->setText(limits.size() > kMostLimits

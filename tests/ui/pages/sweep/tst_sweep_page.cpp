@@ -265,11 +265,18 @@ private Q_SLOTS:
                        "[1e-4, 1e-3], 'weight_decay': [0.01, 0.1], 'warmup_ratio': [0.03, 0.1]}");
         open();
         const QTableView* view = m_page->queue()->view();
+        constexpr int kLeastNote = 84; // px, that what came of a run has in any case
         for (int width = 1328; width >= 960; width -= 46) { // a window of 1100 has 1016 of them
             m_page->resize(width, 796);
             QTRY_VERIFY2_WITH_TIMEOUT(view->horizontalScrollBar()->maximum() == 0,
                                       qPrintable(QString::number(width)), hangMs());
             QVERIFY(view->columnWidth(QueueModel::Name) > 60);
+            const QAbstractItemView* cells = view;
+            const int wanted = cells->sizeHintForColumn(QueueModel::Name);
+            const int said = std::max(cells->sizeHintForColumn(QueueModel::Note), kLeastNote);
+            const int spare = view->columnWidth(QueueModel::Note) - said;
+            QVERIFY2(view->columnWidth(QueueModel::Name) >= wanted || spare <= 0,
+                     qPrintable(QStringLiteral("%1: %2 px to spare").arg(width).arg(spare)));
         }
     }
 
