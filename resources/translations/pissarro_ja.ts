@@ -275,6 +275,86 @@
         <source>Own task</source>
         <translation>独自タスク</translation>
     </message>
+    <message>
+        <source>Name</source>
+        <translation>名前</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>タグ</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>メモ</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>ピン留め</translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation>アーカイブ済み</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>開始</translation>
+    </message>
+    <message>
+        <source>Computed on</source>
+        <translation>計算したデバイス</translation>
+    </message>
+    <message>
+        <source>Steps done</source>
+        <translation>終えたステップ</translation>
+    </message>
+    <message>
+        <source>Steps planned</source>
+        <translation>予定のステップ</translation>
+    </message>
+    <message>
+        <source>Last loss</source>
+        <translation>最後の損失</translation>
+    </message>
+    <message>
+        <source>Mean loss of the last steps</source>
+        <translation>最後の数ステップの平均損失</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>Best held-out loss</source>
+        <translation>最良の検証損失</translation>
+    </message>
+    <message>
+        <source>Best score</source>
+        <translation>最良のスコア</translation>
+    </message>
+    <message>
+        <source>Best step</source>
+        <translation>最良のステップ</translation>
+    </message>
+    <message>
+        <source>Trained parameters</source>
+        <translation>学習パラメーター数</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Preparing (s)</source>
+        <translation>準備 (秒)</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -1175,89 +1255,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>First token after %1 s</source>
         <translation>最初のトークンまで %1 秒</translation>
-    </message>
-</context>
-<context>
-    <name>pissarro::ui::ColumnWords</name>
-    <message>
-        <source>Name</source>
-        <translation>名前</translation>
-    </message>
-    <message>
-        <source>Tags</source>
-        <translation>タグ</translation>
-    </message>
-    <message>
-        <source>Notes</source>
-        <translation>メモ</translation>
-    </message>
-    <message>
-        <source>Pinned</source>
-        <translation>ピン留め</translation>
-    </message>
-    <message>
-        <source>Archived</source>
-        <translation>アーカイブ済み</translation>
-    </message>
-    <message>
-        <source>Folder</source>
-        <translation>フォルダー</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>状態</translation>
-    </message>
-    <message>
-        <source>Started</source>
-        <translation>開始</translation>
-    </message>
-    <message>
-        <source>Computed on</source>
-        <translation>計算したデバイス</translation>
-    </message>
-    <message>
-        <source>Steps done</source>
-        <translation>終えたステップ</translation>
-    </message>
-    <message>
-        <source>Steps planned</source>
-        <translation>予定のステップ</translation>
-    </message>
-    <message>
-        <source>Last loss</source>
-        <translation>最後の損失</translation>
-    </message>
-    <message>
-        <source>Mean loss of the last steps</source>
-        <translation>最後の数ステップの平均損失</translation>
-    </message>
-    <message>
-        <source>Tokens/s</source>
-        <translation>トークン/秒</translation>
-    </message>
-    <message>
-        <source>Best held-out loss</source>
-        <translation>最良の検証損失</translation>
-    </message>
-    <message>
-        <source>Best score</source>
-        <translation>最良のスコア</translation>
-    </message>
-    <message>
-        <source>Best step</source>
-        <translation>最良のステップ</translation>
-    </message>
-    <message>
-        <source>Trained parameters</source>
-        <translation>学習パラメーター数</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>パラメーター数</translation>
-    </message>
-    <message>
-        <source>Preparing (s)</source>
-        <translation>準備 (秒)</translation>
     </message>
 </context>
 <context>

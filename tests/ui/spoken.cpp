@@ -247,6 +247,29 @@ void addTexts(const QWidget& widget, QStringList& texts)
     }
 }
 
+void addClipped(const QWidget& part, QStringList& found)
+{
+    for (const auto* area : part.findChildren<QScrollArea*>()) { // scrolled up and down alone
+        const int there = area->viewport()->width();
+        if (area->isVisible() && area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
+            && area->widget()->width() > there) {
+            found << QStringLiteral("%1 has %2 px, too few for %3")
+                         .arg(named(*area))
+                         .arg(there)
+                         .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
+        }
+    }
+    for (const QWidget* widget : part.findChildren<QWidget*>()) {
+        const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
+        if (room.needed > room.there) {
+            found << QStringLiteral("%1: «%2» needs %3 px, has %4")
+                         .arg(named(*widget), room.text)
+                         .arg(room.needed)
+                         .arg(room.there);
+        }
+    }
+}
+
 } // namespace
 
 bool SpokenWindow::hasModel()
@@ -296,33 +319,6 @@ const QWidget* SpokenWindow::page(const ui::PageEntry& entry) const
 {
     return m_window.pageWidget(QLatin1String(entry.id));
 }
-
-namespace {
-
-void addClipped(const QWidget& part, QStringList& found)
-{
-    for (const auto* area : part.findChildren<QScrollArea*>()) { // scrolled up and down alone
-        const int there = area->viewport()->width();
-        if (area->isVisible() && area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
-            && area->widget()->width() > there) {
-            found << QStringLiteral("%1 has %2 px, too few for %3")
-                         .arg(named(*area))
-                         .arg(there)
-                         .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
-        }
-    }
-    for (const QWidget* widget : part.findChildren<QWidget*>()) {
-        const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
-        if (room.needed > room.there) {
-            found << QStringLiteral("%1: «%2» needs %3 px, has %4")
-                         .arg(named(*widget), room.text)
-                         .arg(room.needed)
-                         .arg(room.there);
-        }
-    }
-}
-
-} // namespace
 
 QStringList SpokenWindow::clipped()
 {

@@ -407,10 +407,9 @@ int ChipEdit::placeAt(const QPoint& position) const
 }
 
 // Where it is let go, there it stands.
-bool ChipEdit::drag(int place, QEvent* event)
+bool ChipEdit::drag(int place, const QMouseEvent* mouse)
 {
-    const auto* mouse = static_cast<QMouseEvent*>(event);
-    switch (event->type()) {
+    switch (mouse->type()) {
     case QEvent::MouseButtonPress:
         m_pressed = mouse->pos();
         m_dragging = false;
@@ -435,6 +434,14 @@ bool ChipEdit::drag(int place, QEvent* event)
     }
 }
 
+// -1: none of them. A chip that is going is no button any more when its last events come.
+int ChipEdit::placeOf(const QObject* watched) const
+{
+    const auto found = std::find_if(m_chips.begin(), m_chips.end(),
+                                    [watched](const QObject* chip) { return chip == watched; });
+    return found == m_chips.end() ? -1 : static_cast<int>(found - m_chips.begin());
+}
+
 bool ChipEdit::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::KeyPress) {
@@ -442,12 +449,14 @@ bool ChipEdit::eventFilter(QObject* watched, QEvent* event)
         if (watched == m_edit) {
             return editKey(key->key());
         }
-        const auto chip = m_chips.indexOf(static_cast<QAbstractButton*>(watched));
-        return chip >= 0 && chipKey(static_cast<int>(chip), key->key(), key->modifiers());
+        const int chip = placeOf(watched);
+        return chip >= 0 && chipKey(chip, key->key(), key->modifiers());
     }
-    if (watched != m_edit) {
-        const auto chip = m_chips.indexOf(static_cast<QAbstractButton*>(watched));
-        return chip >= 0 && drag(static_cast<int>(chip), event);
+    const bool isMouse = event->type() == QEvent::MouseButtonPress
+        || event->type() == QEvent::MouseMove || event->type() == QEvent::MouseButtonRelease;
+    if (isMouse && watched != m_edit) {
+        const int chip = placeOf(watched);
+        return chip >= 0 && drag(chip, static_cast<QMouseEvent*>(event));
     }
     return QWidget::eventFilter(watched, event);
 }

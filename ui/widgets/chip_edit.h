@@ -13,6 +13,7 @@
 class QAbstractButton;
 class QLabel;
 class QLineEdit;
+class QMouseEvent;
 
 namespace pissarro::ui {
 
@@ -59,7 +60,8 @@ private:
     void showProblem(const QString& problem);
     bool editKey(int key);
     bool chipKey(int place, int key, Qt::KeyboardModifiers modifiers);
-    bool drag(int place, QEvent* event);
+    bool drag(int place, const QMouseEvent* mouse);
+    int placeOf(const QObject* watched) const;
     int placeAt(const QPoint& position) const; // of the chip nearest to it
 
     QStringList m_texts;

@@ -50,7 +50,7 @@ QString messageText(const core::Said& said)
 
 QString stageText(const QString& stage)
 {
-    return QCoreApplication::translate("pissarro::core", stage.toUtf8().constData());
+    return titleText(stage.toStdString());
 }
 
 QString titleText(std::string_view title)

@@ -93,7 +93,11 @@ private Q_SLOTS:
         QCOMPARE(again.points.size(), once.points.size());
         for (std::size_t i = 0; i < once.points.size(); ++i) {
             QCOMPARE(again.points[i].rate, once.points[i].rate);
-            QVERIFY(again.points[i].loss == once.points[i].loss);
+            QVERIFY2(again.points[i].loss == once.points[i].loss,
+                     qPrintable(QStringLiteral("step %1: %2 and then %3")
+                                    .arg(i + 1)
+                                    .arg(once.points[i].loss, 0, 'g', 17)
+                                    .arg(again.points[i].loss, 0, 'g', 17)));
         }
         QVERIFY(once.method == methodNamed("pissa"));
         QVERIFY(std::filesystem::is_empty(scratch.path()));

@@ -5,9 +5,9 @@
 #include "core/run/spec_settings.h"
 #include "core/text/escaped_text.h"
 #include "ui/look/theme.h"
-#include "ui/words/column_words.h"
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
+#include "ui/words/message.h"
 #include "ui/words/metric_words.h"
 #include "ui/words/run_words.h"
 
@@ -41,7 +41,7 @@ QString titleOfColumn(const core::RunColumn& column)
         return one.key == column.key;
     });
     const QString label = field == fields.end() ? QString() : fieldLook(*field).label;
-    return label.isEmpty() ? columnTitle(column) : label;
+    return label.isEmpty() ? titleText(column.label) : label;
 }
 
 std::optional<double> numberOf(const core::FieldValue& value)

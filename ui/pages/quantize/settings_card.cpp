@@ -61,8 +61,7 @@ SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* paren
     , m_bench(bench)
     , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16))
     , m_iters(spin("quantize.iters",
-                   tr("Iterations of %1").arg(listOf(core::methodsWhere(core::iterates))), 100,
-                   5))
+                   tr("Iterations of %1").arg(listOf(core::methodsWhere(core::iterates))), 100, 5))
     , m_type(new SegmentedControl(QStringLiteral("quantize.type"), tr("Four-bit type"),
                                   {tr("NF4"), tr("FP4")}))
     , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),

@@ -5,10 +5,10 @@
 #include "ui/look/theme.h"
 #include "ui/pages/runs/run_cells.h"
 #include "ui/views/run_curves.h"
-#include "ui/words/column_words.h"
 #include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/message.h"
 #include "ui/words/run_words.h"
 
 #include <QFont>
@@ -422,7 +422,7 @@ QString RunsModel::titleOfColumn(int column)
         QT_TR_NOOP("Tokens/s"), QT_TR_NOOP("State"),         QT_TR_NOOP("Started")};
     if (const core::RunColumn* const other = otherColumn(column)) {
         const QString title = settingTitle(other->key);
-        return title == QString::fromStdString(other->key) ? columnTitle(*other) : title;
+        return title == QString::fromStdString(other->key) ? titleText(other->label) : title;
     }
     return column < 0 || column >= FirstOther ? QString()
                                               : tr(kTitles[static_cast<std::size_t>(column)]);

@@ -108,8 +108,8 @@ DraftOptions::DraftOptions(QWidget* parent)
     , m_rows(named(new WholeEdit, "sweep.task.rows", tr("Questions, the first of the file"),
                    tr("0: all of them")))
     , m_tokens(named(new WholeEdit, "sweep.task.tokens", tr("Longest answer, in tokens")))
-    , m_agreed(named(new QCheckBox(tr("run answers, in the sandbox")),
-                     "sweep.task.agreed", tr("Run what models write, in the sandbox"),
+    , m_agreed(named(new QCheckBox(tr("run answers, in the sandbox")), "sweep.task.agreed",
+                     tr("Run what models write, in the sandbox"),
                      tr("Such answers are programs: they are scored by running them in a process "
                         "without network and files")))
     , m_workers(named(new WholeEdit, "sweep.workers", tr("Runs at a time"),
