@@ -160,7 +160,7 @@ void flatten(Dialogue& dialogue)
 // The answer of a pair; of a list of answers the first, which such sets rank highest.
 void addAnswer(Dialogue& dialogue, const Json& answer, const char* name)
 {
-    if (!answer.is_array() || answer.empty() || !answer[0].is_string()) {
+    if (!answer.is_array() || answer.empty() || jsonText(answer[0]) == nullptr) {
         addText(dialogue, "assistant", textIn(answer, name));
         return;
     }

@@ -140,7 +140,7 @@ void push(Dialogue& dialogue, Json message, bool learned)
 
 std::string textIn(const Json& value, const std::string& name)
 {
-    if (value.is_number()) {
+    if (jsonAs<double>(value)) {
         return value.dump();
     }
     auto text = jsonAs<std::string>(value);
