@@ -337,8 +337,8 @@ void MainWindow::open(PathKind kind, const QString& path, Shows shows)
     case PathKind::Unknown:
         m_banners->showFailure(
             tr("Cannot open %1").arg(QFileInfo(path).fileName()),
-            tr("%1: this is neither a model (a folder with config.json, or a .gguf "
-               "file), nor data (.jsonl, .json), nor a run (run.json, trainer_state.json, "
+            tr("%1: this is neither a model (a folder with config.json, or a .gguf file), nor "
+               "data (.jsonl, .json, .csv, .tsv), nor a run (run.json, trainer_state.json, "
                "trainer_log.jsonl, TensorBoard's event files).")
                 .arg(path));
         break;
@@ -364,11 +364,10 @@ void MainWindow::chooseModelFolder()
 
 void MainWindow::chooseData()
 {
-    askToOpen(this, tr("Open data"), tr("Instruction data (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)"),
-              [this](const QString& path) {
-                  m_services.data.open(path);
-                  showPageOf(PathKind::Data);
-              });
+    askToOpen(this, tr("Open data"), dataFilter(), [this](const QString& path) {
+        m_services.data.open(path);
+        showPageOf(PathKind::Data);
+    });
 }
 
 void MainWindow::chooseRunFolder()

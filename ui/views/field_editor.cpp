@@ -32,17 +32,9 @@ void dress(QWidget& widget, const FieldLook& look)
 
 // "every 5 steps", "every 1 step": what stands around a number, by the number.
 template <class Box>
-void setFrame(Box& box, const FieldLook& look)
+void frameBy(Box& box, const FieldLook& look)
 {
-    const QString frame = look.frame(std::llround(box.value()));
-    const qsizetype at = frame.indexOf(QLatin1String("%1"));
-    const QString suffix = frame.mid(at + 2);
-    if (const QString prefix = frame.left(at); prefix != box.prefix()) {
-        box.setPrefix(prefix);
-    }
-    if (suffix != box.suffix()) { // else the cursor would move while a person types
-        box.setSuffix(suffix);
-    }
+    setFrame(box, look.frame(std::llround(box.value())));
 }
 
 // The number's frame and the words for the lowest one.
@@ -51,8 +43,8 @@ void dressBox(Box& box, const FieldLook& look)
 {
     dress(box, look);
     if (look.frame) {
-        setFrame(box, look);
-        QObject::connect(&box, &Box::valueChanged, &box, [&box, look] { setFrame(box, look); });
+        frameBy(box, look);
+        QObject::connect(&box, &Box::valueChanged, &box, [&box, look] { frameBy(box, look); });
     }
     box.setSpecialValueText(look.lowest);
     box.setKeyboardTracking(!look.isSlow);

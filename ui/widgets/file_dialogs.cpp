@@ -53,6 +53,13 @@ void askForFolder(QWidget* parent, const QString& title,
     dialog->open();
 }
 
+QString dataFilter()
+{
+    return QCoreApplication::translate(
+        "pissarro::ui::FileDialogs",
+        "Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)");
+}
+
 QString openFolder(const QString& folder)
 {
     if (QDesktopServices::openUrl(QUrl::fromLocalFile(folder))) {

@@ -19,6 +19,8 @@ void askToOpen(QWidget* parent, const QString& title, const QString& filter,
 void askForFolder(QWidget* parent, const QString& title,
                   std::function<void(const QString& path)> take);
 
+QString dataFilter(); // of askToOpen(): files of rows
+
 // Shows a folder in the desktop's file manager. Returns why it does not, for people; empty: it was asked to.
 QString openFolder(const QString& folder);
 

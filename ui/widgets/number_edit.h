@@ -3,6 +3,7 @@
 
 #include <QDoubleSpinBox>
 #include <QSpinBox>
+#include <QString>
 
 #include <limits>
 
@@ -24,6 +25,20 @@ TypedNumber readNumber(const QString& text,
 
 // Why `value` is outside: "must be at most 192, found 600". Empty: it is not.
 QString limitProblem(double value, double lowest, double highest);
+
+// What stands around the number of a spin box, out of the whole: "every %1 steps".
+template <class Box>
+void setFrame(Box& box, const QString& frame)
+{
+    const qsizetype at = frame.indexOf(QLatin1String("%1"));
+    const QString suffix = frame.mid(at + 2);
+    if (const QString prefix = frame.left(at); prefix != box.prefix()) {
+        box.setPrefix(prefix);
+    }
+    if (suffix != box.suffix()) { // else the cursor would move while a person types
+        box.setSuffix(suffix);
+    }
+}
 
 // A spin box for whole numbers that keeps a number outside its limits and says so, where QSpinBox would drop the digit
 // that leads out of them: 600 never becomes 60. Takes digits only: "1,5" never becomes 15. The arrows stay within.
