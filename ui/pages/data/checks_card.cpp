@@ -89,8 +89,7 @@ void ChecksCard::chooseTestSet()
         m_data.setTestSet({});
         return;
     }
-    askToOpen(this, tr("Test set"),
-              tr("Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)"),
+    askToOpen(this, tr("Test set"), dataFilter(),
               [this](const QString& path) { m_data.setTestSet(path); });
 }
 

@@ -154,8 +154,7 @@ void DataPage::setCut(std::int64_t length)
 
 void DataPage::openChosen()
 {
-    askToOpen(this, tr("Open data"),
-              tr("Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)"),
+    askToOpen(this, tr("Open data"), dataFilter(),
               [this](const QString& path) { m_services.data.open(path); });
 }
 

@@ -273,11 +273,11 @@ int LengthPlot::tableRows() const
 QString LengthPlot::rowName(int row) const
 {
     const std::int64_t first = row * m_figures.binWidth;
+    const std::int64_t last = first + m_figures.binWidth - 1;
     const bool isLast = row + 1 == tableRows();
     return isLast && m_figures.isOpen
         ? tr("%1 tokens and more", nullptr, pluralOf(first)).arg(formatCount(first))
-        : tr("%1 to %2 tokens")
-              .arg(formatCount(first), formatCount(first + m_figures.binWidth - 1));
+        : tr("%1 to %2 tokens", nullptr, pluralOf(last)).arg(formatCount(first), formatCount(last));
 }
 
 QString LengthPlot::columnName(int) const

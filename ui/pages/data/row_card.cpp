@@ -408,10 +408,10 @@ void RowCard::writeParts(const QVector<ReadPart>& parts)
 
 void RowCard::showCounts(std::int64_t counted, std::int64_t read, std::int64_t cut)
 {
-    QString text = tr("%1 tokens count for the loss · %2 are read only")
+    QString text = tr("%1 tokens count for the loss · %2 are read only", nullptr, pluralOf(counted))
                        .arg(formatCount(counted), formatCount(read));
     if (cut > 0) {
-        text = tr("%1 · %2 are cut").arg(text, formatCount(cut));
+        text = tr("%1 · %2 are cut", nullptr, pluralOf(cut)).arg(text, formatCount(cut));
     }
     m_counts->setText(text);
 }

@@ -5,6 +5,7 @@
 #include "ui/look/role.h"
 #include "ui/pages/data/column_list.h"
 #include "ui/services/data.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/scroll_column.h"
@@ -39,19 +40,24 @@ QStringList templateWords()
     return words;
 }
 
+QStringList learnedWords()
+{
+    return {SourceCard::tr("every answer"), SourceCard::tr("the last")};
+}
+
 } // namespace
 
 SourceCard::SourceCard(Data& source, QWidget* parent)
     : Card(tr("Data set"), parent)
     , m_data(source)
     , m_path(new PathField(QStringLiteral("data.path"), tr("Data file"), PathField::Kind::OpenFile,
-                           tr("Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)")))
+                           dataFilter()))
     , m_kind(new QLabel)
     , m_columns(new ColumnList)
     , m_template(
           new SegmentedControl(QStringLiteral("data.template"), tr("Template"), templateWords()))
     , m_learned(new SegmentedControl(QStringLiteral("data.learned"), tr("Answers that are learned"),
-                                     {tr("every answer"), tr("the last")}))
+                                     learnedWords()))
     , m_length(new WholeEdit)
     , m_totals(new QLabel)
     , m_train(new QPushButton(tr("Train on this")))
@@ -72,7 +78,6 @@ SourceCard::SourceCard(Data& source, QWidget* parent)
     m_length->setObjectName(QStringLiteral("data.maxLength"));
     m_length->setAccessibleName(tr("Longest row, in tokens"));
     m_length->setLimits(kShortest, kLongest);
-    m_length->setSuffix(tr(" tokens"));
     m_length->setKeyboardTracking(false);
     buildForm();
     connectWidgets();
@@ -101,6 +106,11 @@ void SourceCard::connectWidgets()
             m_data.tellSettings();
         }
     });
+    const auto frame = [this] {
+        setFrame(*m_length, tr("%1 tokens", nullptr, pluralOf(m_length->value())));
+    };
+    frame();
+    connect(m_length, &QSpinBox::valueChanged, this, frame);
     connect(m_length, &QSpinBox::valueChanged, this, [this](int length) {
         if (!m_filling && m_length->problem().isEmpty()) {
             m_data.setMaxLength(length);
@@ -199,7 +209,7 @@ void SourceCard::showTotals()
         tr("Rows for training: %1").arg(formatCount(rows)),
         tr("Tokens in an epoch: %1").arg(formatCount(cut.tokens)),
         tr("Of them count for the loss: %1").arg(formatPercent(counted)),
-        tr("Batches in an epoch, %1 rows each: %2")
+        tr("Batches in an epoch, %1 rows each: %2", nullptr, pluralOf(batch))
             .arg(formatCount(batch), formatCount((rows + batch - 1) / batch)),
         tr("Padding of a batch: %1").arg(formatPercent(m_data.cost().padding)),
     }
