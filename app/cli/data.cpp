@@ -194,7 +194,7 @@ void printChecks(Console& console, const core::TextChecks& checks)
 template <class Read>
 void describe(ordered_json& document, const Read& read)
 {
-    document["kind"] = read.kind;
+    document["kind"] = read.kind.text();
     document["columns"] = read.columns;
     document["bad"] = badJson(read.bad);
     ordered_json notes = ordered_json::array();

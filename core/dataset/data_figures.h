@@ -102,7 +102,7 @@ struct DataHead {
         std::vector<std::string> values; // by column; a value that is no text as JSON
         std::string problem; // why it cannot be read; empty: it can
     };
-    std::string kind;
+    Said kind;
     std::vector<std::string> columns; // in the order in which they are met
     std::vector<Row> rows;
     bool isAll = true; // the file has no more rows

@@ -31,16 +31,38 @@ void OpenData::requireWhole() const
     requireIntact(file.file->bytes().data());
 }
 
-std::string OpenData::kind() const
+namespace {
+
+// What kind() makes with a word that is no name of a format: said whole in every language.
+[[maybe_unused]] constexpr const char* kSaidKinds[] = {
+    PISSARRO_SAID("pissarro::core", "JSON lines"),
+    PISSARRO_SAID("pissarro::core", "JSON lines, gzip"),
+    PISSARRO_SAID("pissarro::core", "JSON lines, zstd"),
+    PISSARRO_SAID("pissarro::core", "a tree of messages"),
+    PISSARRO_SAID("pissarro::core", "a tree of messages, gzip"),
+    PISSARRO_SAID("pissarro::core", "a tree of messages, zstd"),
+    PISSARRO_SAID("pissarro::core", "text"),
+    PISSARRO_SAID("pissarro::core", "text, gzip"),
+    PISSARRO_SAID("pissarro::core", "text, zstd"),
+};
+
+} // namespace
+
+Said OpenData::kind() const
 {
-    return file.packing == Packing::None
+    const std::string said = file.packing == Packing::None
         ? rows->kind()
         : fmt::format("{}, {}", rows->kind(), file.packing == Packing::Gzip ? "gzip" : "zstd");
+    return {said, said, 1, {}};
 }
 
-std::string mixKind(const std::vector<DataPart>& parts)
+Said mixKind(const std::vector<DataPart>& parts)
 {
-    return fmt::format("{} files", parts.size());
+    const auto files = static_cast<std::int64_t>(parts.size());
+    return {PISSARRO_SAID_N("pissarro::core", "%1 files"),
+            "%1 file",
+            files,
+            {fmt::format("{}", files)}};
 }
 
 DataOptions optionsOf(const DataPart& part, DataOptions whole)

@@ -77,7 +77,7 @@ struct BadRows {
 // an answer are its prompt; under the chat template every answer is learned, under the others the last one.
 struct DataFile {
     std::filesystem::path path;
-    std::string kind; // "JSON lines"
+    Said kind; // "JSON lines"
     std::string columns; // "question, answer": which were recognised
     std::vector<DataRow> rows;
     BadRows bad;
@@ -137,7 +137,7 @@ struct TokenizedData {
     std::vector<Example> examples; // usable ones, in file order
     DatasetSummary summary;
     std::vector<Said> notes; // what was left out, counted; a sentence each
-    std::string kind; // as a DataFile has them; empty of rows that were given
+    Said kind; // as a DataFile has them; empty of rows that were given
     std::string columns;
     BadRows bad;
 };

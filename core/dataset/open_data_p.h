@@ -24,10 +24,10 @@ struct OpenData {
     RowPlace placeOf(const RawRow& row) const;
     // Throws: Error{Io} where the file was cut while it was read: what then looks wrong is not the file's fault.
     void requireWhole() const;
-    std::string kind() const; // "JSON lines, gzip"
+    Said kind() const; // "JSON lines, gzip"
 };
 
-std::string mixKind(const std::vector<DataPart>& parts); // "3 files"
+Said mixKind(const std::vector<DataPart>& parts); // "3 files"
 DataOptions optionsOf(const DataPart& part,
                       DataOptions whole); // with its own columns, where it has some
 

@@ -76,12 +76,9 @@ std::string headOf(const TokenizedData& data)
     for (const BadRow& row : data.bad.first) {
         bad.push_back({{"line", row.line}, {"why", row.why}});
     }
-    const Tree head = {{"kind", data.kind},
-                       {"columns", data.columns},
-                       {"rows", data.summary.rows},
-                       {"unlearned", data.summary.unlearned},
-                       {"bad_count", data.bad.count},
-                       {"bad", bad},
+    const Tree head = {{"kind", saidJson({data.kind})}, {"columns", data.columns},
+                       {"rows", data.summary.rows},     {"unlearned", data.summary.unlearned},
+                       {"bad_count", data.bad.count},   {"bad", bad},
                        {"notes", saidJson(data.notes)}};
     return head.dump();
 }
@@ -115,7 +112,9 @@ void takeHead(TokenizedData& data, const std::string& text)
 {
     const Tree head = parseJson(text);
     require(head.is_object());
-    data.kind = jsonFieldAs<std::string>(head, "kind").value_or(std::string());
+    const Tree* kind = jsonField(head, "kind");
+    require(kind != nullptr && kind->is_array() && kind->size() == 1);
+    data.kind = saidFrom(*kind).front();
     data.columns = jsonFieldAs<std::string>(head, "columns").value_or(std::string());
     data.summary.rows = jsonFieldAs<std::int64_t>(head, "rows").value_or(-1);
     data.summary.unlearned = jsonFieldAs<std::int64_t>(head, "unlearned").value_or(-1);

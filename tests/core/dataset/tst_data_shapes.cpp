@@ -330,7 +330,7 @@ private Q_SLOTS:
         QCOMPARE(static_cast<int>(file.rows.size()), rows);
         QCOMPARE(static_cast<int>(file.bad.count), bad);
         QCOMPARE(QString::fromStdString(file.rows[0].prompt), prompt);
-        QCOMPARE(file.kind, std::string("CSV"));
+        QCOMPARE(file.kind.text(), std::string("CSV"));
     }
 
     void leavesOut_badRows_aloud()

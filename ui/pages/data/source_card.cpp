@@ -12,6 +12,7 @@
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/message.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -170,12 +171,11 @@ void SourceCard::showFacts()
     const auto head = m_data.head();
     const auto whole = m_data.whole();
     if (whole) {
-        m_kind->setText(
-            tr("%1 · %2 rows", nullptr, pluralOf(whole->summary.rows))
-                .arg(QString::fromStdString(whole->kind), formatCount(whole->summary.rows)));
+        m_kind->setText(tr("%1 · %2 rows", nullptr, pluralOf(whole->summary.rows))
+                            .arg(messageText(whole->kind), formatCount(whole->summary.rows)));
     } else if (head) {
         const auto rows = static_cast<std::int64_t>(head->rows.size());
-        const QString kind = QString::fromStdString(head->kind);
+        const QString kind = messageText(head->kind);
         m_kind->setText(
             head->isAll ? tr("%1 · %2 rows", nullptr, pluralOf(rows)).arg(kind, formatCount(rows))
                         : tr("%1 · the first %2 rows are read", nullptr, pluralOf(rows))
