@@ -115,6 +115,48 @@
             <numerusform>%1 of %2 runs are still at work.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>of %1 pairs of answers the preferred one is learned, the other is not used</source>
+        <translation>
+            <numerusform>of %1 pair of answers the preferred one is learned, the other is not used</numerusform>
+            <numerusform>of %1 pairs of answers the preferred one is learned, the other is not used</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 lists of answers the first is learned, the others are not used</source>
+        <translation>
+            <numerusform>of %1 list of answers the first is learned, the others are not used</numerusform>
+            <numerusform>of %1 lists of answers the first is learned, the others are not used</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows hold a placeholder such as {{name}} in their answer, which is learned as it stands</source>
+        <translation>
+            <numerusform>%1 row holds a placeholder such as {{name}} in its answer, which is learned as it stands</numerusform>
+            <numerusform>%1 rows hold a placeholder such as {{name}} in their answer, which is learned as it stands</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows left out that cannot be read; the first: %2</source>
+        <translation>
+            <numerusform>%1 row left out that cannot be read: %2</numerusform>
+            <numerusform>%1 rows left out that cannot be read; the first: %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of a tree were read as %2 conversations; an answer that several share is learned once</source>
+        <translation>
+            <numerusform>%1 message of a tree was read as %2 conversations; an answer that several share is learned once</numerusform>
+            <numerusform>%1 messages of a tree were read as %2 conversations; an answer that several share is learned once</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 files</source>
+        <translation>
+            <numerusform>%1 file</numerusform>
+            <numerusform>%1 files</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -171,6 +213,33 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ChecksCard</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ChosenModelCard</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>at most %1 tokens a row</source>
+        <translation>
+            <numerusform>at most %1 token a row</numerusform>
+            <numerusform>at most %1 tokens a row</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ColumnCard</name>
     <message numerus="yes">
         <source>Stopped after %1 tokens</source>
@@ -184,6 +253,16 @@
         <translation>
             <numerusform>%1 token</numerusform>
             <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ColumnList</name>
+    <message numerus="yes">
+        <source>%n more columns are not shown</source>
+        <translation>
+            <numerusform>%n more column is not shown</numerusform>
+            <numerusform>%n more columns are not shown</numerusform>
         </translation>
     </message>
 </context>
@@ -211,6 +290,16 @@
         <translation>
             <numerusform>%1 turn with %2, %3</numerusform>
             <numerusform>%1 turns with %2, %3</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DataPage</name>
+    <message numerus="yes">
+        <source>%1 bad rows saved</source>
+        <translation>
+            <numerusform>%1 bad row saved</numerusform>
+            <numerusform>%1 bad rows saved</numerusform>
         </translation>
     </message>
 </context>
@@ -356,6 +445,30 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::LengthPlot</name>
+    <message numerus="yes">
+        <source>%1 tokens and more</source>
+        <translation>
+            <numerusform>%1 token and more</numerusform>
+            <numerusform>%1 tokens and more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows, cut at %2 tokens</source>
+        <translation>
+            <numerusform>%1 row, cut at %2 tokens</numerusform>
+            <numerusform>%1 rows, cut at %2 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 to %2 tokens</source>
+        <translation>
+            <numerusform>%1 to %2 token</numerusform>
+            <numerusform>%1 to %2 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::MeterDialog</name>
     <message numerus="yes">
         <source>the %n selected matrices</source>
@@ -403,6 +516,40 @@
         <translation>
             <numerusform>CPU · %n thread</numerusform>
             <numerusform>CPU · %n threads</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsModel</name>
+    <message numerus="yes">
+        <source>%1 models</source>
+        <translation>
+            <numerusform>%1 model</numerusform>
+            <numerusform>%1 models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsView</name>
+    <message numerus="yes">
+        <source>%1 of %2 models</source>
+        <translation>
+            <numerusform>%1 of %2 model</numerusform>
+            <numerusform>%1 of %2 models</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %1 places</source>
+        <translation>
+            <numerusform>in %1 place</numerusform>
+            <numerusform>in %1 places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 entries were passed over: hover for the reasons</source>
+        <translation>
+            <numerusform>%1 entry was passed over: hover for the reason</numerusform>
+            <numerusform>%1 entries were passed over: hover for the reasons</numerusform>
         </translation>
     </message>
 </context>
@@ -552,6 +699,30 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::RowCard</name>
+    <message numerus="yes">
+        <source>line %1 · %2 tokens</source>
+        <translation>
+            <numerusform>line %1 · %2 token</numerusform>
+            <numerusform>line %1 · %2 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens count for the loss · %2 are read only</source>
+        <translation>
+            <numerusform>%1 token counts for the loss · %2 are read only</numerusform>
+            <numerusform>%1 tokens count for the loss · %2 are read only</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %2 are cut</source>
+        <translation>
+            <numerusform>%1 · %2 is cut</numerusform>
+            <numerusform>%1 · %2 are cut</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RunsModel</name>
     <message numerus="yes">
         <source>Mean loss of the last %n steps, nats</source>
@@ -668,6 +839,44 @@
         <translation>
             <numerusform>Measure quantizes %1 matrix, in about %2 here</numerusform>
             <numerusform>Measure quantizes %1 matrices, in about %2 here</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SourceCard</name>
+    <message numerus="yes">
+        <source>%1 · %2 rows</source>
+        <translation>
+            <numerusform>%1 · %2 row</numerusform>
+            <numerusform>%1 · %2 rows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · the first %2 rows are read</source>
+        <translation>
+            <numerusform>%1 · the first %2 row is read</numerusform>
+            <numerusform>%1 · the first %2 rows are read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows are cut (%2)</source>
+        <translation>
+            <numerusform>%1 row is cut (%2)</numerusform>
+            <numerusform>%1 rows are cut (%2)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Batches in an epoch, %1 rows each: %2</source>
+        <translation>
+            <numerusform>Batches in an epoch, %1 row each: %2</numerusform>
+            <numerusform>Batches in an epoch, %1 rows each: %2</numerusform>
         </translation>
     </message>
 </context>

@@ -355,6 +355,102 @@
         <source>Preparing (s)</source>
         <translation>準備 (秒)</translation>
     </message>
+    <message>
+        <source>looking for repeated rows</source>
+        <translation>重複する行を探しています</translation>
+    </message>
+    <message>
+        <source>looking for bad rows</source>
+        <translation>読み取れない行を探しています</translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 pairs of answers the preferred one is learned, the other is not used</source>
+        <translation>
+            <numerusform>回答の組 %1 件では、好ましいほうの回答を学習し、もう一方は使いません</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 lists of answers the first is learned, the others are not used</source>
+        <translation>
+            <numerusform>回答のリスト %1 件では、先頭の回答を学習し、残りは使いません</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows hold a placeholder such as {{name}} in their answer, which is learned as it stands</source>
+        <translation>
+            <numerusform>%1 行の回答に {{name}} のような未置換の項目があり、そのまま学習します</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows left out that cannot be read; the first: %2</source>
+        <translation>
+            <numerusform>読み取れない %1 行を除外しました。最初の行: %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of a tree were read as %2 conversations; an answer that several share is learned once</source>
+        <translation>
+            <numerusform>ツリーの %1 件のメッセージを %2 件の会話として読みました。複数の会話に共通の回答は一度だけ学習します</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the first line holds no names of columns: they are called 1, 2, 3 …</source>
+        <translation>最初の行に列名がありません。列の名前は 1、2、3 … とします</translation>
+    </message>
+    <message>
+        <source>reading the test set</source>
+        <translation>テストセットを読み込み中</translation>
+    </message>
+    <message>
+        <source>checking the texts</source>
+        <translation>テキストを確認中</translation>
+    </message>
+    <message>
+        <source>unpacking</source>
+        <translation>展開中</translation>
+    </message>
+    <message>
+        <source>JSON lines</source>
+        <translation>JSON(1 行 1 件)</translation>
+    </message>
+    <message>
+        <source>JSON lines, gzip</source>
+        <translation>JSON(1 行 1 件)、gzip</translation>
+    </message>
+    <message>
+        <source>JSON lines, zstd</source>
+        <translation>JSON(1 行 1 件)、zstd</translation>
+    </message>
+    <message>
+        <source>a tree of messages</source>
+        <translation>メッセージのツリー</translation>
+    </message>
+    <message>
+        <source>a tree of messages, gzip</source>
+        <translation>メッセージのツリー、gzip</translation>
+    </message>
+    <message>
+        <source>a tree of messages, zstd</source>
+        <translation>メッセージのツリー、zstd</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>text, gzip</source>
+        <translation>テキスト、gzip</translation>
+    </message>
+    <message>
+        <source>text, zstd</source>
+        <translation>テキスト、zstd</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 files</source>
+        <translation>
+            <numerusform>%1 個のファイル</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -1091,6 +1187,127 @@ RMS 誤差 %4</translation>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ChecksCard</name>
+    <message>
+        <source>Checks</source>
+        <translation>確認</translation>
+    </message>
+    <message>
+        <source>Add test set…</source>
+        <translation>テストセットを追加…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Save bad rows…</source>
+        <translation>不正な行を保存…</translation>
+    </message>
+    <message>
+        <source>Checks and how many rows they found</source>
+        <translation>確認の項目と、見つかった行の数</translation>
+    </message>
+    <message>
+        <source>Rows that the chosen check found</source>
+        <translation>選んだ項目で見つかった行</translation>
+    </message>
+    <message>
+        <source>Enter or a double click shows the row</source>
+        <translation>Enter かダブルクリックでその行を表示</translation>
+    </message>
+    <message>
+        <source>A file of test rows: rows that share 13 words in a row with one of them are found</source>
+        <translation>テスト用の行のファイル。そのどれかと連続する 13 語が一致する行を見つけます</translation>
+    </message>
+    <message>
+        <source>Every row that cannot be read, with its line and the reason</source>
+        <translation>読み取れないすべての行を、行番号と理由をつけて保存</translation>
+    </message>
+    <message>
+        <source>Test set</source>
+        <translation>テストセット</translation>
+    </message>
+    <message>
+        <source>⚠ %1: %2</source>
+        <translation>⚠ %1: %2</translation>
+    </message>
+    <message>
+        <source>✓ %1: %2</source>
+        <translation>✓ %1: %2</translation>
+    </message>
+    <message>
+        <source>Rows that cannot be read, left out</source>
+        <translation>読み取れず除外した行</translation>
+    </message>
+    <message>
+        <source>Cut before the end</source>
+        <translation>途中で切り詰めた行</translation>
+    </message>
+    <message>
+        <source>Cut so that nothing to learn is left</source>
+        <translation>切り詰めで学習対象がなくなった行</translation>
+    </message>
+    <message>
+        <source>Repeated rows</source>
+        <translation>重複する行</translation>
+    </message>
+    <message>
+        <source>Other answers to a question</source>
+        <translation>同じ質問への別の回答</translation>
+    </message>
+    <message>
+        <source>Empty answers</source>
+        <translation>空の回答</translation>
+    </message>
+    <message>
+        <source>Invisible characters (U+00A0, U+200B …)</source>
+        <translation>見えない文字 (U+00A0、U+200B …)</translation>
+    </message>
+    <message>
+        <source>Near a test row, 13 words in a row</source>
+        <translation>テストの行と連続する 13 語が一致</translation>
+    </message>
+    <message>
+        <source>Remove test set</source>
+        <translation>テストセットを外す</translation>
+    </message>
+    <message>
+        <source>looking through the rows…</source>
+        <translation>行を調べています…</translation>
+    </message>
+    <message>
+        <source>Checks come here once rows are in tokens.</source>
+        <translation>行をトークン化すると、ここに確認の結果が表示されます。</translation>
+    </message>
+    <message>
+        <source>line %1 · %2</source>
+        <translation>%1 行目 · %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>as line %1</source>
+        <translation>%1 行目と同じ</translation>
+    </message>
+    <message>
+        <source>the answer is empty</source>
+        <translation>回答が空</translation>
+    </message>
+    <message>
+        <source>holds characters that are not seen</source>
+        <translation>見えない文字を含む</translation>
+    </message>
+    <message>
+        <source>test line %1 · %2 of its words · «%3»</source>
+        <translation>テストの %1 行目 · 語の %2 · 「%3」</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ChipEdit</name>
     <message>
         <source>%1: another value</source>
@@ -1107,6 +1324,145 @@ RMS 誤差 %4</translation>
     <message>
         <source>%1 is there already</source>
         <translation>%1 はすでにあります</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ChosenModelCard</name>
+    <message>
+        <source>%1: %2 of memory</source>
+        <translation>%1: メモリ %2</translation>
+    </message>
+    <message>
+        <source>No model chosen</source>
+        <translation>モデル未選択</translation>
+    </message>
+    <message>
+        <source>Choose a model in the list: what its headers say stands here.</source>
+        <translation>一覧でモデルを選ぶと、ヘッダーの内容がここに表示されます。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Singular values</source>
+        <translation>特異値</translation>
+    </message>
+    <message>
+        <source>Memory for training</source>
+        <translation>学習時のメモリ</translation>
+    </message>
+    <message>
+        <source>PiSSA, LoRA</source>
+        <translation>PiSSA、LoRA</translation>
+    </message>
+    <message>
+        <source>On four bits</source>
+        <translation>4 ビット</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>Full</translation>
+    </message>
+    <message>
+        <source>Open the chosen model</source>
+        <translation>選んだモデルを開く</translation>
+    </message>
+    <message>
+        <source>Open the chosen model (Enter)</source>
+        <translation>選んだモデルを開く (Enter)</translation>
+    </message>
+    <message>
+        <source>%1, of which %2 for keys and values</source>
+        <translation>%1(うちキーとバリュー %2)</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>アーキテクチャ</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>バージョン</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>層</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>幅</translation>
+    </message>
+    <message>
+        <source>Heads</source>
+        <translation>ヘッド</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>語彙</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>コンテキスト</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>保存形式</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1、%2</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>ファイル</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>of %1</source>
+        <translation>全 %1</translation>
+    </message>
+    <message>
+        <source>batch %1</source>
+        <translation>バッチ %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>at most %1 tokens a row</source>
+        <translation>
+            <numerusform>1 行は最大 %1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>rank %1</source>
+        <translation>ランク %1</translation>
+    </message>
+    <message>
+        <source>layer %1, the first %2, rank %3 dotted; from the cache</source>
+        <translation>第 %1 層、先頭 %2 個、点線はランク %3。キャッシュの値</translation>
+    </message>
+    <message>
+        <source>%1 × %2</source>
+        <translation>%1 × %2</translation>
+    </message>
+    <message>
+        <source>Energy that rank %1 keeps</source>
+        <translation>ランク %1 の保持エネルギー</translation>
+    </message>
+    <message>
+        <source>%1, energy that rank %2 keeps</source>
+        <translation>%1、ランク %2 の保持エネルギー</translation>
     </message>
 </context>
 <context>
@@ -1255,6 +1611,87 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>First token after %1 s</source>
         <translation>最初のトークンまで %1 秒</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ColumnList</name>
+    <message>
+        <source>Instruction</source>
+        <translation>指示</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>入力</translation>
+    </message>
+    <message>
+        <source>Response</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>システム文</translation>
+    </message>
+    <message>
+        <source>Earlier turns</source>
+        <translation>それまでのやり取り</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>メッセージ</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>ツール</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>Find by name</source>
+        <translation>名前から判定</translation>
+    </message>
+    <message>
+        <source>Columns and their roles</source>
+        <translation>列とその役割</translation>
+    </message>
+    <message>
+        <source>Takes back what was chosen: roles are found by the columns&apos; names</source>
+        <translation>選択を取り消し、列の名前から役割を判定します</translation>
+    </message>
+    <message>
+        <source>Role of the column %1</source>
+        <translation>列 %1 の役割</translation>
+    </message>
+    <message>
+        <source>What stands in this column</source>
+        <translation>この列の内容</translation>
+    </message>
+    <message>
+        <source>not used</source>
+        <translation>使わない</translation>
+    </message>
+    <message>
+        <source>Choose the column that is the response.</source>
+        <translation>回答の列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Choose the column that is the instruction.</source>
+        <translation>指示の列を選んでください。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more columns are not shown</source>
+        <translation>
+            <numerusform>ほか %n 列は表示していません</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>chosen by hand</source>
+        <translation>手動で選択</translation>
+    </message>
+    <message>
+        <source>found by name; change what is wrong</source>
+        <translation>名前から判定しました。違うものは変えてください</translation>
     </message>
 </context>
 <context>
@@ -1665,6 +2102,83 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Could not use %1</source>
         <translation>%1 を使えません</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DataPage</name>
+    <message>
+        <source>What a model will learn from</source>
+        <translation>モデルが学習するデータ</translation>
+    </message>
+    <message>
+        <source>Open a file of rows (JSON, JSON lines, CSV, TSV or text), or drop one here.</source>
+        <translation>データのファイル(JSON、1 行 1 件の JSON、CSV、TSV、テキスト)を開くか、ここにドロップしてください。</translation>
+    </message>
+    <message>
+        <source>Open data…</source>
+        <translation>データを開く…</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>Add or remove a &amp;test set…</source>
+        <translation>テストセットを追加、または外す(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save bad rows…</source>
+        <translation>不正な行を保存(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>T&amp;rain on this</source>
+        <translation>このデータで学習(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>キャンセル(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copy as c&amp;ommand</source>
+        <translation>コマンドをコピー(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Goes to the Train page (%1)</source>
+        <translation>「学習」ページへ (%1)</translation>
+    </message>
+    <message>
+        <source>Could not save the bad rows</source>
+        <translation>不正な行を保存できませんでした</translation>
+    </message>
+    <message>
+        <source>tokens a row · median %1 · 95 % %2 · longest %3</source>
+        <translation>1 行のトークン数 · 中央値 %1 · 95 % %2 · 最長 %3</translation>
+    </message>
+    <message>
+        <source>Cut 5 % → %1</source>
+        <translation>5 % を切り詰め → %1</translation>
+    </message>
+    <message>
+        <source>Cut nothing → %1</source>
+        <translation>切り詰めなし → %1</translation>
+    </message>
+    <message>
+        <source>Open data</source>
+        <translation>データを開く</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 bad rows saved</source>
+        <translation>
+            <numerusform>不正な行を %1 行保存しました</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save bad rows</source>
+        <translation>不正な行を保存</translation>
+    </message>
+    <message>
+        <source>JSON lines (*.jsonl)</source>
+        <translation>1 行 1 件の JSON (*.jsonl)</translation>
     </message>
 </context>
 <context>
@@ -3219,12 +3733,28 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>added to the root of the second moment</source>
         <translation>2 次モーメントの平方根に加える値</translation>
     </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Strict</source>
+        <translation>厳格な読み取り</translation>
+    </message>
+    <message>
+        <source>Learned</source>
+        <translation>学習する回答</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>
     <message>
         <source>%1: no file manager of this desktop opens it (the path is copied)</source>
         <translation>%1: このデスクトップのファイルマネージャーでは開けません(パスをコピーしました)</translation>
+    </message>
+    <message>
+        <source>Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;All files (*)</source>
+        <translation>データ (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;すべてのファイル (*)</translation>
     </message>
 </context>
 <context>
@@ -3384,6 +3914,14 @@ some minutes</source>
     <message>
         <source>none found</source>
         <translation>なし</translation>
+    </message>
+    <message>
+        <source>Models at hand…</source>
+        <translation>手元のモデル…</translation>
+    </message>
+    <message>
+        <source>The models on this machine, of the Hugging Face cache, LM Studio and Ollama (Ctrl+Shift+M)</source>
+        <translation>このマシンにあるモデル: Hugging Face キャッシュ、LM Studio、Ollama など (Ctrl+Shift+M)</translation>
     </message>
 </context>
 <context>
@@ -4307,6 +4845,51 @@ condition number %5 · decay exponent %6</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::LengthPlot</name>
+    <message>
+        <source>Rows by length, and where they are cut</source>
+        <translation>長さごとの行数と、切り詰める位置</translation>
+    </message>
+    <message>
+        <source>Drag the line, or move it by the arrow keys: where rows are cut</source>
+        <translation>行を切り詰める位置。線をドラッグするか、矢印キーで動かします</translation>
+    </message>
+    <message>
+        <source>Lengths come here once rows are in tokens.</source>
+        <translation>行をトークン化すると、ここに長さの分布が表示されます。</translation>
+    </message>
+    <message>
+        <source>tokens; the last bar has longer rows, too</source>
+        <translation>トークン数。最後の棒はそれより長い行も含みます</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>トークン数</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens and more</source>
+        <translation>
+            <numerusform>%1 トークン以上</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 to %2 tokens</source>
+        <translation>
+            <numerusform>%1–%2 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>rows</source>
+        <translation>行</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows, cut at %2 tokens</source>
+        <translation>
+            <numerusform>%1 行、%2 トークンで切り詰め</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::LinePlot</name>
     <message>
         <source>%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or .csv); choose another name</source>
@@ -4552,10 +5135,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>%1 を開けません</translation>
     </message>
     <message>
-        <source>%1: this is neither a model (a folder with config.json, or a .gguf file), nor data (.jsonl, .json), nor a run (run.json, trainer_state.json, trainer_log.jsonl, TensorBoard&apos;s event files).</source>
-        <translation>%1: モデル(config.json のあるフォルダー、または .gguf ファイル)でも、データ(.jsonl、.json)でも、実行(run.json、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイル)でもありません。</translation>
-    </message>
-    <message>
         <source>Open model: a folder or a file</source>
         <translation>モデルを開く: フォルダーまたはファイル</translation>
     </message>
@@ -4570,10 +5149,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Open data</source>
         <translation>データを開く</translation>
-    </message>
-    <message>
-        <source>Instruction data (*.jsonl *.json)</source>
-        <translation>指示データ (*.jsonl *.json)</translation>
     </message>
     <message>
         <source>Add a folder with runs</source>
@@ -4630,6 +5205,14 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>What the words mean</source>
         <translation>用語の意味</translation>
+    </message>
+    <message>
+        <source>&amp;Data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>%1: this is neither a model (a folder with config.json, or a .gguf file), nor data (.jsonl, .json, .csv, .tsv), nor a run (run.json, trainer_state.json, trainer_log.jsonl, TensorBoard&apos;s event files).</source>
+        <translation>%1: モデル(config.json のあるフォルダー、または .gguf ファイル)でも、データ(.jsonl、.json、.csv、.tsv)でも、実行(run.json、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイル)でもありません。</translation>
     </message>
 </context>
 <context>
@@ -5174,6 +5757,26 @@ A run in training goes on too. Logged in %2</source>
             <numerusform>スペクトル: %2 行列中 %1</numerusform>
         </translation>
     </message>
+    <message>
+        <source>&amp;Models at hand</source>
+        <translation>手元のモデル(&amp;M)</translation>
+    </message>
+    <message>
+        <source>The models on this machine, where they lie and whether they can be trained here</source>
+        <translation>このマシンにあるモデルと、その場所、ここで学習できるかどうか</translation>
+    </message>
+    <message>
+        <source>All models…</source>
+        <translation>すべてのモデル…</translation>
+    </message>
+    <message>
+        <source>All models at hand</source>
+        <translation>手元のすべてのモデル</translation>
+    </message>
+    <message>
+        <source>The models on this machine (Ctrl+Shift+M)</source>
+        <translation>このマシンにあるモデル (Ctrl+Shift+M)</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::ModelWords</name>
@@ -5194,6 +5797,314 @@ A run in training goes on too. Logged in %2</source>
         <translation>
             <numerusform>CPU · %n スレッド</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsAtHand</name>
+    <message>
+        <source>Could not look for models</source>
+        <translation>モデルを探せませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsModel</name>
+    <message>
+        <source>Hugging Face cache</source>
+        <translation>Hugging Face キャッシュ</translation>
+    </message>
+    <message>
+        <source>LM Studio</source>
+        <translation>LM Studio</translation>
+    </message>
+    <message>
+        <source>Ollama</source>
+        <translation>Ollama</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>Opened before</source>
+        <translation>以前に開いたもの</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>余裕なし</translation>
+    </message>
+    <message>
+        <source>too big</source>
+        <translation>大きすぎ</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 models</source>
+        <translation>
+            <numerusform>%1 個のモデル</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>weights %1</source>
+        <translation>重み %1</translation>
+    </message>
+    <message>
+        <source>adapters %1</source>
+        <translation>アダプター %1</translation>
+    </message>
+    <message>
+        <source>optimizer %1</source>
+        <translation>オプティマイザー %1</translation>
+    </message>
+    <message>
+        <source>activations %1</source>
+        <translation>活性化 %1</translation>
+    </message>
+    <message>
+        <source>program %1</source>
+        <translation>プログラム %1</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>アーキテクチャ</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメーター数</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>型</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>サイズ</translation>
+    </message>
+    <message>
+        <source>Training, PiSSA r = 16</source>
+        <translation>学習、PiSSA r = 16</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>更新日</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsTree</name>
+    <message>
+        <source>Models at hand</source>
+        <translation>手元のモデル</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelsView</name>
+    <message>
+        <source>Which models are shown</source>
+        <translation>表示するモデル</translation>
+    </message>
+    <message>
+        <source>Back to the model</source>
+        <translation>モデルに戻る</translation>
+    </message>
+    <message>
+        <source>Models at hand</source>
+        <translation>手元のモデル</translation>
+    </message>
+    <message>
+        <source>&amp;Add folder…</source>
+        <translation>フォルダーを追加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Add a folder with models to those that are looked through</source>
+        <translation>モデルを探すフォルダーを追加します</translation>
+    </message>
+    <message>
+        <source>&amp;Rescan</source>
+        <translation>再スキャン(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Read the headers of all models again</source>
+        <translation>すべてのモデルのヘッダーを読み直します</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Stop reading; what was found stays</source>
+        <translation>読み込みを止めます。見つかったものは残ります</translation>
+    </message>
+    <message>
+        <source>Show in &amp;folder</source>
+        <translation>フォルダーで表示(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy path</source>
+        <translation>パスをコピー(&amp;C)</translation>
+    </message>
+    <message>
+        <source>F&amp;orget</source>
+        <translation>一覧から外す(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Takes the model from those opened last, or its folder from those added by hand; nothing on disk changes</source>
+        <translation>最近開いたモデル、または手動で追加したフォルダーの一覧から外します。ディスク上のものは変わりません</translation>
+    </message>
+    <message>
+        <source>Look for models</source>
+        <translation>モデルを検索</translation>
+    </message>
+    <message>
+        <source>Name, author, path</source>
+        <translation>名前、作者、パス</translation>
+    </message>
+    <message>
+        <source>All words must hold: parts of the name, author, path, architecture or type (Ctrl+F); Escape clears</source>
+        <translation>名前、作者、パス、アーキテクチャ、型の一部。すべての語に一致するものを表示します (Ctrl+F)。Esc で消去</translation>
+    </message>
+    <message>
+        <source>Order of the models</source>
+        <translation>モデルの並び順</translation>
+    </message>
+    <message>
+        <source>Order of the models; a click on the head of a column is another</source>
+        <translation>モデルの並び順。列の見出しをクリックしても変えられます</translation>
+    </message>
+    <message>
+        <source>by place</source>
+        <translation>場所順</translation>
+    </message>
+    <message>
+        <source>by name</source>
+        <translation>名前順</translation>
+    </message>
+    <message>
+        <source>by parameters</source>
+        <translation>パラメーター数順</translation>
+    </message>
+    <message>
+        <source>by size on disk</source>
+        <translation>サイズ順</translation>
+    </message>
+    <message>
+        <source>by memory</source>
+        <translation>メモリ順</translation>
+    </message>
+    <message>
+        <source>newest first</source>
+        <translation>新しい順</translation>
+    </message>
+    <message>
+        <source>What is open stays open all the while</source>
+        <translation>開いているものはそのまま残ります</translation>
+    </message>
+    <message>
+        <source>No models found</source>
+        <translation>モデルが見つかりません</translation>
+    </message>
+    <message>
+        <source>Add a folder that holds models.</source>
+        <translation>モデルのあるフォルダーを追加してください。</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>フォルダーを追加…</translation>
+    </message>
+    <message>
+        <source>No model holds all that is asked for: clear the search or switch filters off.</source>
+        <translation>すべての条件に合うモデルはありません。検索を消去するか、フィルターを解除してください。</translation>
+    </message>
+    <message>
+        <source>First time here?</source>
+        <translation>初めてですか?</translation>
+    </message>
+    <message>
+        <source>First steps and the demo</source>
+        <translation>最初の一歩とデモ</translation>
+    </message>
+    <message>
+        <source>What Pissarro answers, in three steps</source>
+        <translation>Pissarro で分かることを 3 段階で</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 models</source>
+        <translation>
+            <numerusform>%2 個中 %1 個のモデル</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %1 places</source>
+        <translation>
+            <numerusform>%1 か所</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing is downloaded</source>
+        <translation>ダウンロードはしません</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 entries were passed over: hover for the reasons</source>
+        <translation>
+            <numerusform>%1 件を読み飛ばしました(マウスを重ねると理由を表示)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · reading headers…</source>
+        <translation>%1 · ヘッダーを読み込み中…</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>モデルを探しています…</translation>
+    </message>
+    <message>
+        <source>Looking where other programs put models…</source>
+        <translation>ほかのプログラムのモデルの置き場所を探しています…</translation>
+    </message>
+    <message>
+        <source>Looked in: %1</source>
+        <translation>探した場所: %1</translation>
+    </message>
+    <message>
+        <source>trains in %1</source>
+        <translation>%1 で学習可能</translation>
+    </message>
+    <message>
+        <source>&lt; 1 B</source>
+        <translation>&lt; 1 B</translation>
+    </message>
+    <message>
+        <source>1–4 B</source>
+        <translation>1–4 B</translation>
+    </message>
+    <message>
+        <source>&gt; 4 B</source>
+        <translation>&gt; 4 B</translation>
+    </message>
+    <message>
+        <source>bf16</source>
+        <translation>bf16</translation>
+    </message>
+    <message>
+        <source>f16, f32</source>
+        <translation>f16、f32</translation>
+    </message>
+    <message>
+        <source>8 bits and fewer</source>
+        <translation>8 ビット以下</translation>
+    </message>
+    <message>
+        <source>Could not open %1</source>
+        <translation>%1 を開けませんでした</translation>
+    </message>
+    <message>
+        <source>The folder was not opened</source>
+        <translation>フォルダーを開けませんでした</translation>
+    </message>
+    <message>
+        <source>Add a folder with models</source>
+        <translation>モデルのフォルダーを追加</translation>
     </message>
 </context>
 <context>
@@ -7237,6 +8148,99 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::RowCard</name>
+    <message>
+        <source>A row on its way to the loss</source>
+        <translation>行が損失になるまで</translation>
+    </message>
+    <message>
+        <source>Which rows are walked</source>
+        <translation>表示する行</translation>
+    </message>
+    <message>
+        <source>shortest</source>
+        <translation>短い順</translation>
+    </message>
+    <message>
+        <source>longest</source>
+        <translation>長い順</translation>
+    </message>
+    <message>
+        <source>cut</source>
+        <translation>切り詰め</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>ランダム</translation>
+    </message>
+    <message>
+        <source>as in the file</source>
+        <translation>ファイル順</translation>
+    </message>
+    <message>
+        <source>Previous row</source>
+        <translation>前の行</translation>
+    </message>
+    <message>
+        <source>Previous row (Left)</source>
+        <translation>前の行 (←)</translation>
+    </message>
+    <message>
+        <source>Next row</source>
+        <translation>次の行</translation>
+    </message>
+    <message>
+        <source>Next row (Right)</source>
+        <translation>次の行 (→)</translation>
+    </message>
+    <message>
+        <source>The row as it stands in the file</source>
+        <translation>ファイルにあるままの行</translation>
+    </message>
+    <message>
+        <source>Tokens of the row; those that count for the loss are tinted</source>
+        <translation>行のトークン。損失の対象には色がついています</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>ファイルの内容</translation>
+    </message>
+    <message>
+        <source>What the model reads</source>
+        <translation>モデルが読むもの</translation>
+    </message>
+    <message>
+        <source>Open a model: its tokens show what it reads.</source>
+        <translation>モデルを開くと、モデルが読むものをトークンで表示します。</translation>
+    </message>
+    <message>
+        <source>No row is cut at this length.</source>
+        <translation>この長さで切り詰める行はありません。</translation>
+    </message>
+    <message numerus="yes">
+        <source>line %1 · %2 tokens</source>
+        <translation>
+            <numerusform>%1 行目 · %2 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This row was put together of several messages of the file.</source>
+        <translation>この行は、ファイルの複数のメッセージをまとめたものです。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens count for the loss · %2 are read only</source>
+        <translation>
+            <numerusform>損失の対象 %1 トークン · 読むだけ %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %2 are cut</source>
+        <translation>
+            <numerusform>%1 · 切り詰め %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::RunCurves</name>
     <message>
         <source>%1 rank map</source>
@@ -8792,6 +9796,123 @@ the mean loss</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::SourceCard</name>
+    <message>
+        <source>Alpaca</source>
+        <translation>Alpaca</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>every answer</source>
+        <translation>すべての回答</translation>
+    </message>
+    <message>
+        <source>the last</source>
+        <translation>最後のみ</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>データセット</translation>
+    </message>
+    <message>
+        <source>Data file</source>
+        <translation>データファイル</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>テンプレート</translation>
+    </message>
+    <message>
+        <source>Answers that are learned</source>
+        <translation>学習する回答</translation>
+    </message>
+    <message>
+        <source>Train on this</source>
+        <translation>このデータで学習</translation>
+    </message>
+    <message>
+        <source>Copy as command</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Longest row, in tokens</source>
+        <translation>1 行の最大トークン数</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Loss on</source>
+        <translation>損失の対象</translation>
+    </message>
+    <message>
+        <source>Longest row</source>
+        <translation>最大行長</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %2 rows</source>
+        <translation>
+            <numerusform>%1 · %2 行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · the first %2 rows are read</source>
+        <translation>
+            <numerusform>%1 · 先頭 %2 行を読み込み済み</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>reading…</source>
+        <translation>読み込み中…</translation>
+    </message>
+    <message>
+        <source>no row is cut</source>
+        <translation>切り詰める行はありません</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows are cut (%2)</source>
+        <translation>
+            <numerusform>%1 行を切り詰め (%2)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rows for training: %1</source>
+        <translation>学習に使う行: %1</translation>
+    </message>
+    <message>
+        <source>Tokens in an epoch: %1</source>
+        <translation>1 エポックのトークン数: %1</translation>
+    </message>
+    <message>
+        <source>Of them count for the loss: %1</source>
+        <translation>うち損失の対象: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>Batches in an epoch, %1 rows each: %2</source>
+        <translation>
+            <numerusform>1 エポックのバッチ数(各 %1 行): %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Padding of a batch: %1</source>
+        <translation>バッチのパディング: %1</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Spectra</name>
     <message>
         <source>Could not compute the spectra</source>
@@ -9753,14 +10874,6 @@ Each by itself: %1.</source>
         <translation>データファイル</translation>
     </message>
     <message>
-        <source>Rows (*.jsonl *.json);;Ready micro-batches (*.safetensors);;All files (*)</source>
-        <translation>行 (*.jsonl *.json);;作成済みマイクロバッチ (*.safetensors);;すべてのファイル (*)</translation>
-    </message>
-    <message>
-        <source>.jsonl or .json</source>
-        <translation>.jsonl または .json</translation>
-    </message>
-    <message>
         <source>Data</source>
         <translation>データ</translation>
     </message>
@@ -9984,6 +11097,14 @@ Each by itself: %1.</source>
     <message>
         <source>Advanced ›</source>
         <translation>詳細 ›</translation>
+    </message>
+    <message>
+        <source>Rows (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;Ready micro-batches (*.safetensors);;All files (*)</source>
+        <translation>データ (*.jsonl *.json *.csv *.tsv *.txt *.gz *.zst);;作成済みマイクロバッチ (*.safetensors);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>.jsonl, .json, .csv, .tsv or .txt</source>
+        <translation>.jsonl、.json、.csv、.tsv、または .txt</translation>
     </message>
 </context>
 <context>
