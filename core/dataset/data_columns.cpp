@@ -19,109 +19,18 @@ constexpr const char* kKnown =
     "instruction and output, question and answer, query and response, prompt and completion, "
     "messages, conversations, chosen or text; others are named by --map";
 
-constexpr std::array kBeside {"system", "system_prompt", "history", "tools"};
-
 std::string fieldsFound(const Json& row)
 {
     std::string names;
     for (const auto& [name, value] : row.items()) {
         names += (names.empty() ? "" : ", ") + shownText(name, 24);
+        names += value.is_null() ? " (null)" : "";
         if (names.size() > 80) {
             names += ", …";
             break;
         }
     }
     return names.empty() ? "no field" : names;
-}
-
-bool isProse(const Json& value)
-{
-    const std::string* const text = jsonText(value);
-    return text != nullptr && text->find_first_of(" \n\t") != std::string::npos;
-}
-
-void noteUnused(Dialogue& dialogue, const Json& row, std::initializer_list<const char*> used)
-{
-    for (const auto& [name, value] : row.items()) {
-        const auto is = [&, &key = name](const char* one) { return key == one; };
-        if (std::none_of(used.begin(), used.end(), is)
-            && std::none_of(kBeside.begin(), kBeside.end(), is) && isProse(value)) {
-            dialogue.unused.insert(name);
-        }
-    }
-}
-
-// Pictures beside the words: the words alone would be another question.
-void refusePictures(const Json& row)
-{
-    for (const char* name : {"images", "image", "videos", "video", "audios", "audio"}) {
-        const Json* value = jsonField(row, name);
-        const std::string* const text = value != nullptr ? jsonText(*value) : nullptr;
-        if (value != nullptr && !value->empty() && (text == nullptr || !text->empty())) {
-            throw Error(
-                ErrorKind::Format,
-                Clause {fmt::format("has {}, which are not read (expected words alone)", name)});
-        }
-    }
-}
-
-// What LLaMA-Factory has beside the columns: a system text, and earlier turns as pairs.
-void addSystem(Dialogue& dialogue, const Json& row)
-{
-    for (const char* name : {"system", "system_prompt"}) {
-        const Json* value = jsonField(row, name);
-        if (value == nullptr) {
-            continue;
-        }
-        const std::string text = textIn(*value, name);
-        if (!text.empty()) {
-            addText(dialogue, "system", text);
-            dialogue.columns += fmt::format("{}, ", name);
-        }
-        return;
-    }
-}
-
-void addHistory(Dialogue& dialogue, const Json& row)
-{
-    const Json* history = jsonField(row, "history");
-    if (history == nullptr || *history == "") {
-        return;
-    }
-    const auto refuse = [] {
-        throw Error(ErrorKind::Format,
-                    "the field \"history\" is not a list of pairs (expected [[\"question\", "
-                    "\"answer\"], …])");
-    };
-    const std::optional<Json> pairs = listIn(*history);
-    if (!pairs) {
-        refuse();
-    }
-    for (const Json& pair : *pairs) {
-        if (!pair.is_array() || pair.size() != 2) {
-            refuse();
-        }
-        addText(dialogue, "user", textIn(pair[0], "history"));
-        addText(dialogue, "assistant", textIn(pair[1], "history"));
-    }
-    dialogue.columns += pairs->empty() ? "" : "history, ";
-}
-
-void addTools(Dialogue& dialogue, const Json& row)
-{
-    const Json* tools = jsonField(row, "tools");
-    if (tools == nullptr || *tools == "" || *tools == "[]"
-        || (tools->is_array() && tools->empty())) {
-        return;
-    }
-    std::optional<Json> list = listIn(*tools);
-    if (!list) {
-        throw Error(ErrorKind::Format,
-                    "the field \"tools\" holds no schemas (expected a list of JSON schemas)");
-    }
-    if (!list->empty()) {
-        dialogue.tools = std::move(*list);
-    }
 }
 
 // Text that was meant to be filled in before.
@@ -171,28 +80,56 @@ void addAnswer(Dialogue& dialogue, const Json& answer, const char* name)
 }
 
 // KTO's mark of an answer that is not wanted, and what messages have by themselves.
-bool isWanted(const Json& row)
+bool isWanted(Dialogue& dialogue, const Json& row)
 {
-    const Json* label = jsonField(row, "label");
-    return isToBeLearned(row) && (label == nullptr || jsonAs<bool>(*label).value_or(true));
+    dialogue.used.insert(dialogue.used.end(), kLearnedMarks.begin(), kLearnedMarks.end());
+    const std::optional<bool> label = jsonFieldAs<bool>(row, "label");
+    if (label) {
+        dialogue.used.emplace_back("label");
+    }
+    return isToBeLearned(row) && label.value_or(true);
+}
+
+void forgetUnwanted(Dialogue& dialogue, const Json& row)
+{
+    if (!isWanted(dialogue, row)) {
+        std::fill(dialogue.learned.begin(), dialogue.learned.end(), false);
+    }
 }
 
 // What an instruction is about, in a column of its own; null: there is none.
 const char* besideOf(const Json& row, std::string_view question)
 {
+    const char* found = nullptr;
     for (const char* name : {"input", "context"}) {
-        if (question == "instruction" && jsonField(row, name) != nullptr) {
-            return name;
+        const Json* value = question == "instruction" ? jsonField(row, name) : nullptr;
+        if (value != nullptr && (found == nullptr || *jsonField(row, found) == "")) {
+            found = name;
         }
     }
-    return nullptr;
+    return found;
+}
+
+// A question of text with what it is about.
+void addQuestion(Dialogue& dialogue, const Json& row, const char* question)
+{
+    std::string prompt = textIn(*jsonField(row, question), question);
+    dialogue.used.emplace_back(question);
+    if (const char* const beside = besideOf(row, question)) {
+        const std::string more = textIn(*jsonField(row, beside), beside);
+        prompt += more.empty() ? "" : "\n" + more;
+        dialogue.used.emplace_back(beside);
+    }
+    addText(dialogue, "user", prompt);
 }
 
 void addPair(Dialogue& dialogue, const Json& row, const char* question, const char* answer)
 {
     const Json& asked = *jsonField(row, question);
     const Json& answered = *jsonField(row, answer);
+    dialogue.used.emplace_back(answer);
     if (asked.is_array()) { // conversational prompt and completion, as TRL has them
+        dialogue.used.emplace_back(question);
         dialogue.columns += fmt::format("{}, {}", question, answer);
         addMessages(dialogue, asked, question, false);
         if (answered.is_array()) {
@@ -201,20 +138,14 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
             addText(dialogue, "assistant", textIn(answered, answer));
         }
         dropOpenQuestion(dialogue, answer);
-        dialogue.learned.back() = dialogue.learned.back() && isWanted(row);
-        return;
+    } else {
+        const char* const beside = besideOf(row, question);
+        dialogue.columns += beside != nullptr ? fmt::format("{}, {}, {}", question, beside, answer)
+                                              : fmt::format("{}, {}", question, answer);
+        addQuestion(dialogue, row, question);
+        addAnswer(dialogue, answered, answer);
     }
-    std::string prompt = textIn(asked, question);
-    const char* const beside = besideOf(row, question);
-    if (beside != nullptr) {
-        const std::string more = textIn(*jsonField(row, beside), beside);
-        prompt += more.empty() ? "" : "\n" + more;
-    }
-    dialogue.columns += beside != nullptr ? fmt::format("{}, {}, {}", question, beside, answer)
-                                          : fmt::format("{}, {}", question, answer);
-    addText(dialogue, "user", prompt);
-    addAnswer(dialogue, answered, answer);
-    dialogue.learned.back() = isWanted(row);
+    forgetUnwanted(dialogue, row);
 }
 
 struct Columns {
@@ -233,8 +164,35 @@ constexpr std::array<Columns, 9> kPairs {{
     {"input", "output"},
 }};
 
-void refuseUnknown(const Json& row, const char* half)
+// The field whose name says that it is what is looked for, and that is null.
+const char* nullField(const Json& row)
 {
+    const auto isNull = [&](const char* name) {
+        return row.contains(name) && row.at(name).is_null();
+    };
+    for (const Columns& pair : kPairs) {
+        const bool isAsked = jsonField(row, pair.question) != nullptr;
+        if (isAsked && isNull(pair.answer)) {
+            return pair.answer;
+        }
+        if (isNull(pair.question) && row.contains(pair.answer)) {
+            return pair.question;
+        }
+    }
+    for (const char* name : {"chosen", "chosen_messages", "messages", "conversations", "text"}) {
+        if (isNull(name)) {
+            return name;
+        }
+    }
+    return nullptr;
+}
+
+[[noreturn]] void refuseUnknown(const Json& row, const char* half)
+{
+    if (const char* const empty = nullField(row)) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("the field \"{}\" is null (expected text or messages)", empty));
+    }
     throw Error(
         ErrorKind::Format,
         Clause {fmt::format("{}: found {} (expected {})",
@@ -252,9 +210,6 @@ void addPairOf(Dialogue& dialogue, const Json& row)
         }
         if (jsonField(row, pair.answer) != nullptr) {
             addPair(dialogue, row, pair.question, pair.answer);
-            const char* const beside = besideOf(row, pair.question);
-            noteUnused(dialogue, row,
-                       {pair.question, pair.answer, beside != nullptr ? beside : pair.answer});
             return;
         }
         half = half != nullptr ? half : pair.answer;
@@ -262,44 +217,77 @@ void addPairOf(Dialogue& dialogue, const Json& row)
     refuseUnknown(row, half);
 }
 
+void addAsked(Dialogue& dialogue, const Json& row, const char* name)
+{
+    const Json& asked = *jsonField(row, name);
+    if (asked.is_array()) {
+        dialogue.used.emplace_back(name);
+        addMessages(dialogue, asked, name, false);
+    } else {
+        addQuestion(dialogue, row, name);
+    }
+}
+
+void addPreferred(Dialogue& dialogue, const Json& chosen, const char* name)
+{
+    if (chosen.is_array()) {
+        addMessages(dialogue, chosen, name, true);
+    } else {
+        addMessage(dialogue, chosen, name, true);
+    }
+}
+
+// The preferred answer in messages: some tell what was asked again.
+void addChosenMessages(Dialogue& dialogue, const Json& row, const char* name, const char* before)
+{
+    const Json& chosen = *jsonField(row, name);
+    const Json* asked = before != nullptr ? jsonField(row, before) : nullptr;
+    bool tellsAll = asked == nullptr;
+    if (asked != nullptr && asked->is_array()) {
+        tellsAll = chosen.is_array() && !asked->empty() && chosen.size() > asked->size()
+            && chosen[0] == (*asked)[0];
+        if (tellsAll) {
+            dialogue.used.emplace_back(before);
+        }
+    } else if (asked != nullptr) {
+        Dialogue told;
+        addPreferred(told, chosen, name);
+        for (const Json& message : told.messages) {
+            const Json* const content = jsonField(message, "content");
+            tellsAll = tellsAll || message.at("role") == "user";
+            if (content != nullptr && *content == *asked) {
+                dialogue.used.emplace_back(before);
+            }
+        }
+    }
+    if (!tellsAll) {
+        addAsked(dialogue, row, before);
+    }
+    addPreferred(dialogue, chosen, name);
+    dropOpenQuestion(dialogue, name);
+}
+
 // The preferred one of two answers: what stands before it may be a text, messages, or be told in it again.
 void addChosen(Dialogue& dialogue, const Json& row, const char* name)
 {
-    const Json& chosen = *jsonField(row, name);
     dialogue.remarks.insert(RowRemark::Chosen);
     dialogue.columns += name;
+    dialogue.used.insert(dialogue.used.end(), {name, "rejected", "rejected_messages"});
     const std::size_t first = dialogue.messages.size();
     const char* before = nullptr;
     for (const char* one : {"messages", "conversations", "prompt", "question", "instruction"}) {
         before = before == nullptr && jsonField(row, one) != nullptr ? one : before;
     }
-    const Json* asked = before != nullptr ? jsonField(row, before) : nullptr;
-    if (const std::string* const text = jsonText(chosen)) {
-        if (asked == nullptr && addTranscript(dialogue, *text)) {
-            dropOpenQuestion(dialogue, name);
-        } else if (asked == nullptr) {
-            refuseUnknown(row, "prompt");
-        } else if (asked->is_array()) {
-            addMessages(dialogue, *asked, before, false);
-            addText(dialogue, "assistant", *text);
-        } else {
-            addText(dialogue, "user", textIn(*asked, before));
-            addText(dialogue, "assistant", *text);
-        }
-    } else if (chosen.is_array()) {
-        const bool tellsAll = asked == nullptr || !asked->is_array()
-            || (!asked->empty() && chosen.size() > asked->size() && chosen[0] == (*asked)[0]);
-        if (!tellsAll) {
-            addMessages(dialogue, *asked, before, false);
-        }
-        addMessages(dialogue, chosen, name, true);
+    const std::string* const text = jsonText(*jsonField(row, name));
+    if (text == nullptr) {
+        addChosenMessages(dialogue, row, name, before);
+    } else if (before != nullptr) {
+        addAsked(dialogue, row, before);
+        addText(dialogue, "assistant", *text);
+    } else if (addTranscript(dialogue, *text)) {
         dropOpenQuestion(dialogue, name);
     } else {
-        if (asked != nullptr && asked->is_array()) {
-            addMessages(dialogue, *asked, before, false);
-        }
-        addMessage(dialogue, chosen, name, true);
-        dropOpenQuestion(dialogue, name);
+        refuseUnknown(row, "prompt");
     }
     if (dialogue.messages.size() <= first + (first == 0 ? 1 : 0)) {
         refuseUnknown(row, "prompt");
@@ -308,6 +296,7 @@ void addChosen(Dialogue& dialogue, const Json& row, const char* name)
     if (!dialogue.saysWhich) {
         std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
     }
+    forgetUnwanted(dialogue, row);
 }
 
 void addConversation(Dialogue& dialogue, const Json& row, const char* list)
@@ -324,15 +313,24 @@ void addConversation(Dialogue& dialogue, const Json& row, const char* list)
     }
     dropOpenQuestion(dialogue, list);
     dialogue.columns += list;
-    if (!isWanted(row)) {
-        std::fill(dialogue.learned.begin(), dialogue.learned.end(), false);
-    }
-    noteUnused(dialogue, row, {list});
+    dialogue.used.emplace_back(list);
+    forgetUnwanted(dialogue, row);
+}
+
+void addWholeText(Dialogue& dialogue, const Json& row)
+{
+    dialogue.columns = "text";
+    dialogue.text = textIn(*jsonField(row, "text"), "text");
+    dialogue.messages = Json::array(); // a system text and a history have no place in it
+    dialogue.learned = {isToBeLearned(row)};
+    dialogue.used = {"text", "tools"};
+    dialogue.used.insert(dialogue.used.end(), kLearnedMarks.begin(), kLearnedMarks.end());
 }
 
 // The row by its roles alone, each under the name that it is known by.
 Json mappedRow(const Json& row, const ColumnMap& columns)
 {
+    const auto ways = columns.count("output") + columns.count("messages") + columns.count("text");
     Json mapped = Json::object();
     for (const auto& [role, column] : columns) {
         const auto found = row.find(column);
@@ -340,6 +338,14 @@ Json mappedRow(const Json& row, const ColumnMap& columns)
             throw Error(ErrorKind::Format,
                         Clause {fmt::format("has no column {} for {}: found {}",
                                             shownText(column, 40), role, fieldsFound(row))});
+        }
+        const bool isNeeded =
+            role == "instruction" || role == "output" || role == "messages" || role == "text";
+        if (found->is_null() && isNeeded && ways == 1) {
+            throw Error(ErrorKind::Format,
+                        Clause {fmt::format("has null in the column {} for {} (expected text or "
+                                            "messages)",
+                                            shownText(column, 40), role)});
         }
         mapped[role] = *found;
     }
@@ -361,17 +367,66 @@ Dialogue dialogueOf(const Json& row)
                    std::any_of(kPairs.begin(), kPairs.end(),
                                [&](const Columns& pair) { return has(pair.question); });
                has("text") && !isPair) {
-        dialogue.columns = "text";
-        dialogue.text = textIn(*jsonField(row, "text"), "text");
-        dialogue.messages = Json::array();
-        dialogue.learned.clear();
-        noteUnused(dialogue, row, {"text"});
+        addWholeText(dialogue, row);
         return dialogue;
     } else {
         addPairOf(dialogue, row);
     }
     flatten(dialogue);
     return dialogue;
+}
+
+void noteUnused(Dialogue& dialogue, const Json& row, const std::vector<std::string_view>& used)
+{
+    for (const auto& [name, value] : row.items()) {
+        if (std::find(used.begin(), used.end(), name) == used.end()) {
+            dialogue.unused.add(name, value);
+        }
+    }
+}
+
+Dialogue mappedDialogue(const Json& row, const ColumnMap& columns)
+{
+    Dialogue dialogue = dialogueOf(mappedRow(row, columns));
+    dialogue.columns = columnMapText(columns);
+    std::vector<std::string_view> used;
+    for (const std::string_view role : dialogue.used) {
+        const auto found = columns.find(std::string(role));
+        if (found != columns.end()) {
+            used.emplace_back(found->second);
+        }
+    }
+    noteUnused(dialogue, row, used);
+    return dialogue;
+}
+
+// Of Self-Instruct: one question, several cases.
+std::vector<Dialogue> instanceDialogues(const Json& row)
+{
+    std::vector<Dialogue> out;
+    for (const Json& instance : row.at("instances")) {
+        if (!instance.is_object()) {
+            throw Error(ErrorKind::Format,
+                        Clause {"has an instance that is no object (expected input and output)"});
+        }
+        Json one = row;
+        one.erase("instances");
+        UnusedFields hidden;
+        for (const auto& [name, value] : instance.items()) {
+            if (one.contains(name) && one.at(name) != value) {
+                hidden.add(name, one.at(name));
+            }
+            one[name] = value;
+        }
+        out.push_back(dialogueOf(one));
+        out.back().unused.rows.merge(hidden.rows);
+        out.back().unused.figures.merge(hidden.figures);
+        noteUnused(out.back(), one, out.back().used);
+    }
+    if (out.empty()) {
+        throw Error(ErrorKind::Format, Clause {"has no instance (expected one or more)"});
+    }
+    return out;
 }
 
 } // namespace
@@ -383,33 +438,16 @@ std::vector<Dialogue> dialoguesOf(const Json& row, const ColumnMap& columns)
                     Clause {fmt::format("is {} (expected an object)", jsonKind(row))});
     }
     refusePictures(row);
-    std::vector<Dialogue> out;
     const Json* instances = jsonField(row, "instances");
+    std::vector<Dialogue> out;
     if (!columns.empty()) {
-        out.push_back(dialogueOf(mappedRow(row, columns)));
-        out.back().columns = columnMapText(columns);
+        out.push_back(mappedDialogue(row, columns));
     } else if (instances != nullptr && instances->is_array()
-               && jsonField(row, "instruction") != nullptr
-               && jsonField(row, "output")
-                   == nullptr) { // of Self-Instruct: one question, several cases
-        for (const Json& instance : *instances) {
-            if (!instance.is_object()) {
-                throw Error(
-                    ErrorKind::Format,
-                    Clause {"has an instance that is no object (expected input and output)"});
-            }
-            Json one = row;
-            one.erase("instances");
-            for (const auto& [name, value] : instance.items()) {
-                one[name] = value;
-            }
-            out.push_back(dialogueOf(one));
-        }
-        if (out.empty()) {
-            throw Error(ErrorKind::Format, Clause {"has no instance (expected one or more)"});
-        }
+               && jsonField(row, "instruction") != nullptr && jsonField(row, "output") == nullptr) {
+        out = instanceDialogues(row);
     } else {
         out.push_back(dialogueOf(row));
+        noteUnused(out.back(), row, out.back().used);
     }
     return out;
 }

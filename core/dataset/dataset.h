@@ -74,7 +74,8 @@ struct BadRows {
 // Shapes known: instruction[, input or context] and output or response · question, query or prompt and answer, response or
 // completion (texts or messages) · messages · conversations (ShareGPT) · chosen (the preferred one of a pair) · instances
 // (Self-Instruct) · text · trees of messages (parent_id), each with system, history and tools beside it. The turns before
-// an answer are its prompt; under the chat template every answer is learned, under the others the last one.
+// an answer are its prompt; under the chat template every answer is learned, under the others the last one, of marked ones
+// the last that is to be learned. What else a row holds is named in the notes, mere bookkeeping apart (unused_fields.cpp).
 struct DataFile {
     std::filesystem::path path;
     Said kind; // "JSON lines"

@@ -16,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string roleOf(const std::string& name)
+// The role that a name stands for; null: none.
+const char* knownRole(const std::string& name)
 {
     struct Names {
         const char* role;
@@ -32,6 +33,14 @@ std::string roleOf(const std::string& name)
         if (std::find(one.names.begin(), one.names.end(), name) != one.names.end()) {
             return one.role;
         }
+    }
+    return nullptr;
+}
+
+std::string roleOf(const std::string& name)
+{
+    if (const char* const role = knownRole(name)) {
+        return role;
     }
     throw Error(ErrorKind::Format,
                 fmt::format("a message is by {} (expected system, developer, user, assistant or "
@@ -83,7 +92,7 @@ void addCalls(Contents& contents, const Json& value)
 }
 
 // A content is a text, or a list of parts.
-Contents contentsOf(const Json& value, const char* name)
+Contents contentsOf(const Json& value, const char* name, UnusedFields& unused)
 {
     Contents contents;
     if (!value.is_array()) {
@@ -110,6 +119,11 @@ Contents contentsOf(const Json& value, const char* name)
         if (words == nullptr || (type != "text" && type != "tool_call" && !isThought)) {
             refusePart(type);
         }
+        for (const auto& [key, more] : part.items()) {
+            if (key != "type" && &more != words) {
+                unused.add(key, more, "messages: content");
+            }
+        }
         if (type == "tool_call") {
             addCalls(contents, *words);
         } else {
@@ -122,18 +136,106 @@ Contents contentsOf(const Json& value, const char* name)
     return contents;
 }
 
-bool isReadKey(const std::string& name)
+bool isReadKey(const std::string& name, const Json& value)
 {
-    constexpr std::array<std::string_view, 9> kRead {"role",  "from",     "content",
-                                                     "value", "weight",   "loss_weight",
-                                                     "train", "training", "function_call"};
-    return std::find(kRead.begin(), kRead.end(), name) != kRead.end();
+    constexpr std::array<std::string_view, 5> kRead {"role", "from", "content", "value",
+                                                     "function_call"};
+    return std::find(kRead.begin(), kRead.end(), name) != kRead.end()
+        || std::find(kLearnedMarks.begin(), kLearnedMarks.end(), name) != kLearnedMarks.end()
+        || (name == "loss" && value.is_boolean());
+}
+
+// Keys of which a message has two for one thing: the first is read.
+void noteTwins(Dialogue& dialogue, const Json& entry, const Contents& contents)
+{
+    const auto twin = [&](const char* read, const char* other) {
+        const Json* first = jsonField(entry, read);
+        const Json* second = jsonField(entry, other);
+        return first != nullptr && second != nullptr && *first != *second ? second : nullptr;
+    };
+    if (const Json* value = twin("content", "value")) {
+        dialogue.unused.add("value", *value, "messages");
+    }
+    if (const Json* from = twin("role", "from")) {
+        const auto roleIn = [](const Json& value) {
+            const char* const role = knownRole(jsonAs<std::string>(value).value_or(std::string()));
+            return std::string_view(role != nullptr ? role : "");
+        };
+        if (roleIn(*from).empty() || roleIn(*from) != roleIn(entry.at("role"))) {
+            dialogue.unused.add("from", *from, "messages");
+        }
+    }
+    const Json* calls = jsonField(entry, "tool_calls");
+    if (calls != nullptr && !contents.calls.empty() && *calls != contents.calls) {
+        dialogue.unused.add("tool_calls", *calls, "messages");
+    }
+    const Json* thought = jsonField(entry, "reasoning_content");
+    if (thought != nullptr && !contents.reasoning.empty() && *thought != Json(contents.reasoning)) {
+        dialogue.unused.add("reasoning_content", *thought, "messages");
+    }
+}
+
+bool isBlank(const Json& value)
+{
+    const std::string* const text = jsonText(value);
+    return text != nullptr && text->empty(); // a table's cell
+}
+
+// The mark of that name; null: there is none.
+const Json* markOf(const Json& message, const char* name)
+{
+    const Json* const value = jsonField(message, name);
+    return value == nullptr || isBlank(*value) ? nullptr : value;
+}
+
+std::optional<double> weightIn(const Json& value)
+{
+    const std::string* const text = jsonText(value);
+    if (text == nullptr) {
+        return jsonAs<double>(value);
+    }
+    return *text == "0" || *text == "0.0" ? std::optional(0.0)
+        : *text == "1" || *text == "1.0"  ? std::optional(1.0)
+                                          : std::nullopt;
+}
+
+std::optional<bool> flagIn(const Json& value)
+{
+    const std::string* const text = jsonText(value);
+    if (text == nullptr) {
+        return jsonAs<bool>(value);
+    }
+    return *text == "true" || *text == "True" || *text == "TRUE"   ? std::optional(true)
+        : *text == "false" || *text == "False" || *text == "FALSE" ? std::optional(false)
+                                                                   : std::nullopt;
+}
+
+// Whether a message is learned by what it says of itself; nullopt: it says nothing.
+std::optional<bool> ownWish(const Json& entry)
+{
+    const std::optional<bool> loss = jsonFieldAs<bool>(entry, "loss");
+    const bool isMarked =
+        std::any_of(kLearnedMarks.begin(), kLearnedMarks.end(),
+                    [&](const char* name) { return markOf(entry, name) != nullptr; });
+    return isMarked || loss ? std::optional(isToBeLearned(entry) && loss.value_or(true))
+                            : std::nullopt;
 }
 
 void push(Dialogue& dialogue, Json message, bool learned)
 {
     dialogue.learned.push_back(learned && message.at("role") == "assistant");
     dialogue.messages.push_back(std::move(message));
+}
+
+// An answer is learned where it may be, unless it says otherwise.
+void pushWished(Dialogue& dialogue, Json message, std::optional<bool> wish, bool mayLearn)
+{
+    const bool isAnswer = message.at("role") == "assistant";
+    dialogue.saysWhich = dialogue.saysWhich || (isAnswer && wish.has_value());
+    if (wish == true && !(isAnswer && mayLearn)) {
+        dialogue.remarks.insert(RowRemark::MarkedQuestion);
+    }
+    push(dialogue, std::move(message), mayLearn && wish.value_or(true));
 }
 
 } // namespace
@@ -172,25 +274,26 @@ bool isToBeLearned(const Json& message)
 {
     bool learned = true;
     for (const char* name : {"weight", "loss_weight"}) {
-        const Json* weight = jsonField(message, name);
+        const Json* weight = markOf(message, name);
         if (weight == nullptr) {
             continue;
         }
-        const auto number = jsonAs<double>(*weight);
+        const auto number = weightIn(*weight);
         if (number != 0.0 && number != 1.0) {
             throw Error(ErrorKind::Format,
-                        fmt::format("a message has the weight {} (expected 0, not learned, or 1)",
-                                    shownText(weight->dump(), 24)));
+                        fmt::format("a message or row has the {} {} (expected 0, not learned, or "
+                                    "1)",
+                                    name, shownText(weight->dump(), 24)));
         }
         learned = learned && number == 1.0;
     }
     for (const char* name : {"train", "training"}) {
-        if (const Json* train = jsonField(message, name)) {
-            const auto flag = jsonAs<bool>(*train);
+        if (const Json* train = markOf(message, name)) {
+            const auto flag = flagIn(*train);
             if (!flag) {
                 throw Error(ErrorKind::Format,
-                            fmt::format("the field \"{}\" of a message is {} (expected true or "
-                                        "false)",
+                            fmt::format("the field \"{}\" of a message or row is {} (expected "
+                                        "true or false)",
                                         name, jsonKind(*train)));
             }
             learned = learned && *flag;
@@ -228,16 +331,17 @@ void addMessage(Dialogue& dialogue, const Json& entry, const char* column, bool 
     if (by == "function_call" && content != nullptr) {
         addCalls(contents, *content);
     } else if (content != nullptr) {
-        contents = contentsOf(*content, "content");
+        contents = contentsOf(*content, "content", dialogue.unused);
     }
     if (const Json* one = jsonField(entry, "function_call")) {
         addCalls(contents, *one);
     }
+    noteTwins(dialogue, entry, contents);
     if (contents.text) {
         message["content"] = std::move(*contents.text);
     }
     for (const auto& [name, value] : entry.items()) {
-        if (!isReadKey(name) && !value.is_null()) {
+        if (!isReadKey(name, value) && !value.is_null()) {
             message[name] = value; // a chat template may speak of it
         }
     }
@@ -249,10 +353,7 @@ void addMessage(Dialogue& dialogue, const Json& entry, const char* column, bool 
     }
     dialogue.callsTools =
         dialogue.callsTools || message.contains("tool_calls") || message["role"] == "tool";
-    for (const char* name : {"weight", "loss_weight", "train", "training"}) {
-        dialogue.saysWhich = dialogue.saysWhich || jsonField(entry, name) != nullptr;
-    }
-    push(dialogue, std::move(message), mayLearn && isToBeLearned(entry));
+    pushWished(dialogue, std::move(message), ownWish(entry), mayLearn);
 }
 
 void addMessages(Dialogue& dialogue, const Json& list, const char* column, bool mayLearn)
@@ -298,6 +399,7 @@ void dropOpenQuestion(Dialogue& dialogue, const std::string& column)
     while (!messages.empty() && messages.back().at("role") != "assistant") {
         messages.erase(messages.size() - 1);
         dialogue.learned.pop_back();
+        dialogue.remarks.insert(RowRemark::OpenEnd);
     }
     if (messages.size() < 2) {
         throw Error(

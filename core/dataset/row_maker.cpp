@@ -14,8 +14,6 @@ namespace pissarro::core::inline dataset {
 
 namespace {
 
-constexpr std::size_t kMostFields = 32; // that are told of
-
 std::ptrdiff_t answersOf(const Dialogue& dialogue)
 {
     return std::count_if(dialogue.messages.begin(), dialogue.messages.end(),
@@ -70,6 +68,28 @@ Said remarkOf(RowRemark remark, std::int64_t count)
                                        "are not used"),
                        "of %1 list of answers the first is learned, the others are not used",
                        count);
+    case RowRemark::Earlier:
+        return counted(PISSARRO_SAID_N("pissarro::core",
+                                       "%1 answers before the last one of their conversation are "
+                                       "not learned: only the template chat, the model's own, "
+                                       "learns every answer"),
+                       "%1 answer before the last one of its conversation is not learned: only "
+                       "the template chat, the model's own, learns every answer",
+                       count);
+    case RowRemark::OpenEnd:
+        return counted(PISSARRO_SAID_N("pissarro::core",
+                                       "%1 conversations end with messages that no answer follows: "
+                                       "those are left out"),
+                       "%1 conversation ends with messages that no answer follows: those are left "
+                       "out",
+                       count);
+    case RowRemark::MarkedQuestion:
+        return counted(PISSARRO_SAID_N("pissarro::core",
+                                       "%1 rows mark a message of the question as to be learned: "
+                                       "it is not, answers alone are"),
+                       "%1 row marks a message of the question as to be learned: it is not, "
+                       "answers alone are",
+                       count);
     case RowRemark::Placeholder:
         break;
     }
@@ -86,11 +106,7 @@ Said remarkOf(RowRemark remark, std::int64_t count)
 void RowCounts::add(const RowCounts& later)
 {
     columns = columns.empty() ? later.columns : columns;
-    for (const auto& [name, count] : later.unused) {
-        if (unused.size() < kMostFields || unused.contains(name)) {
-            unused[name] += count;
-        }
-    }
+    unused.add(later.unused);
     for (const auto& [remark, count] : later.remarks) {
         remarks[remark] += count;
     }
@@ -102,13 +118,8 @@ std::vector<Said> RowCounts::notes() const
     for (const auto& [remark, count] : remarks) {
         out.push_back(remarkOf(remark, count));
     }
-    for (const auto& [name, count] : unused) {
-        out.push_back({PISSARRO_SAID_N("pissarro::core",
-                                       "the field %1 holds text in %2 rows and is not used"),
-                       "the field %1 holds text in %2 row and is not used",
-                       count,
-                       {shownText(name, 40), fmt::format("{}", count)}});
-    }
+    const std::vector<Said> fields = unused.notes();
+    out.insert(out.end(), fields.begin(), fields.end());
     return out;
 }
 
@@ -146,24 +157,33 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
     }
 }
 
+// ChatTemplate fills the names of a thought from one another.
+bool RowMaker::writes(const std::string& key) const
+{
+    const bool isThought = key == "reasoning" || key == "thinking" || key == "reasoning_content";
+    return m_chat
+        && (m_chat->names(key)
+            || (isThought && (m_chat->names("thinking") || m_chat->names("reasoning_content"))));
+}
+
 void RowMaker::count(const Dialogue& dialogue)
 {
     RowCounts one;
     one.columns = dialogue.columns;
-    for (const std::string& name : dialogue.unused) {
-        one.unused[name] = 1;
-    }
+    one.unused = dialogue.unused;
     for (const auto& message : dialogue.messages) {
         for (const auto& [name, value] : message.items()) {
-            const std::string* const text = jsonText(value);
-            const bool isText = text != nullptr && text->find(' ') != std::string::npos;
-            if (name != "role" && name != "content" && isText && !(m_chat && m_chat->names(name))) {
-                one.unused[fmt::format("messages: {}", name)] = 1;
+            if (name != "role" && name != "content" && !writes(name)) {
+                one.unused.add(name, value, "messages");
             }
         }
     }
     for (const RowRemark remark : dialogue.remarks) {
         one.remarks[remark] = 1;
+    }
+    const auto learned = std::count(dialogue.learned.begin(), dialogue.learned.end(), true);
+    if (!m_chat && learned > 1) {
+        one.remarks[RowRemark::Earlier] = learned - 1;
     }
     m_counts.add(one);
 }
@@ -218,22 +238,32 @@ DataRow RowMaker::chatRow(const Dialogue& dialogue, DataRow row)
 DataRow RowMaker::rowOf(Dialogue dialogue, std::int64_t line)
 {
     refuseTools(dialogue);
+    std::vector<bool>& learned = dialogue.learned;
+    if (!dialogue.saysWhich && m_options.learned == LearnedTurns::Last) {
+        std::fill(learned.begin(), learned.end() - 1, false);
+    }
     count(dialogue);
     DataRow row;
     row.line = line;
     if (dialogue.text) {
         row.response = std::move(*dialogue.text);
+        row.learned = learned.back();
         return row;
-    }
-    if (!dialogue.saysWhich && m_options.learned == LearnedTurns::Last) {
-        std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
     }
     if (m_chat) {
         return chatRow(dialogue, std::move(row));
     }
+    // What stands behind the last answer that is to be learned is no part of its question.
+    const auto last = std::find(learned.rbegin(), learned.rend(), true);
+    row.learned = last != learned.rend();
+    const auto kept = static_cast<std::size_t>(learned.rend() - last);
+    if (row.learned && kept < learned.size()) {
+        dialogue.response = std::move(dialogue.turns[kept - 1].content);
+        dialogue.turns.erase(dialogue.turns.begin() + static_cast<std::ptrdiff_t>(kept - 1),
+                             dialogue.turns.end());
+    }
     row.prompt = core::promptOf(dialogue.turns, m_options.promptTemplate, nullptr);
     row.response = std::move(dialogue.response);
-    row.learned = dialogue.learned.back();
     return row;
 }
 

@@ -14,7 +14,7 @@ namespace pissarro::core::inline dataset {
 // What is told of rows, counted.
 struct RowCounts {
     std::string columns; // of the first row
-    std::map<std::string, std::int64_t> unused; // rows by field
+    UnusedFields unused;
     std::map<RowRemark, std::int64_t> remarks;
 
     void add(const RowCounts& later); // of rows that stand behind these
@@ -40,6 +40,7 @@ private:
                           const std::string& prompt) const;
     void refuseTools(const Dialogue& dialogue) const;
     std::string who() const; // "the model's chat template does"
+    bool writes(const std::string& key) const; // of a message
     void count(const Dialogue& dialogue);
 
     DataOptions m_options;

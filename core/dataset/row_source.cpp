@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/dataset/row_source_p.h"
+#include "core/dataset/unused_fields_p.h"
 #include "core/text/foreign_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -49,7 +50,7 @@ struct Node {
     std::vector<std::size_t> replies;
     bool isReply = false; // the message before it is here
     bool isReached = false;
-    bool told = false; // an answer that a conversation before has
+    bool told = false; // a conversation before has it
 };
 
 // The names that published trees have for what a message is known by.
@@ -91,6 +92,7 @@ public:
 
 private:
     void add(const RowSource& nodes, const RawRow& row);
+    void countUnused(const Json& message);
     void link();
     void tell(std::size_t root);
     void tellPath(const std::vector<std::size_t>& path);
@@ -102,6 +104,9 @@ private:
     std::vector<RawRow> m_rows;
     std::size_t m_at = 0;
     std::size_t m_messages = 0;
+    std::int64_t m_deleted = 0;
+    std::int64_t m_untold = 0; // that no conversation has
+    UnusedFields m_unused;
 };
 
 TreeRows::TreeRows(RowSource& nodes, const RawRow& first)
@@ -122,6 +127,7 @@ TreeRows::TreeRows(RowSource& nodes, const RawRow& first)
         tell(root);
     }
     for (const Node& node : m_nodes) {
+        m_untold += node.isReached && !node.told ? 1 : 0;
         if (!node.isReached) {
             m_rows.push_back({{}, node.line, false, "is a message that follows itself"});
         }
@@ -151,6 +157,7 @@ void TreeRows::add(const RowSource& nodes, const RawRow& row)
         }
         if (const Json* deleted = jsonField(json, "deleted");
             deleted != nullptr && *deleted == true) {
+            ++m_deleted;
             return;
         }
         const std::string id =
@@ -164,6 +171,7 @@ void TreeRows::add(const RowSource& nodes, const RawRow& row)
         node.text = *text;
         node.line = row.line;
         m_nodes.push_back(std::move(node));
+        countUnused(json);
     } catch (const Error& e) {
         if (!e.isClause() && m_nodes.size() >= kMostNodes) {
             throw;
@@ -171,6 +179,18 @@ void TreeRows::add(const RowSource& nodes, const RawRow& row)
         m_rows.push_back(row); // parse() says again what is wrong with it
         m_rows.back().problem = "is no message of the tree (expected role, text and parent_id)";
     }
+}
+
+void TreeRows::countUnused(const Json& message)
+{
+    constexpr std::array kUsed {"role", "text", "parent_id", "parent_message_id", "deleted"};
+    UnusedFields one;
+    for (const auto& [name, value] : message.items()) {
+        if (std::find(kUsed.begin(), kUsed.end(), name) == kUsed.end()) {
+            one.add(name, value);
+        }
+    }
+    m_unused.add(one);
 }
 
 void TreeRows::link()
@@ -223,8 +243,9 @@ void TreeRows::tellPath(const std::vector<std::size_t>& path)
         Json message = Json::object();
         message["role"] = node.role;
         message["content"] = node.text;
+        const bool isKnown = std::exchange(node.told, true);
         if (node.role == "assistant") {
-            message["weight"] = std::exchange(node.told, true) ? 0 : 1;
+            message["weight"] = isKnown ? 0 : 1;
         }
         messages.push_back(std::move(message));
     }
@@ -249,13 +270,33 @@ Json TreeRows::parse(const RawRow& row) const
 
 std::vector<Said> TreeRows::notes() const
 {
-    return {{PISSARRO_SAID_N("pissarro::core",
-                             "%1 messages of a tree were read as %2 conversations; an answer that "
-                             "several share is learned once"),
-             "%1 message of a tree was read as %2 conversations; an answer that several share is "
-             "learned once",
-             static_cast<std::int64_t>(m_messages),
-             {fmt::format("{}", m_messages), fmt::format("{}", m_texts.size())}}};
+    std::vector<Said> out {
+        {PISSARRO_SAID_N("pissarro::core",
+                         "%1 messages of a tree were read as %2 conversations; an answer that "
+                         "several share is learned once"),
+         "%1 message of a tree was read as %2 conversations; an answer that several share is "
+         "learned once",
+         static_cast<std::int64_t>(m_messages),
+         {fmt::format("{}", m_messages), fmt::format("{}", m_texts.size())}}};
+    if (m_untold > 0) {
+        out.push_back({PISSARRO_SAID_N("pissarro::core",
+                                       "%1 messages of the tree lead to no answer and are left "
+                                       "out"),
+                       "%1 message of the tree leads to no answer and is left out",
+                       m_untold,
+                       {fmt::format("{}", m_untold)}});
+    }
+    if (m_deleted > 0) {
+        out.push_back({PISSARRO_SAID_N("pissarro::core",
+                                       "%1 messages of the tree are marked as deleted and are left "
+                                       "out"),
+                       "%1 message of the tree is marked as deleted and is left out",
+                       m_deleted,
+                       {fmt::format("{}", m_deleted)}});
+    }
+    const std::vector<Said> fields = m_unused.notes();
+    out.insert(out.end(), fields.begin(), fields.end());
+    return out;
 }
 
 } // namespace

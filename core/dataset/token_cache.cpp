@@ -21,7 +21,7 @@ namespace {
 using Tree = nlohmann::json;
 
 constexpr int kVersion =
-    1; // of the entries, and of what rows become: another shape that is read is another one
+    2; // of the entries, and of what rows become: another shape that is read is another one
 constexpr std::int64_t kSmallest = 4 << 20; // bytes of a file: less is read as fast
 constexpr std::size_t kProbeBytes = 64U << 10U;
 

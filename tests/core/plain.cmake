@@ -70,6 +70,7 @@ pissarro_plain_test(core.tokenizer_hostile core/tokenizer/tst_tokenizer_hostile.
 pissarro_plain_test(core.chat_template core/tokenizer/tst_chat_template.cpp unit golden)
 pissarro_plain_test(core.dataset core/dataset/tst_dataset.cpp unit)
 pissarro_plain_test(core.data_shapes core/dataset/tst_data_shapes.cpp unit golden)
+pissarro_plain_test(core.data_notes core/dataset/tst_data_notes.cpp unit)
 pissarro_plain_test(core.data_figures core/dataset/tst_data_figures.cpp unit)
 pissarro_plain_test(core.packed_file core/file/tst_packed_file.cpp unit)
 pissarro_plain_test(core.batches core/dataset/tst_batches.cpp unit golden)

@@ -186,7 +186,8 @@ private Q_SLOTS:
         // Other templates have no words for tools: a row that calls one is left out with that reason.
         const auto error = errorOf([&] {
             core::readDataFile(kChat / name.toStdString(),
-                               {PromptTemplate::Plain, {}, core::LearnedTurns::All, true}, nullptr);
+                               {PromptTemplate::Plain, {}, core::LearnedTurns::All, true, {}},
+                               nullptr);
         });
         QVERIFY(error && std::string(error->what()).find("tool") != std::string::npos);
     }
@@ -268,6 +269,10 @@ private Q_SLOTS:
             << R"({"prompt": [{"role": "user", "content": "P"}], "chosen": [{"role": "user", "content": "P"}, {"role": "assistant", "content": "R"}]})";
         QTest::newRow("ShareGPT")
             << R"({"conversations": [{"from": "human", "value": "P"}], "chosen": {"from": "gpt", "value": "R"}})";
+        QTest::newRow("an answer alone")
+            << R"({"prompt": "P", "chosen": [{"role": "assistant", "content": "R"}]})";
+        QTest::newRow("one message")
+            << R"({"prompt": "P", "chosen": {"role": "assistant", "content": "R"}})";
     }
     void reads_preferencePairs()
     {
@@ -277,6 +282,29 @@ private Q_SLOTS:
         QCOMPARE(file.rows.size(), std::size_t {1});
         QCOMPARE(file.rows[0].prompt, std::string("P"));
         QCOMPARE(file.rows[0].response, std::string("R"));
+        QCOMPARE(file.notes.size(), std::size_t {1}); // that one of a pair is learned
+    }
+
+    void reads_whatStandsBesideAPreferredAnswer()
+    {
+        const test::Scratch scratch;
+        const auto read = [&](const char* row) {
+            return readText(scratch, "d.jsonl", row, plainly());
+        };
+        QCOMPARE(read(R"({"instruction": "P", "input": "Q", "chosen": "R", "rejected": "no"})")
+                     .rows.at(0)
+                     .prompt,
+                 std::string("P\nQ"));
+        QCOMPARE(
+            read(
+                R"({"system": "S", "prompt": "P", "chosen": [{"role": "assistant", "content": "R"}]})")
+                .rows.at(0)
+                .prompt,
+            std::string("S\n\nP"));
+        const DataFile other = read(
+            R"({"prompt": "X", "chosen": [{"role": "user", "content": "P"}, {"role": "assistant", "content": "R"}]})");
+        QCOMPARE(other.rows.at(0).prompt, std::string("P"));
+        QCOMPARE(other.notes.back().text(), std::string("the field 'prompt' of 1 row is not used"));
     }
 
     void writes_numbersAsText()
@@ -381,6 +409,14 @@ private Q_SLOTS:
                      plainly("instruction=topic,output=reply"));
         QCOMPARE(file.rows[0].prompt, std::string("P"));
         QCOMPARE(file.rows[0].response, std::string("R"));
+        QCOMPARE(file.notes.size(), std::size_t {1});
+        QCOMPARE(file.notes[0].text(), std::string("the field 'answer' of 1 row is not used"));
+        const auto isNull = errorOf([&] {
+            readText(scratch, "d.jsonl", R"({"topic": "P", "reply": null})",
+                     plainly("instruction=topic,output=reply"));
+        });
+        QCOMPARE(complaint(isNull, scratch / "d.jsonl", "null in the column 'reply' for output"),
+                 QString());
         const auto error = errorOf([&] {
             readText(scratch, "d.jsonl", R"({"topic": "P"})",
                      plainly("instruction=topic,output=reply"));

@@ -159,7 +159,12 @@ private Q_SLOTS:
         row("a number", "17\n", "line 1 is a number");
         row("no response", R"({"question": "a", "reply": "b"})", "no response field \"answer\"");
         row("fields found", R"({"question": "a", "reply": "b"})", "'reply'");
-        row("null response", R"({"question": "a", "answer": null})", "no response field");
+        row("null response", R"({"question": "a", "answer": null})", "\"answer\" is null");
+        row("null of another name", R"({"instruction": "a", "response": null})",
+            "\"response\" is null");
+        row("null question", R"({"question": null, "answer": "b"})", "\"question\" is null");
+        row("null messages", R"({"messages": null})", "\"messages\" is null");
+        row("null beside", R"({"question": "a", "reply": null})", "'reply' (null)");
         row("unknown columns", R"({"word": "a"})", "no known columns");
         row("no columns", "{}", "no field");
         row("answer is a flag", R"({"question": "a", "answer": true})",
@@ -240,18 +245,6 @@ private Q_SLOTS:
         const auto error = errorOf(
             [&] { readText(scratch, "question,answer\na,b\n", PromptTemplate::Plain, "d.xlsx"); });
         QCOMPARE(complaint(error, scratch / "d.xlsx", "xlsx"), QString());
-    }
-
-    void names_whatItDoesNotUse()
-    {
-        const test::Scratch scratch;
-        const std::string row =
-            R"({"question": "a", "answer": "b", "hint": "two words", "id": "7"})"
-            "\n";
-        const auto file = readText(scratch, row + row);
-        QCOMPARE(file.notes.size(), std::size_t {1});
-        QCOMPARE(file.notes.front().text(),
-                 std::string("the field 'hint' holds text in 2 rows and is not used"));
     }
 
     void leavesOut_whatIsNotToBeLearned()

@@ -69,8 +69,8 @@ private Q_SLOTS:
     void coresNotesAreItsOwnWordsInEnglish()
     {
         for (const std::int64_t rows : {1, 2}) {
-            const core::Said note {"the field %1 holds text in %2 rows and is not used",
-                                   "the field %1 holds text in %2 row and is not used",
+            const core::Said note {"the field %1 of %2 rows is not used",
+                                   "the field %1 of %2 row is not used",
                                    rows,
                                    {"'%2'", std::to_string(rows)}};
             QCOMPARE(messageText(note), QString::fromStdString(note.text()));

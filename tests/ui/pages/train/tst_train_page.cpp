@@ -111,7 +111,7 @@ private Q_SLOTS:
         QVERIFY2(notes->text().contains(QStringLiteral("2 notes")), qPrintable(notes->text()));
         notes->click();
         const QString said = child<QLabel>("train.dataNotesText")->text();
-        QVERIFY2(said.contains(QStringLiteral("'why' holds text in 3 rows and is not used")),
+        QVERIFY2(said.contains(QStringLiteral("the field 'why' of 3 rows is not used")),
                  qPrintable(said));
         QVERIFY2(said.contains(QStringLiteral("1 of 4 rows left out")), qPrintable(said));
         m_bench->data.open(kDemoData);
