@@ -25,13 +25,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>the field %1 holds text in %2 rows and is not used</source>
-        <translation>
-            <numerusform>the field %1 holds text in %2 row and is not used</numerusform>
-            <numerusform>the field %1 holds text in %2 rows and is not used</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%1 of %2 rows left out: the prompt alone fills the maximum length of %3 tokens</source>
         <translation>
             <numerusform>%1 of %2 row left out: the prompt alone fills the maximum length of %3 tokens</numerusform>
@@ -155,6 +148,55 @@
         <translation>
             <numerusform>%1 file</numerusform>
             <numerusform>%1 files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 answers before the last one of their conversation are not learned: only the template chat, the model&apos;s own, learns every answer</source>
+        <translation>
+            <numerusform>%1 answer before the last one of its conversation is not learned: only the template chat, the model&apos;s own, learns every answer</numerusform>
+            <numerusform>%1 answers before the last one of their conversation are not learned: only the template chat, the model&apos;s own, learns every answer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 conversations end with messages that no answer follows: those are left out</source>
+        <translation>
+            <numerusform>%1 conversation ends with messages that no answer follows: those are left out</numerusform>
+            <numerusform>%1 conversations end with messages that no answer follows: those are left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows mark a message of the question as to be learned: it is not, answers alone are</source>
+        <translation>
+            <numerusform>%1 row marks a message of the question as to be learned: it is not, answers alone are</numerusform>
+            <numerusform>%1 rows mark a message of the question as to be learned: it is not, answers alone are</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of the tree lead to no answer and are left out</source>
+        <translation>
+            <numerusform>%1 message of the tree leads to no answer and is left out</numerusform>
+            <numerusform>%1 messages of the tree lead to no answer and are left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of the tree are marked as deleted and are left out</source>
+        <translation>
+            <numerusform>%1 message of the tree is marked as deleted and is left out</numerusform>
+            <numerusform>%1 messages of the tree are marked as deleted and are left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 more fields are not used</source>
+        <translation>
+            <numerusform>%1 more field is not used</numerusform>
+            <numerusform>%1 more fields are not used</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the field %1 of %2 rows is not used</source>
+        <translation>
+            <numerusform>the field %1 of %2 row is not used</numerusform>
+            <numerusform>the field %1 of %2 rows is not used</numerusform>
         </translation>
     </message>
 </context>

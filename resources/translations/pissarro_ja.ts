@@ -58,12 +58,6 @@
         <translation>開始時点と比較中</translation>
     </message>
     <message numerus="yes">
-        <source>the field %1 holds text in %2 rows and is not used</source>
-        <translation>
-            <numerusform>フィールド %1 は %2 行でテキストを持ちますが、使われません</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%1 of %2 rows left out: the prompt alone fills the maximum length of %3 tokens</source>
         <translation>
             <numerusform>%2 行のうち %1 行を除外: プロンプトだけで最大長の %3 トークンに達します</numerusform>
@@ -450,6 +444,52 @@
         <translation>
             <numerusform>%1 個のファイル</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 answers before the last one of their conversation are not learned: only the template chat, the model&apos;s own, learns every answer</source>
+        <translation>
+            <numerusform>会話の最後より前にある回答 %1 件は学習されません: すべての回答を学習するのは、モデル自身のテンプレート chat だけです</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 conversations end with messages that no answer follows: those are left out</source>
+        <translation>
+            <numerusform>%1 件の会話は、後に回答のないメッセージで終わります: そのメッセージは除外されます</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows mark a message of the question as to be learned: it is not, answers alone are</source>
+        <translation>
+            <numerusform>%1 行で質問側のメッセージに学習の印がありますが、学習されません: 学習されるのは回答だけです</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of the tree lead to no answer and are left out</source>
+        <translation>
+            <numerusform>ツリーのメッセージ %1 件は回答につながらないため除外されます</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 messages of the tree are marked as deleted and are left out</source>
+        <translation>
+            <numerusform>ツリーのメッセージ %1 件は削除済みの印があるため除外されます</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 more fields are not used</source>
+        <translation>
+            <numerusform>ほかに %1 個のフィールドが使われません</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the field %1 of %2 rows is not used</source>
+        <translation>
+            <numerusform>%2 行にあるフィールド %1 は使われません</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>numbers and flags that are not used: %1</source>
+        <translation>使われない数値と真偽値: %1</translation>
     </message>
 </context>
 <context>
