@@ -74,7 +74,7 @@ std::optional<nlohmann::ordered_json> listIn(const nlohmann::ordered_json& value
 // `weight`, `loss_weight` (0 or 1), `train` and `training` (true or false; also as a table's text): whether an answer, or a row,
 // is learned.
 bool isToBeLearned(const nlohmann::ordered_json& message);
-constexpr std::array kLearnedMarks {"weight", "loss_weight", "train", "training"};
+inline constexpr std::array kLearnedMarks {"weight", "loss_weight", "train", "training"};
 void addText(Dialogue& dialogue, const char* role, const std::string& text);
 // One message: role and content, or from and value, with the marks of a row and ms-swift's `loss` (true or false).
 // mayLearn: it is an answer that may be learned.
