@@ -4,11 +4,13 @@
 #include "core/text/number_text.h"
 
 #include <QCoreApplication>
+#include <QLineEdit>
 #include <QLocale>
 #include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace pissarro::ui {
 
@@ -67,6 +69,22 @@ QString inside(const QString& text, const QString& prefix, const QString& suffix
     return inner.trimmed();
 }
 
+// What stands around the number is no part of it, and is not typed over key by key.
+bool isWhole(const QString& text, const QString& prefix, const QString& suffix)
+{
+    constexpr qsizetype kLongest = 64;
+    return text.size() <= kLongest && text.startsWith(prefix) && text.endsWith(suffix);
+}
+
+// What a field of whole numbers takes: "10 000" and "1e3" too.
+std::optional<int> readWhole(const QString& text, int highest)
+{
+    const double value = readNumber(text, highest).value; // NaN where it is none
+    return value >= 0.0 && value <= std::numeric_limits<int>::max() && std::floor(value) == value
+        ? std::optional(static_cast<int>(value))
+        : std::nullopt;
+}
+
 } // namespace
 
 TypedNumber readNumber(const QString& text, double highest)
@@ -113,6 +131,12 @@ WholeEdit::WholeEdit(QWidget* parent)
     : QSpinBox(parent)
 {
     setLimits(0, std::numeric_limits<int>::max());
+    connect(lineEdit(), &QLineEdit::textChanged, this, [this] {
+        if (keyboardTracking()) {
+            tellOfText();
+        }
+    });
+    connect(this, &QAbstractSpinBox::editingFinished, this, &WholeEdit::tellOfText);
 }
 
 // What can be typed is wider, yet not so wide that it decides the field's width.
@@ -121,50 +145,90 @@ void WholeEdit::setLimits(int lowest, int highest)
     constexpr int kRoom = 99'999;
     m_lowest = lowest;
     m_highest = highest;
-    setRange(0, std::max(kRoom, highest));
+    const int above = highest < std::numeric_limits<int>::max() ? highest + 1 : highest;
+    const bool isUnread = value() == maximum() && !m_typed.isNull();
+    setRange(0, std::max(kRoom, above));
+    if (isUnread) {
+        setValue(maximum());
+    }
+}
+
+QString WholeEdit::unread() const
+{
+    if (value() != maximum() || m_typed.isNull()) {
+        return {};
+    }
+    const TypedNumber number = readNumber(m_typed, m_highest);
+    if (!number.isGood() && number.problem != noNumber().problem) {
+        return number.problem; // which of two numbers is meant
+    }
+    if (!number.isGood() || std::floor(number.value) != number.value) {
+        return Words::tr("must be a whole number, found %1").arg(m_typed);
+    }
+    return limitProblem(number.value, m_lowest, m_highest);
 }
 
 QString WholeEdit::problem() const
 {
-    return limitProblem(value(), m_lowest, m_highest);
+    const QString none = unread();
+    return none.isEmpty() ? limitProblem(value(), m_lowest, m_highest) : none;
 }
 
 void WholeEdit::stepBy(int steps)
 {
-    const qint64 wanted = qint64 {value()} + qint64 {steps} * singleStep();
+    const qint64 from = unread().isEmpty() ? value() : m_lowest;
+    const qint64 wanted = from + qint64 {steps} * singleStep();
     setValue(static_cast<int>(std::clamp<qint64>(wanted, m_lowest, m_highest)));
     selectAll();
 }
 
-QString WholeEdit::digitsOf(const QString& text) const
+QAbstractSpinBox::StepEnabled WholeEdit::stepEnabled() const
 {
-    return inside(text, prefix(), suffix());
+    return unread().isEmpty() ? QSpinBox::stepEnabled() : StepUpEnabled | StepDownEnabled;
 }
 
 // An empty field is 0, so that it is never the number that stood there before.
 QValidator::State WholeEdit::validate(QString& text, int& /*position*/) const
 {
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
-        return QValidator::Acceptable;
-    }
-    const QString digits = digitsOf(text);
-    if (digits.isEmpty()) {
-        return QValidator::Acceptable;
-    }
-    if (!matches(digits, "\\d+")) {
-        return QValidator::Invalid;
-    }
-    bool good = false;
-    digits.toInt(&good);
-    return good ? QValidator::Acceptable : QValidator::Invalid;
+    const bool isSpecial = !specialValueText().isEmpty() && text == specialValueText();
+    const QString typed = inside(text, prefix(), suffix());
+    return isSpecial || typed.isEmpty() || readWhole(typed, m_highest)
+            || isWhole(text, prefix(), suffix())
+        ? QValidator::Acceptable
+        : QValidator::Invalid;
 }
 
 int WholeEdit::valueFromText(const QString& text) const
 {
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
+    m_typed = QString();
+    const QString typed = inside(text, prefix(), suffix());
+    if (typed.isEmpty() || (!specialValueText().isEmpty() && text == specialValueText())) {
         return minimum();
     }
-    return digitsOf(text).toInt();
+    const std::optional<int> value = readWhole(typed, m_highest);
+    if (value && (*value < maximum() || *value <= m_highest)) {
+        return *value;
+    }
+    m_typed = typed;
+    return maximum();
+}
+
+QString WholeEdit::textFromValue(int value) const
+{
+    return value == maximum() && !m_typed.isNull() ? m_typed : QSpinBox::textFromValue(value);
+}
+
+// A text that cannot be read after another one that could not is the same value().
+void WholeEdit::tellOfText()
+{
+    const QString now = value() == maximum() ? m_typed : QString();
+    if (now != m_told) {
+        const bool wasUnread = !m_told.isNull();
+        m_told = now;
+        if (wasUnread && !now.isNull()) {
+            Q_EMIT valueChanged(value());
+        }
+    }
 }
 
 RealEdit::RealEdit(QWidget* parent)
@@ -173,6 +237,12 @@ RealEdit::RealEdit(QWidget* parent)
     constexpr double kFar = 1e9; // what is typed is kept; the limits are said
     setDecimals(kDecimals);
     setRange(0.0, kFar);
+    connect(lineEdit(), &QLineEdit::textChanged, this, [this] {
+        if (keyboardTracking()) {
+            tellOfText();
+        }
+    });
+    connect(this, &QAbstractSpinBox::editingFinished, this, &RealEdit::tellOfText);
 }
 
 void RealEdit::setLimits(double lowest, double highest)
@@ -181,48 +251,74 @@ void RealEdit::setLimits(double lowest, double highest)
     m_highest = highest;
 }
 
+QString RealEdit::unread() const
+{
+    if (value() != maximum() || m_typed.isNull()) {
+        return {};
+    }
+    const TypedNumber number = readNumber(m_typed, m_highest);
+    return number.isGood() ? limitProblem(number.value, m_lowest, std::min(m_highest, maximum()))
+                           : number.problem;
+}
+
 QString RealEdit::problem() const
 {
-    return limitProblem(value(), m_lowest, m_highest);
+    const QString none = unread();
+    return none.isEmpty() ? limitProblem(value(), m_lowest, m_highest) : none;
 }
 
 void RealEdit::stepBy(int steps)
 {
-    setValue(std::clamp(value() + steps * singleStep(), m_lowest, m_highest));
+    const double from = unread().isEmpty() ? value() : m_lowest;
+    setValue(std::clamp(from + steps * singleStep(), m_lowest, m_highest));
     selectAll();
 }
 
-QString RealEdit::numberOf(const QString& text) const
+QAbstractSpinBox::StepEnabled RealEdit::stepEnabled() const
 {
-    return inside(text, prefix(), suffix());
+    return unread().isEmpty() ? QDoubleSpinBox::stepEnabled() : StepUpEnabled | StepDownEnabled;
 }
 
 QValidator::State RealEdit::validate(QString& text, int& /*position*/) const
 {
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
-        return QValidator::Acceptable;
-    }
-    const QString typed = numberOf(text);
-    if (typed.isEmpty()
-        || (readNumber(typed, m_highest).value <= maximum() && typed.front() != u'-')) {
-        return QValidator::Acceptable;
-    }
-    return matches(typed, "[.,eE+0-9-]*") && typed.front() != u'-' ? QValidator::Intermediate
-                                                                   : QValidator::Invalid;
+    const bool isSpecial = !specialValueText().isEmpty() && text == specialValueText();
+    const QString typed = inside(text, prefix(), suffix());
+    return isSpecial || typed.isEmpty() || readNumber(typed, m_highest).isGood()
+            || isWhole(text, prefix(), suffix())
+        ? QValidator::Acceptable
+        : QValidator::Invalid;
 }
 
 double RealEdit::valueFromText(const QString& text) const
 {
-    const QString typed = numberOf(text);
+    m_typed = QString();
+    const QString typed = inside(text, prefix(), suffix());
     if (typed.isEmpty() || (!specialValueText().isEmpty() && text == specialValueText())) {
         return minimum();
     }
-    return readNumber(typed, m_highest).value;
+    const double value = readNumber(typed, m_highest).value;
+    if (value >= 0.0 && value < maximum()) {
+        return value;
+    }
+    m_typed = typed;
+    return maximum();
 }
 
 QString RealEdit::textFromValue(double value) const
 {
-    return shortest(value);
+    return value == maximum() && !m_typed.isNull() ? m_typed : shortest(value);
+}
+
+void RealEdit::tellOfText()
+{
+    const QString now = value() == maximum() ? m_typed : QString();
+    if (now != m_told) {
+        const bool wasUnread = !m_told.isNull();
+        m_told = now;
+        if (wasUnread && !now.isNull()) {
+            Q_EMIT valueChanged(value());
+        }
+    }
 }
 
 } // namespace pissarro::ui

@@ -25,8 +25,10 @@ TypedNumber readNumber(const QString& text,
 // Why `value` is outside: "must be at most 192, found 600". Empty: it is not.
 QString limitProblem(double value, double lowest, double highest);
 
-// A spin box for whole numbers that keeps a number outside its limits and says so, where QSpinBox would drop the digit
-// that leads out of them: 600 never becomes 60. Takes digits only: "1,5" never becomes 15. The arrows stay within.
+// A spin box for whole numbers that keeps what was typed and says what is wrong with it, where QSpinBox would drop the key
+// that leads out of its limits or go back to the number before: 600 never becomes 60, "2.5" never 25, "abc" never what
+// stood there. value() of what is no number that it can hold is maximum(), which is above every limit that is below 2^31 - 1;
+// valueChanged() comes again where only such a text changes. The arrows stay within the limits.
 class WholeEdit : public QSpinBox {
     Q_OBJECT
 
@@ -35,18 +37,24 @@ public:
 
     // Requires: 0 <= lowest <= highest.
     void setLimits(int lowest, int highest);
-    QString problem() const; // of value(); empty: none
+    QString problem() const; // of what stands there; empty: none
+    QString
+    unread() const; // likewise, of what is no value() at all: "must be a whole number, found 2.5"
     void stepBy(int steps) override;
 
 protected:
+    StepEnabled stepEnabled() const override;
     QValidator::State validate(QString& text, int& position) const override;
     int valueFromText(const QString& text) const override;
+    QString textFromValue(int value) const override;
 
 private:
-    QString digitsOf(const QString& text) const; // without prefix and suffix
+    void tellOfText();
 
     int m_lowest = 0;
     int m_highest = std::numeric_limits<int>::max();
+    mutable QString m_typed; // what could not be read; null: all could
+    QString m_told; // that valueChanged() came for
 };
 
 // The same for real numbers with a unit behind them: "2,5 %" is 2.5 and "2.125 %" stays that.
@@ -57,19 +65,23 @@ public:
     explicit RealEdit(QWidget* parent = nullptr);
 
     void setLimits(double lowest, double highest);
-    QString problem() const; // of value(); empty: none
+    QString problem() const;
+    QString unread() const;
     void stepBy(int steps) override;
 
 protected:
+    StepEnabled stepEnabled() const override;
     QValidator::State validate(QString& text, int& position) const override;
     double valueFromText(const QString& text) const override;
     QString textFromValue(double value) const override;
 
 private:
-    QString numberOf(const QString& text) const; // without prefix and suffix
+    void tellOfText();
 
     double m_lowest = 0.0;
     double m_highest = 100.0;
+    mutable QString m_typed;
+    QString m_told;
 };
 
 } // namespace pissarro::ui
