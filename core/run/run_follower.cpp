@@ -211,6 +211,9 @@ private:
             summaries.push_back(run.summary);
         }
         if (none) {
+            if (m_request.control && m_request.control->stopRequested()) {
+                throw Cancelled(); // it was told to end, and had nothing yet to keep
+            }
             throwNothing();
         }
         return summaries;

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/run/order_watch.h"
 #include "core/run/run_directory.h"
 #include "core/text/number_text.h"
 #include "core/train/scratch_folder.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <stop_token>
 
 namespace pissarro::core::inline sweep {
 
@@ -188,8 +190,18 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
 void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
                    const std::function<void(const RateRamp& ramp)>& told, const JobContext& job)
 {
+    std::stop_source ends;
+    const auto end = [&ends] { ends.request_stop(); };
+    const std::stop_callback onCancel(job.stopToken(), end);
+    const std::stop_callback onStop(
+        request.control ? request.control->stopToken() : std::stop_token(), end);
+    const OrderWatch onOrder(request.runDirectory, end); // the ramp itself trains elsewhere
     for (const Method twin : twins) {
-        const RateRamp ramp = rateRamp(request.spec, twin, {}, job);
+        const JobContext work(ends.get_token(), [&](double fraction, std::string_view stage) {
+            job.checkpoint(fraction,
+                           fmt::format("Looking for {}'s rate · {}", methodTitle(twin), stage));
+        });
+        const RateRamp ramp = rateRamp(request.spec, twin, {}, work);
         if (ramp.proposal.rate) {
             request.twinRates[twin] = *ramp.proposal.rate;
         }

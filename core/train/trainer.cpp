@@ -8,6 +8,7 @@
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
 #include "core/run/fresh_folders.h"
+#include "core/run/order_watch.h"
 #include "core/run/run_lock.h"
 #include "core/tensor/devices.h"
 #include "core/tensor/guarded.h"
@@ -51,6 +52,7 @@ public:
         , m_onCancel(job.stopToken(), Ends {m_ends})
         , m_onStop(request.control ? request.control->stopToken() : std::stop_token(),
                    Ends {m_ends})
+        , m_onOrder(request.runDirectory, Ends {m_ends})
     {
     }
 
@@ -353,11 +355,12 @@ private:
     const RunSpec& m_spec = m_request.spec;
     TrainObserver& m_observer;
     const JobContext& m_job;
-    // The job is cancelled, or the run told to stop: both are heard in mid-step.
+    // The job is cancelled, or the run told to stop: each is heard in mid-step, and while it prepares.
     std::stop_source m_ends;
     JobContext m_work; // ended by m_ends, reports to m_job
     std::stop_callback<Ends> m_onCancel;
     std::stop_callback<Ends> m_onStop;
+    OrderWatch m_onOrder; // of another program
     FreshFolders m_folders;
     bool m_prepared = false;
     TrainingData m_data;
