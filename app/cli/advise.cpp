@@ -203,18 +203,12 @@ void addAdvise(VerbTable& verbs)
     verb.add_option("--method", options->method, "quant-error: whose error")
         ->check(CLI::IsMember(methodNames(core::iterates)))
         ->capture_default_str();
-    verb.add_option("--iters", options->iters,
-                    "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    addWhole(verb, "--iters", options->iters, {1, 1000},
+             "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5");
     addTexts(verb, "--modules", options->modules,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
-    verb.add_option("--min-rank", options->bounds.lowest, "of every matrix")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--max-rank", options->bounds.highest, "of every matrix")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--min-rank", options->bounds.lowest, {1}, "of every matrix");
+    addWhole(verb, "--max-rank", options->bounds.highest, {1}, "of every matrix");
     addReal(verb, "--scale", options->scale, "alpha / rank in alpha_pattern")->check(aboveZero());
     addOutput(verb, options->output, "JSON file to write, for --rank-map of init and train");
     addJson(verb, options->json);

@@ -206,10 +206,8 @@ void addCompare(VerbTable& verbs)
              "JSON that quant-error wrote, for the report; may be repeated");
     addTexts(verb, "--modules", options->modules,
              "matrices by pattern, may be repeated; default: all that trained");
-    verb.add_option("--directions", options->how.update.directions,
-                    "leading directions of an update that are compared with others")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
+    addWhole(verb, "--directions", options->how.update.directions, {1, 4096},
+             "leading directions of an update that are compared with others");
     verb.add_flag("--no-update", options->withoutUpdate, "do not look where the update went");
     addOutput(verb, options->output, "report to write: .html, .md, .pdf or .json");
     addOutput(verb, options->rankMap,

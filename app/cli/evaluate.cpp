@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -193,35 +194,28 @@ void addSpeech(CLI::App& verb, Options& options)
 {
     core::EvaluationSpec& spec = options.spec;
     core::Sampling& how = spec.sampling;
-    verb.add_option("--max-new-tokens", spec.maxNewTokens, "of an answer, at most this many")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--max-new-tokens", spec.maxNewTokens, {1}, "of an answer, at most this many");
     addTexts(verb, "--stop", spec.stops,
              "text that ends an answer, left out of it; may be repeated");
     addReal(verb, "--temperature", options.temperature,
             "of sampling; 0: always the likeliest token (default)")
-        ->check(CLI::NonNegativeNumber);
-    verb.add_option("--top-k", how.topK, "sample from so many of the likeliest tokens; 0: all")
-        ->check(CLI::NonNegativeNumber);
+        ->check(realBetween(0.0, std::numeric_limits<double>::infinity()));
+    addWhole(verb, "--top-k", how.topK, {0}, "sample from so many of the likeliest tokens; 0: all");
     addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
-        ->check(CLI::Range(0.0, 1.0));
+        ->check(realBetween(0.0, 1.0));
     addReal(verb, "--min-p", how.minP,
             "sample from tokens at least this share as likely as the likeliest")
-        ->check(CLI::Range(0.0, 1.0));
+        ->check(realBetween(0.0, 1.0));
     addReal(verb, "--repetition-penalty", how.repetitionPenalty,
             "on tokens that occurred, above 0; 1: none")
         ->check(aboveZero());
-    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
-    verb.add_option("--samples", spec.samples, "answers to each question, for pass@k")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
+    addWhole(verb, "--seed", how.seed, {}, "of sampling");
+    addWhole(verb, "--samples", spec.samples, {1, 10'000}, "answers to each question, for pass@k");
 }
 
 void addMachine(CLI::App& verb, core::EvaluationSpec& spec)
 {
-    verb.add_option("--batch-size", spec.batchSize, "questions at a time")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
+    addWhole(verb, "--batch-size", spec.batchSize, {1, 4096}, "questions at a time");
     verb.add_option_function<std::string>(
             "--dtype",
             [&spec](const std::string& text) { spec.dtype = core::parseBaseDType(text); },
@@ -229,9 +223,7 @@ void addMachine(CLI::App& verb, core::EvaluationSpec& spec)
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->default_str("float32");
     verb.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    verb.add_option("--threads", spec.threads, "0: as many as this process may use")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addWhole(verb, "--threads", spec.threads, {0, 1024}, "0: as many as this process may use");
 }
 
 void addWindows(CLI::App& verb, core::WindowPlan& windows)
@@ -245,12 +237,10 @@ void addWindows(CLI::App& verb, core::WindowPlan& windows)
             "of perplexity: how a long text is cut")
         ->check(CLI::IsMember(namesOfAll<core::WindowRule>()))
         ->default_str("stride");
-    verb.add_option("--window", windows.length, "of perplexity: tokens that are seen at once")
-        ->check(CLI::Range(2, 1'048'576))
-        ->capture_default_str();
-    verb.add_option("--stride", windows.stride, "of perplexity: tokens from window to window")
-        ->check(CLI::Range(1, 1'048'576))
-        ->capture_default_str();
+    addWhole(verb, "--window", windows.length, {2, 1'048'576},
+             "of perplexity: tokens that are seen at once");
+    addWhole(verb, "--stride", windows.stride, {1, 1'048'576},
+             "of perplexity: tokens from window to window");
 }
 
 void addQuestions(CLI::App& verb, Options& options)
@@ -281,9 +271,7 @@ void addQuestions(CLI::App& verb, Options& options)
             "that stands around a question")
         ->check(CLI::IsMember(namesOfAll<core::PromptTemplate>()))
         ->default_str("alpaca");
-    verb.add_option("--rows,--limit", spec.rows, "the first so many questions; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--rows,--limit", spec.rows, {0}, "the first so many questions; 0: all");
 }
 
 } // namespace

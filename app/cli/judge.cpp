@@ -121,13 +121,9 @@ void addJudges(CLI::App& verb, Options& options)
     verb.add_flag("--allow-remote", options.address.mayBeElsewhere,
                   "agrees that questions and answers go, unencrypted, to a server that is not this "
                   "machine");
-    verb.add_option("--max-new-tokens", options.how.maxNewTokens,
-                    "of a judgment, at most this many")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--batch-size", options.how.together, "questions at a time")
-        ->check(CLI::Range(1, 1024))
-        ->capture_default_str();
+    addWhole(verb, "--max-new-tokens", options.how.maxNewTokens, {1},
+             "of a judgment, at most this many");
+    addWhole(verb, "--batch-size", options.how.together, {1, 1024}, "questions at a time");
     addComputing(verb, options.model);
 }
 
@@ -154,9 +150,8 @@ void addJudge(VerbTable& verbs)
     verb.add_option(
         "--baseline", options->spec.baseline,
         "of pairs: the model that each other one is compared with; without it each two");
-    verb.add_option("--rows,--limit", options->spec.rows, "the first so many questions; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--rows,--limit", options->spec.rows, {0},
+             "the first so many questions; 0: all");
     addOutput(verb, options->output,
               "folder to write; one that holds the same judging is gone on with")
         ->required();

@@ -215,13 +215,9 @@ void addQuantError(VerbTable& verbs)
     addModel(verb, options->model);
     addTexts(verb, "--modules", options->modules,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
-    verb.add_option("--rank", how.rank, "of the adapters")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--iters", how.iters,
-                    "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    addWhole(verb, "--rank", how.rank, {1}, "of the adapters");
+    addWhole(verb, "--iters", how.iters, {1, 1000},
+             "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)");
     addFields(verb, core::quantFields(), how.quant);
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
     addFields(verb, core::svdFields(), how.svd);

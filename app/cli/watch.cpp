@@ -130,9 +130,8 @@ void addWatch(VerbTable& verbs)
     CLI::App& verb = addOrder(verbs, watched, "watch",
                               "Shows a run as it goes on; Ctrl+C ends the looking alone",
                               [watched](Session& session) { return watch(*watched, session); });
-    verb.add_option("--last", watched->last, "steps that are shown of those that are done already")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--last", watched->last, {0},
+             "steps that are shown of those that are done already");
     auto paused = std::make_shared<Options>();
     CLI::App& pause =
         addOrder(verbs, paused, "pause", "Lets a run wait after the step in work",
