@@ -6,6 +6,7 @@
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
+#include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -93,18 +94,18 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
 {
     std::size_t width = 0;
     for (const core::LinearModule& module : modules) {
-        width = std::max(width, module.name.size());
+        width = std::max(width, core::terminalLine(module.name).size());
     }
     std::string text;
     for (const core::LinearModule& module : modules) {
-        std::string name = module.name;
+        std::string name = core::terminalLine(module.name);
         name.resize(width + 2, ' ');
         text += fmt::format("{}{}\n", name, map.ranks.at(module.name));
     }
     return fmt::format(
         "{}\n{} parameters, {}\n{}\n{}\n", text, core::groupedText(map.parameters),
-        core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)), map.reason,
-        map.reference);
+        core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)),
+        core::terminalLine(map.reason), core::terminalLine(map.reference));
 }
 
 void checkUsage(const Options& options, Session& session)

@@ -4,6 +4,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -97,13 +98,14 @@ std::string percent(double share)
 
 std::string scoreText(const core::ModelScore& model)
 {
+    const std::string name = core::terminalLine(model.name);
     if (model.loss) {
         const core::Perplexity found = core::perplexityOf(*model.loss);
         const auto number = [](const std::optional<double>& value) {
             return value ? core::fixedText(*value, 4) : std::string("undefined");
         };
         const auto& range = model.perplexityInterval;
-        return model.name + ": perplexity " + number(found.perplexity)
+        return name + ": perplexity " + number(found.perplexity)
             + (range ? " (" + core::fixedText(range->low, 4) + " to "
                        + core::fixedText(range->high, 4) + ")"
                      : "")
@@ -111,12 +113,12 @@ std::string scoreText(const core::ModelScore& model)
             + core::groupedText(model.loss->scored) + " tokens\n";
     }
     if (model.rules.empty()) {
-        return model.name + ": " + core::groupedText(model.tokens)
+        return name + ": " + core::groupedText(model.tokens)
             + " tokens written, to be judged afterwards\n";
     }
     std::string text;
     for (const core::RuleScore& rule : model.rules) {
-        text += model.name + ": " + core::groupedText(rule.correct) + " of "
+        text += name + ": " + core::groupedText(rule.correct) + " of "
             + core::groupedText(rule.answers) + " correct, " + percent(rule.score) + " % ("
             + percent(rule.interval.low) + " to " + percent(rule.interval.high) + ") by the rule "
             + rule.rule;
@@ -136,7 +138,9 @@ std::string chanceText(double p)
 
 std::string pairText(const core::ModelPair& pair)
 {
-    const std::string names = pair.a + " and " + pair.b + ": ";
+    const std::string a = core::terminalLine(pair.a);
+    const std::string b = core::terminalLine(pair.b);
+    const std::string names = a + " and " + b + ": ";
     if (pair.nllDifference) {
         return names + "mean loss differs by " + core::fixedText(*pair.nllDifference, 4) + ", "
             + chanceText(pair.p) + "\n";
@@ -145,10 +149,10 @@ std::string pairText(const core::ModelPair& pair)
     if (answers.questions() == 0) {
         return {};
     }
-    return names + "both " + core::groupedText(answers.both) + ", only " + pair.a + " "
-        + core::groupedText(answers.onlyA) + ", only " + pair.b + " "
-        + core::groupedText(answers.onlyB) + ", neither " + core::groupedText(answers.none) + "; "
-        + chanceText(pair.p) + " (McNemar's exact test)\n";
+    return names + "both " + core::groupedText(answers.both) + ", only " + a + " "
+        + core::groupedText(answers.onlyA) + ", only " + b + " " + core::groupedText(answers.onlyB)
+        + ", neither " + core::groupedText(answers.none) + "; " + chanceText(pair.p)
+        + " (McNemar's exact test)\n";
 }
 
 ExitCode evaluate(Options options, Session& session)

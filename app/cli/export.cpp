@@ -56,7 +56,7 @@ ExitCode exportRun(const Options& options, Session& session)
                               {"mean_logit_difference", report.meanLogitDifference}});
         return ExitCode::Done;
     }
-    session.console.result(report.directory.string() + "\n");
+    session.console.product(report.directory.string() + "\n");
     std::string text = report.rank > 0 ? fmt::format("rank {}; ", report.rank) : "";
     text += fmt::format(
         "read back and compared with {}: logits differ by {} at most, {} on average",

@@ -134,7 +134,7 @@ ExitCode generateFile(const Options& options, Session& session)
                    {"new_tokens_per_s", perSecond(newTokens, decode)}},
                   options, session);
     } else if (file.empty()) {
-        session.console.result(lines);
+        session.console.product(lines);
     }
     const double seconds = core::secondsSince(start);
     session.console.message(fmt::format(
@@ -156,7 +156,7 @@ ExitCode generate(const Options& options, Session& session)
         options.model.model, {options.model.adapter});
     const auto show = [&](std::string_view text) {
         if (!options.json) {
-            session.console.result(text);
+            session.console.product(text);
         }
     };
     session.tellOfDevice(options.model.device);

@@ -3,6 +3,7 @@
 #include "core/base/fmt.h"
 #include "core/evaluate/judging.h"
 #include "core/serve/model_server.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ std::string textOf(const core::Judging& judging)
     for (const core::JudgedModel& model : judging.models) {
         const auto& range = model.all.interval;
         text += fmt::format("{}: {}{} of 10 by {} ratings (first turn {}, second turn {})\n",
-                            model.name, meanText(model.all),
+                            core::terminalLine(model.name), meanText(model.all),
                             range ? fmt::format(" ({} to {})", core::fixedText(range->low, 2),
                                                 core::fixedText(range->high, 2))
                                   : std::string(),
@@ -61,9 +62,10 @@ std::string textOf(const core::Judging& judging)
                             meanText(model.secondTurn));
     }
     for (const core::JudgedPair& pair : judging.pairs) {
-        text += fmt::format("{} against {}: {} won, {} lost, {} tied\n", pair.first, pair.second,
-                            core::groupedText(pair.won), core::groupedText(pair.lost),
-                            core::groupedText(pair.tied));
+        text +=
+            fmt::format("{} against {}: {} won, {} lost, {} tied\n", core::terminalLine(pair.first),
+                        core::terminalLine(pair.second), core::groupedText(pair.won),
+                        core::groupedText(pair.lost), core::groupedText(pair.tied));
     }
     return text;
 }

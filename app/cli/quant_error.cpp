@@ -8,6 +8,7 @@
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -151,7 +152,7 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
         }
     }
     for (const auto& [type, each] : rest) {
-        column(type, each);
+        column(core::terminalLine(type), each);
     }
     column("AVG", reductions.average);
     std::string text =

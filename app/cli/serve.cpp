@@ -60,7 +60,7 @@ ExitCode serve(const Options& options, Session& session)
     if (options.json) {
         session.console.json({{"url", server.url()}, {"port", server.port()}, {"models", names}});
     } else {
-        session.console.result(server.url() + "\n");
+        session.console.product(server.url() + "\n");
     }
     for (const std::string& name : names) {
         session.console.message("model: " + name);

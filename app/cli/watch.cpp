@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/run/run_follower.h"
 #include "core/run/run_orders.h"
+#include "core/text/escaped_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -70,8 +71,8 @@ void tell(const std::vector<core::RunSummary>& runs, const Options& options, Ses
                         {"step", run.step},
                         {"planned_steps", run.steps},
                         {"message", run.message}});
-        text +=
-            fmt::format("{}: {}\n", core::methodTitle(run.spec.method), core::runStateText(run));
+        text += fmt::format("{}: {}\n", core::methodTitle(run.spec.method),
+                            core::terminalLine(core::runStateText(run)));
     }
     if (options.json) {
         session.console.json({{"runs", std::move(list)}});
