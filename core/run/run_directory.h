@@ -129,7 +129,7 @@ std::string runToJson(const RunSummary& run);
 // Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
 void writeRun(const RunSummary& run);
 
-// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file; Cancelled, also within a file.
+// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file; as refuseTwins(); Cancelled, also within a file.
 RunSummary readRun(const std::filesystem::path& directory, const JobContext& job = {});
 
 // Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
@@ -144,6 +144,9 @@ std::filesystem::path initialAdapterOf(const RunSummary& run);
 // method, in the order of Method. Empty: there is none. Throws: as readRun().
 std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory,
                                       const JobContext& job = {});
+
+// A folder of twins where one run is asked for. Throws: Error{Format} that names them.
+void refuseTwins(const std::filesystem::path& directory);
 
 // Whether a list has `a` before `b`: the one that began later, twins in the order of methods.
 bool isListedBefore(const RunSummary& a, const RunSummary& b);
