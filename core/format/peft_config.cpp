@@ -142,7 +142,12 @@ public:
         : m_forms(forms)
     {
         try {
-            m_json = parseOrderedJson(text); // within limits of depth and size
+            OrderedDocument read = parseDocument(text); // within limits of depth and size
+            m_json = std::move(read.value);
+            if (!read.repeated.empty()) {
+                m_config.warnings.push_back("key " + shownText(read.repeated.front())
+                                            + " stands twice: the last one counts, as in PEFT");
+            }
         } catch (const Error&) {
         }
         if (!m_json.is_object()) {

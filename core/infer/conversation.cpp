@@ -318,7 +318,7 @@ SavedConversation saveConversation(const fs::path& folder, const SavedConversati
 void renameConversation(const fs::path& file, const std::string& title)
 {
     of(file, [&] {
-        ordered_json object = parseOrderedJson(readWholeFile(file, kLimitBytes));
+        ordered_json object = parseOwnJson(readWholeFile(file, kLimitBytes));
         if (!object.is_object()) {
             refuse("is no JSON object (expected a conversation)");
         }

@@ -103,9 +103,9 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
                     shownPath(directory)
                         + (canGoOn ? ": already holds a run; choose another run folder, go on with "
                                      "--resume, or replace it with --force"
-                                   : ": holds the steps of a run that has lost its run.json, and "
-                                     "nothing goes on with them; choose another run folder, or "
-                                     "replace them with --force"));
+                                   : ": already holds a run, which has lost its run.json, so that "
+                                     "nothing goes on with it; choose another run folder, or "
+                                     "replace it with --force"));
     }
     return checkOutputFolder(directory, rule) == ExistingFolder::Replace;
 }

@@ -152,6 +152,19 @@ private Q_SLOTS:
         QCOMPARE(config.dropout, 0.05);
     }
 
+    // As Python's json reads it.
+    void tellsOfAKeyThatStandsTwice()
+    {
+        const PeftConfig config = peftConfigFromJson(
+            R"({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "rank_pattern": {"q_proj": 2, "v_proj": 3, "q_proj": 5},
+                "lora_alpha": 32})");
+        QCOMPARE(config.alpha, 32.0);
+        QCOMPARE(config.rankOf("model.layers.0.self_attn.q_proj"), std::int64_t {5});
+        QCOMPARE(config.warnings.size(), std::size_t {1});
+        QVERIFY(config.warnings.front().find("'rank_pattern.q_proj' stands twice: the last")
+                != std::string::npos);
+    }
+
     void warnsOnceOfUnknownKeys()
     {
         const PeftConfig config =

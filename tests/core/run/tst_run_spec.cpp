@@ -133,6 +133,9 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
         << QByteArray("{\"" + QByteArray(1024, 'k') + "\": 1}") << QByteArray("kkk");
     QTest::newRow("twice") << QByteArray("{\"rank\": 8, \"rank\": 9}")
                            << QByteArray("'rank' stands twice");
+    QTest::newRow("twice, further in")
+        << QByteArray("{\"rank_pattern\": {\"q_proj\": 4, \"v_proj\": 4, \"q_proj\": 8}}")
+        << QByteArray("'rank_pattern.q_proj' stands twice");
     QTest::newRow("text for a number") << QByteArray("{\"rank\": \"8\"}")
                                        << QByteArray("rank must be a whole number, found \"8\"");
     QTest::newRow("fraction for a whole")
