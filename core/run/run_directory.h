@@ -121,9 +121,8 @@ struct RunSummary {
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kMetricsFile = "metrics.jsonl";
 
-// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson()
-// takes it as it is. Throws: Error{InvalidArgument} for a spec number that is not finite; other
-// numbers that are not become null.
+// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson() takes it as it is.
+// Throws: Error{InvalidArgument} for a spec number that is not finite; other numbers that are not become null.
 std::string runToJson(const RunSummary& run);
 
 // Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
@@ -175,12 +174,10 @@ private:
     std::string m_partial;
 };
 
-// Mean loss over the `count` newest records up to `lastStep` (0: up to the newest); NaN when there
-// is none.
+// Mean loss over the `count` newest records up to `lastStep` (0: up to the newest); NaN when there is none.
 double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count);
 
-// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0
-// leaves as is.
+// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0 leaves as is.
 class MovingAverage {
 public:
     explicit MovingAverage(double weight)

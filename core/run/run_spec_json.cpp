@@ -13,6 +13,7 @@
 #include "core/text/number_text.h"
 #include "core/text/ordered_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,12 @@ void read(const std::string& key, const ordered_json& value, Value& held)
     std::optional<Value> taken = jsonAs<Value>(value);
     if (!taken) {
         refuse(key, kKind<Value>, value);
+    }
+    if constexpr (std::is_same_v<Value, std::string>) {
+        textWithoutNul(key, *taken);
+    } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+        std::for_each(taken->begin(), taken->end(),
+                      [&](const std::string& one) { textWithoutNul(key, one); });
     }
     held = std::move(*taken);
 }

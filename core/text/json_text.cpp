@@ -139,9 +139,15 @@ nlohmann::ordered_json parseOwnJson(std::string_view text)
 void refuseRepeated(const OrderedDocument& document)
 {
     if (!document.repeated.empty()) {
-        throw Error(ErrorKind::Format,
-                    "key " + shownText(document.repeated.front()) + " stands twice; keep one");
+        throw Error(ErrorKind::Format, repeatedText(document) + "; keep one");
     }
+}
+
+std::string repeatedText(const OrderedDocument& document)
+{
+    return document.repeated.empty()
+        ? std::string()
+        : "key " + shownText(document.repeated.front()) + " stands twice";
 }
 
 } // namespace pissarro::core::inline text

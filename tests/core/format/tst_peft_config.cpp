@@ -72,6 +72,7 @@ private Q_SLOTS:
         row("rank_pattern", "{\"q_proj\": [true, false]}");
         row("rank_pattern", "{\"q_proj\": 1e30}");
         row("alpha_pattern", "{\"q_proj(\": 8}");
+        row("base_model_name_or_path", "\"/m\\u0000x\"");
         row("target_modules", "7");
         row("target_modules", "\"(q_proj\"");
         row("layers_to_transform", "[\"a\"]");
@@ -161,7 +162,7 @@ private Q_SLOTS:
         QCOMPARE(config.alpha, 32.0);
         QCOMPARE(config.rankOf("model.layers.0.self_attn.q_proj"), std::int64_t {5});
         QCOMPARE(config.warnings.size(), std::size_t {1});
-        QVERIFY(config.warnings.front().find("'rank_pattern.q_proj' stands twice: the last")
+        QVERIFY(config.warnings.front().find("'rank_pattern.q_proj' stands twice: the last counts")
                 != std::string::npos);
     }
 
