@@ -127,7 +127,9 @@ CLI::Validator realBetween(double lowest, double highest)
                     ? std::string()
                     : fmt::format("must be a number {}, found \"{}\"", range, text);
             },
-            range};
+            std::isinf(highest)
+                ? "FROM " + core::numberText(lowest)
+                : fmt::format("in [{} - {}]", core::numberText(lowest), core::numberText(highest))};
 }
 
 std::vector<std::string> methodNames(bool (*is)(core::Method))
