@@ -110,10 +110,10 @@ ordered_json inputsToJson(const RunInputs& inputs)
 RunInputs inputsFromJson(const json& object)
 {
     RunInputs inputs;
-    inputs.model = textAt(object, "model");
+    inputs.model = textWithoutNul("run.inputs.model", textAt(object, "model"));
     inputs.config = textAt(object, "config");
     inputs.tokenizer = textAt(object, "tokenizer");
-    inputs.data = textAt(object, "data");
+    inputs.data = textWithoutNul("run.inputs.data", textAt(object, "data"));
     inputs.examples = textAt(object, "examples");
     inputs.exampleCount = wholeAt(object, "example_count");
     inputs.heldCount = wholeAt(object, "held_out_count");

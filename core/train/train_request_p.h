@@ -26,6 +26,10 @@ std::vector<Method> methodsOf(const TrainRequest& request); // the spec's own fi
 RunSpec specOf(const TrainRequest& request, Method method); // the spec's, or that of a twin
 // Twins that go on keep the rates that they have, but for those that the request names.
 void keepTwinRates(TrainRequest& request);
+// A run that goes on alone in a folder of twins, named by that folder, is taken in its own: its twin was never begun, or is
+// left where it is. Throws: Error{InvalidArgument} where the folder holds no run of that method, or is itself one run and
+// twins are asked for.
+void takePlaceOfRun(TrainRequest& request, TrainObserver& observer);
 std::filesystem::path directoryOf(const TrainRequest& request, Method method);
 // Whether there is a run to go on with; --resume alone does not make a folder ours.
 bool goesOn(const TrainRequest& request);

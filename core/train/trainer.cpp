@@ -379,6 +379,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     TrainRequest own = request;
+    takePlaceOfRun(own, observer);
     keepTwinRates(own);
     takeModelOfRun(own.spec);
     makePathsAbsolute(own.spec);
