@@ -66,6 +66,42 @@ std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& 
     return changes;
 }
 
+void requireTrainedWith(const RunSummary& run, const TrainState& state)
+{
+    if (state.spec.empty()) {
+        return;
+    }
+    const fs::path place = run.directory / kRunFile;
+    const std::string checkpoint = fmt::format("the checkpoint of step {}", state.step);
+    RunSpec trained;
+    try {
+        trained = specFromJson(state.spec);
+    } catch (const Error& e) {
+        throw Error(ErrorKind::Format,
+                    shownPath(run.directory) + ": the settings in " + checkpoint
+                        + " cannot be read (" + e.what() + "); remove that checkpoint");
+    }
+    for (const SpecDifference& difference : specDifferences({trained, run.spec})) {
+        if (specField(difference.key).resume == Resume::Decides) {
+            throw Error(ErrorKind::Format,
+                        shownPath(place) + ": was edited: " + difference.key + " is "
+                            + shownValue(difference.values[1]) + " in it and "
+                            + shownValue(difference.values[0]) + " in " + checkpoint
+                            + "; put the old value back, or start another run");
+        }
+    }
+}
+
+void requireTrainedWith(const RunSummary& run, const StoredState& state)
+{
+    if (state.directory.empty()) {
+        return;
+    }
+    if (const auto kept = readState(state.directory)) {
+        requireTrainedWith(run, *kept);
+    }
+}
+
 std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,
                          std::int64_t done)
 {

@@ -5,8 +5,21 @@
 #include "core/train/trainer.h"
 #include "tests/core/train/keeping_bench.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace pissarro::core;
 using namespace pissarro::tests;
+
+namespace {
+
+void editJson(const fs::path& path, const std::function<void(nlohmann::json&)>& edit)
+{
+    nlohmann::json text = nlohmann::json::parse(std::ifstream(path));
+    edit(text);
+    std::ofstream(path) << text.dump(2);
+}
+
+} // namespace
 
 class TestGoingOn : public KeepingBench {
     Q_OBJECT
@@ -42,6 +55,81 @@ private Q_SLOTS:
                         train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
                     }),
                     {"learning_rate is '1e-3' in the run and '5e-1'"});
+    }
+
+    // What a person writes into run.json between two parts is no new setting: neither the trainer nor a reader of the run
+    // takes it for what was trained.
+    void anEditedRunFile_isRefused_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>(
+            "older"); // of a checkpoint without settings: what its factors tell
+        QTest::newRow("method") << "method"
+                                << R"("lora")"
+                                << "";
+        QTest::newRow("rank") << "rank"
+                              << "3"
+                              << "began with rank 4";
+        QTest::newRow("alpha") << "alpha"
+                               << "64"
+                               << "and scale 1 on";
+        QTest::newRow("rslora") << "rslora"
+                                << "true"
+                                << "and scale 1 on";
+        QTest::newRow("targets") << "targets"
+                                 << R"(["q_proj"])"
+                                 << "and run.json names 3";
+        QTest::newRow("learning rate") << "learning_rate"
+                                       << "0.5"
+                                       << "";
+    }
+
+    void anEditedRunFile_isRefused()
+    {
+        QFETCH(QString, key);
+        QFETCH(QString, value);
+        QFETCH(QString, older);
+        const fs::path run = m_root / "run";
+        TrainObserver silent;
+        train({shortRun(3), {}, run, false, nullptr}, silent, JobContext());
+        const std::string numbers = numbersOf(run);
+        editJson(run / kRunFile, [&](nlohmann::json& text) {
+            text[key.toStdString()] = nlohmann::json::parse(value.toStdString());
+        });
+        const auto goOn = [&] {
+            RunSpec spec = readRun(run).spec;
+            spec.steps = 4;
+            train({spec, {}, run, true, nullptr}, silent, JobContext());
+        };
+        const std::vector<std::string> told {"run.json: was edited: " + key.toStdString(),
+                                             "the checkpoint of step 3", "put the old value back"};
+        verifyHolds(messageOf(goOn), told);
+        verifyHolds(messageOf([&] { exportRun(run, {}, m_root / "out", JobContext()); }), told);
+        if (!older.isEmpty()) { // as versions before wrote it
+            editJson(checkpointDirectory(run, 3) / kStateFile,
+                     [](nlohmann::json& text) { text.erase("spec"); });
+            verifyHolds(messageOf(goOn), {older.toStdString(), "put run.json back"});
+        }
+        QCOMPARE(numbersOf(run), numbers);
+    }
+
+    // Length, threads and checkpoints are free, also in run.json; and a checkpoint of an older version tells nothing.
+    void anEditOfWhatIsFree_isGoneOnWith()
+    {
+        const fs::path run = m_root / "run";
+        TrainObserver silent;
+        train({shortRun(3), {}, run, false, nullptr}, silent, JobContext());
+        editJson(run / kRunFile, [](nlohmann::json& text) { text["keep_checkpoints"] = 5; });
+        RunSpec spec = readRun(run).spec;
+        spec.steps = 4;
+        train({spec, {}, run, true, nullptr}, silent, JobContext());
+        QCOMPARE(readRun(run).checkpointStep, std::int64_t {4});
+        editJson(checkpointDirectory(run, 4) / kStateFile,
+                 [](nlohmann::json& text) { QCOMPARE(text.erase("spec"), std::size_t {1}); });
+        spec.steps = 5;
+        train({spec, {}, run, true, nullptr}, silent, JobContext());
+        QCOMPARE(readRun(run).checkpointStep, std::int64_t {5});
     }
 
     void changedInputs_areRefusedByName_data()
