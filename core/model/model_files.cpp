@@ -4,8 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
-#include "core/model/base_files.h"
 #include "core/file/regular_file.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
@@ -254,9 +254,10 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
     const MappedFile& file = fileOf(view);
     std::error_code failed;
     const fs::path real = fs::canonical(file.path(), failed);
-    return fmt::format("{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
-                       file.bytes().size(), file.modifiedNs(), view.data - file.bytes().data(),
-                       dtypeName(view.dtype), shownShape(view.shape));
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
+                       file.bytes().size(), file.modifiedNs(), file.changedNs(),
+                       view.data - file.bytes().data(), dtypeName(view.dtype),
+                       shownShape(view.shape));
 }
 
 } // namespace pissarro::core::inline model

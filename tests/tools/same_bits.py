@@ -16,7 +16,7 @@ import random
 import struct
 import sys
 
-TIMES = {"memory_bytes", "started_at", "modified_ns", "versions"}
+TIMES = {"memory_bytes", "started_at", "modified_ns", "changed_ns", "versions"}
 
 
 def is_a_time(key):

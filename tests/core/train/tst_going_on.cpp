@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a run asks of its model, data and checkpoints when it goes on.
 #include "core/export/export_run.h"
+#include "core/file/cache.h"
 #include "core/run/run_checkpoints.h"
 #include "core/train/trainer.h"
 #include "tests/core/train/keeping_bench.h"
+
+#include <QScopeGuard>
 
 #include <nlohmann/json.hpp>
 
@@ -176,6 +179,58 @@ private Q_SLOTS:
                 messageOf([&] { requireSameModel(readRun(m_root / "run"), *files, JobContext()); }),
                 {named.toStdString(), "since the run trained on it"});
         }
+    }
+
+    // As rsync -t and cp -p leave it: other weights of the same size and time.
+    void weightsOfTheSameSizeAndTime_areSeen()
+    {
+        const RunSpec spec = shortRun(2);
+        TrainObserver silent;
+        const fs::path run = m_root / "run";
+        const fs::path weights = m_root / "model" / "model.safetensors";
+        train({spec, {}, run, false, nullptr}, silent, JobContext());
+        const auto time = fs::last_write_time(weights);
+        const auto identity = [&] {
+            return ModelFiles::open(m_root / "model")
+                ->identityOf("model.layers.0.self_attn.q_proj.weight");
+        };
+        const std::string before = identity();
+        QTest::qSleep(50); // longer than the grain of a file's clock
+        {
+            std::fstream file(weights, std::ios::binary | std::ios::in | std::ios::out);
+            file.seekp(-2, std::ios::end);
+            file.put('\x11');
+        }
+        fs::last_write_time(weights, time);
+        QVERIFY(fs::last_write_time(weights) == time);
+        QVERIFY(identity() != before); // what spectra are kept by
+        const auto files = ModelFiles::open(m_root / "model");
+        const std::vector<std::string> told {"model.safetensors", "since the run trained on it"};
+        verifyHolds(messageOf([&] { requireSameModel(readRun(run), *files, JobContext()); }), told);
+        verifyHolds(messageOf([&] { exportRun(run, {}, m_root / "out", JobContext()); }), told);
+    }
+
+    // Of a model that was copied only the content is the same: it is read once, and known by its times then.
+    void aCopiedModel_isReadOnce()
+    {
+        RunSpec spec = shortRun(2);
+        TrainObserver silent;
+        const fs::path run = m_root / "run";
+        train({spec, {}, run, false, nullptr}, silent, JobContext());
+        fs::copy(m_root / "model", m_root / "copy");
+        const QByteArray before = qgetenv("XDG_CACHE_HOME");
+        const auto restored = qScopeGuard([&] { qputenv("XDG_CACHE_HOME", before); });
+        qputenv("XDG_CACHE_HOME", QByteArray::fromStdString((m_root / "cache").string()));
+        const auto files = ModelFiles::open(m_root / "copy");
+        QTest::qSleep(2100); // of a file that was written a moment ago its times tell nothing
+        requireSameModel(readRun(run), *files, JobContext());
+        const auto entries = [] {
+            const fs::directory_iterator all(cacheRoot() / "fingerprints");
+            return std::distance(begin(all), end(all));
+        };
+        QCOMPARE(entries(), std::ptrdiff_t {1});
+        requireSameModel(readRun(run), *files, JobContext());
+        QCOMPARE(entries(), std::ptrdiff_t {1});
     }
 
     void aModelThatMoved_isNamedAndFound()
