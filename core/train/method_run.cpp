@@ -447,14 +447,20 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe, job);
     if (fourBit) {
         return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
-                            splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
-                                          adaptedLogits, probe));
+                            {splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
+                                           adaptedLogits, probe),
+                             fitOfFourBits(*m_context.files, *m_files, initial, job)});
     }
     // Trained factors move a base in four bits on purpose: their kin tells whether they are at home.
     const bool moved = given && given->startKnown && !given->fresh;
-    return given && m_files->isFourBit() && !moved
-        ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, std::nullopt)
-        : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, given);
+    if (given && m_files->isFourBit() && !moved) {
+        FourBitFacts known;
+        if (given->fresh && given->source) {
+            known.fit = fitOfFourBits(*given->source, *m_files, initial, job);
+        }
+        return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, known);
+    }
+    return judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, given);
 }
 
 AdapterSet MethodRun::makeAdapters(const JobContext& job) const
