@@ -153,10 +153,14 @@ void ModelFiles::finish()
         found.erase(place);
     }
     if (!found.empty()) {
-        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
-                           "configuration and weights do not belong together",
+        const std::size_t others = found.size() - 1;
+        refuse(fmt::format("tensor {} is not part of a {} model of {} layer{}{}; configuration and "
+                           "weights do not belong together",
                            shownText(found.begin()->first), m_config.architecture, m_config.layers,
-                           found.size() - 1));
+                           m_config.layers == 1 ? "" : "s",
+                           others == 0       ? std::string()
+                               : others == 1 ? std::string(", and one more is not")
+                                             : fmt::format(", and {} more are not", others)));
     }
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
