@@ -8,6 +8,8 @@
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
 
+#include <set>
+
 namespace pissarro::core::inline run {
 
 namespace {
@@ -100,6 +102,33 @@ void requireTrainedWith(const RunSummary& run, const StoredState& state)
     if (const auto kept = readState(state.directory)) {
         requireTrainedWith(run, *kept);
     }
+}
+
+std::string recordGap(const RunSummary& run, const TrainState& state)
+{
+    const std::int64_t last = state.unrecorded.empty() ? state.step : state.step - 1;
+    std::set<std::int64_t> recorded;
+    for (const StepRecord& record : MetricsTail(run.directory).poll()) {
+        if (record.step >= 1 && record.step <= last) {
+            recorded.insert(record.step);
+        }
+    }
+    const std::int64_t missing = last - static_cast<std::int64_t>(recorded.size());
+    if (missing <= 0) {
+        return {};
+    }
+    std::int64_t first = 1;
+    while (recorded.contains(first)) {
+        ++first;
+    }
+    const auto next = recorded.upper_bound(first);
+    const std::int64_t end = next == recorded.end() ? last : *next - 1;
+    return fmt::format("{} lacks {} of the {} steps done, {}{}: what was recorded of them is lost, "
+                       "and the curves keep that gap",
+                       kMetricsFile, missing, last,
+                       first == end ? fmt::format("step {}", first)
+                                    : fmt::format("steps {} to {}", first, end),
+                       missing > end - first + 1 ? " the first" : "");
 }
 
 std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,

@@ -25,6 +25,10 @@ void requireTrainedWith(const RunSummary& run, const TrainState& state);
 // The same for whoever reads a run in that state. Of one that no folder keeps, the adapter alone, nothing is asked.
 void requireTrainedWith(const RunSummary& run, const StoredState& state);
 
+// The sentence about steps that a run has done by `state`, its checkpoint, and that its metrics.jsonl has no line of; "" where
+// none is missing. What was recorded is never made up: the gap stays.
+std::string recordGap(const RunSummary& run, const TrainState& state);
+
 // The sentence about another number of steps, "" where it stays: that the schedule is drawn anew over the new length.
 // Throws: Error{InvalidArgument} when `steps` is below the `done` ones.
 std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,

@@ -155,6 +155,9 @@ void MethodRun::goOn(const RunSummary& before)
     if (const auto state =
             readState(checkpointDirectory(before.directory, before.checkpointStep))) {
         requireTrainedWith(before, *state);
+        if (auto gap = recordGap(before, *state); !gap.empty()) {
+            m_notes.push_back(std::move(gap));
+        }
     }
     const auto changes = inputChanges(before.inputs, m_context.inputs);
     if (!changes.empty()) {

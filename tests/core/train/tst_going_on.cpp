@@ -302,6 +302,52 @@ private Q_SLOTS:
         QVERIFY(MetricsTail(m_root / "wrong").poll().empty());
     }
 
+    void lostRecords_areSaidAndNotMadeUp_data()
+    {
+        QTest::addColumn<QList<int>>("kept");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("none") << QList<int> {} << "lacks 6 of the 6 steps done, steps 1 to 6: what";
+        QTest::newRow("the first two")
+            << QList<int> {1, 2} << "lacks 4 of the 6 steps done, steps 3 to 6: what";
+        QTest::newRow("all but one")
+            << QList<int> {1, 2, 3, 5, 6} << "lacks 1 of the 6 steps done, step 4: what";
+        QTest::newRow("every other")
+            << QList<int> {1, 3, 5} << "lacks 3 of the 6 steps done, step 2 the first: what";
+        QTest::newRow("all") << QList<int> {1, 2, 3, 4, 5, 6} << "";
+    }
+
+    void lostRecords_areSaidAndNotMadeUp()
+    {
+        QFETCH(QList<int>, kept);
+        QFETCH(QString, says);
+        const fs::path run = m_root / "run";
+        RunSpec spec = shortRun(6);
+        TrainObserver silent;
+        train({spec, {}, run, false, nullptr}, silent, JobContext());
+        std::string left;
+        std::ifstream metrics(run / kMetricsFile);
+        int step = 0;
+        for (std::string line; std::getline(metrics, line);) {
+            left += kept.contains(++step) ? line + "\n" : std::string();
+        }
+        metrics.close();
+        if (left.empty()) {
+            fs::remove(run / kMetricsFile);
+        } else {
+            std::ofstream(run / kMetricsFile) << left;
+        }
+        spec.steps = 7;
+        AtStep told(0, 0, [] {});
+        train({spec, {}, run, true, nullptr}, told, JobContext());
+        QCOMPARE(told.messages.find("metrics.jsonl lacks") == std::string::npos, says.isEmpty());
+        verifyHolds(told.messages, {says.toStdString()});
+        QList<int> steps;
+        for (const StepRecord& record : MetricsTail(run).poll()) {
+            steps.append(static_cast<int>(record.step));
+        }
+        QCOMPARE(steps, kept + QList<int> {7});
+    }
+
     void aCutCheckpoint_isPassedOverAndSaid()
     {
         RunSpec spec = shortRun(6);
