@@ -411,13 +411,18 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
 std::string modelCard(const PeftDescription& description)
 {
     const std::string base = quotedText(description.baseModel); // a path or a name from a file
+    const bool isFourBit = description.files != nullptr && description.files->isFourBit();
     return fmt::format(
         "---\nbase_model: {0}\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA "
         "adapter\n\nMade by Pissarro. Rank {1}. Load it on the base that it was made for:\n\n"
         "```python\nfrom peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
         "base = AutoModelForCausalLM.from_pretrained({0})\n"
-        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n",
-        base, description.rank);
+        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n{2}",
+        base, description.rank,
+        isFourBit
+            ? "\nThat base is in four bits, and the adapter belongs to it: on the model that it "
+              "was made from it gives other results. Keep both.\n"
+            : "");
 }
 
 } // namespace
