@@ -251,6 +251,29 @@ private Q_SLOTS:
         QCOMPARE(readRun(m_root / "run").spec.model, spec.model);
     }
 
+    // Both moved: each is asked for by its flag, and with both the run goes on.
+    void dataThatMovedToo_isNamedAndFound()
+    {
+        RunSpec spec = shortRun(4);
+        auto control = std::make_shared<TrainControl>();
+        AtStep stop(0, 2, [&] { control->stopAndKeep(); });
+        train({spec, {}, m_root / "run", false, control}, stop, JobContext());
+        fs::rename(m_root / "model", m_root / "elsewhere");
+        fs::rename(m_root / "rows.jsonl", m_root / "elsewhere" / "rows.jsonl");
+        TrainObserver silent;
+        const auto goOn = [&] {
+            train({spec, {}, m_root / "run", true, nullptr}, silent, JobContext());
+        };
+        verifyHolds(messageOf(goOn), {(m_root / "model").string(), "--model PATH"});
+        spec.model = (m_root / "elsewhere").string();
+        verifyHolds(messageOf(goOn),
+                    {(m_root / "rows.jsonl").string(), "is not there", "--data PATH"});
+        spec.data = (m_root / "elsewhere" / "rows.jsonl").string();
+        goOn();
+        QCOMPARE(readRun(m_root / "run").state, RunState::Finished);
+        QCOMPARE(readRun(m_root / "run").spec.data, spec.data);
+    }
+
     void pathsAreKeptAbsolute()
     {
         const fs::path before = fs::current_path();
