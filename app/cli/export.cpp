@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/export/export_run.h"
+#include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -42,6 +43,15 @@ ExitCode exportRun(const Options& options, Session& session)
     const core::ExportReport report =
         core::exportRun(options.run, how, options.output.path, session.job());
     session.console.message("checkpoint: " + report.state.title());
+    if (report.isForOwnBase) {
+        session.console.message(
+            fmt::format("base: the adapter is for {}, which the run made in four bits, and gives "
+                        "other results on the untouched model; give both away (--as pair), or "
+                        "merged",
+                        core::shownPath(report.base)));
+    } else if (!report.base.empty()) {
+        session.console.message("base: the adapter is for " + core::shownPath(report.base));
+    }
     if (options.json) {
         const auto orNull = [](const std::string& text) {
             return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
@@ -50,6 +60,7 @@ ExitCode exportRun(const Options& options, Session& session)
                               {"as", options.form},
                               {"checkpoint", stateJson(report.state)},
                               {"adapter", orNull(report.adapterDirectory.string())},
+                              {"base", orNull(report.base.string())},
                               {"rank", report.rank},
                               {"dtype", orNull(report.dtype)},
                               {"max_logit_difference", report.maxLogitDifference},

@@ -4,8 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/intact.h"
-#include "core/model/base_files.h"
 #include "core/file/regular_file.h"
+#include "core/model/base_files.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
@@ -153,10 +153,14 @@ void ModelFiles::finish()
         found.erase(place);
     }
     if (!found.empty()) {
-        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
-                           "configuration and weights do not belong together",
+        const std::size_t others = found.size() - 1;
+        refuse(fmt::format("tensor {} is not part of a {} model of {} layer{}{}; configuration and "
+                           "weights do not belong together",
                            shownText(found.begin()->first), m_config.architecture, m_config.layers,
-                           found.size() - 1));
+                           m_config.layers == 1 ? "" : "s",
+                           others == 0       ? std::string()
+                               : others == 1 ? std::string(", and one more is not")
+                                             : fmt::format(", and {} more are not", others)));
     }
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
@@ -254,9 +258,10 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
     const MappedFile& file = fileOf(view);
     std::error_code failed;
     const fs::path real = fs::canonical(file.path(), failed);
-    return fmt::format("{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
-                       file.bytes().size(), file.modifiedNs(), view.data - file.bytes().data(),
-                       dtypeName(view.dtype), shownShape(view.shape));
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
+                       file.bytes().size(), file.modifiedNs(), file.changedNs(),
+                       view.data - file.bytes().data(), dtypeName(view.dtype),
+                       shownShape(view.shape));
 }
 
 } // namespace pissarro::core::inline model

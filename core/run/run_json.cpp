@@ -96,7 +96,8 @@ ordered_json inputsToJson(const RunInputs& inputs)
         object["weights"].push_back({{"name", mark.name},
                                      {"fingerprint", mark.fingerprint},
                                      {"bytes", mark.sizeBytes},
-                                     {"modified_ns", mark.modifiedNs}});
+                                     {"modified_ns", mark.modifiedNs},
+                                     {"changed_ns", mark.changedNs}});
     }
     object["config"] = inputs.config;
     object["tokenizer"] = inputs.tokenizer;
@@ -122,7 +123,8 @@ RunInputs inputsFromJson(const json& object)
         for (const json& mark : *weights) {
             if (mark.is_object()) {
                 inputs.weights.push_back({textAt(mark, "name"), textAt(mark, "fingerprint"),
-                                          wholeAt(mark, "bytes"), wholeAt(mark, "modified_ns")});
+                                          wholeAt(mark, "bytes"), wholeAt(mark, "modified_ns"),
+                                          wholeAt(mark, "changed_ns")});
             }
         }
     }

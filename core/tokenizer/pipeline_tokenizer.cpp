@@ -233,6 +233,7 @@ Frame PipelineTokenizer::frameOf(const nlohmann::json& postProcessor) const
 void PipelineTokenizer::encodeWords(std::string text, bool atStart, const JobContext& job,
                                     std::vector<std::int32_t>& out) const
 {
+    job.throwIfCancelled();
     if (!m_cut) {
         m_model->encode(text, out);
         return;

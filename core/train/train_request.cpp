@@ -2,6 +2,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/regular_file.h"
 #include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_place.h"
@@ -142,6 +143,23 @@ std::filesystem::path modelPathOf(const TrainRequest& request)
     }
     runs.front().spec.model = request.spec.model;
     return modelPathOf(runs.front());
+}
+
+void requireDataOf(const TrainRequest& request)
+{
+    const bool ready = !request.spec.batches.empty();
+    const std::string& data = ready ? request.spec.batches : request.spec.data;
+    const auto runs =
+        request.resume ? runsOfRequest(request.runDirectory) : std::vector<RunSummary>();
+    if (runs.empty() || !runs.front().inputs.isKnown() || data != runs.front().inputs.data.string()
+        || pathExists(data)) {
+        return; // of another place that was named whoever reads there tells
+    }
+    throw Error(ErrorKind::Io,
+                fmt::format("{}: the data that it trained on lay at {} and is not there; name its "
+                            "new place with: pissarro-cli train --resume -o RUNDIR {} PATH",
+                            shownPath(request.runDirectory), shownPath(data),
+                            ready ? "--batches" : "--data"));
 }
 
 void checkPlaces(const TrainRequest& request)

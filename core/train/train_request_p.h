@@ -36,6 +36,9 @@ bool goesOn(const TrainRequest& request);
 // Of a run that goes on the message tells where its model lay. Throws: Error{Io}.
 std::filesystem::path modelPathOf(const TrainRequest& request);
 
+// The same of its data, or its batches. Of a run that begins whoever reads them tells.
+void requireDataOf(const TrainRequest& request);
+
 // Whether the run folders may be taken, and takes them: run_place.h, with what the spec reads as inputs.
 void checkPlaces(const TrainRequest& request);
 void claimPlaces(const TrainRequest& request);

@@ -99,6 +99,7 @@ private:
         context.shared = m_shared.get();
         context.rate = m_request.rate;
         context.files = m_shared->files(modelPathOf(m_request));
+        requireDataOf(m_request);
         context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);
         if (const std::string note = autoDeviceNote(m_spec.device); !note.empty()) {

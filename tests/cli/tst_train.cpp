@@ -255,7 +255,13 @@ void TestTrain::trains_onFourBits()
             const CliResult made = runCli(
                 {"export", folder, "--as", form, "-o", path(QString("out-") + method + form)});
             QVERIFY2(made.exitCode == 0, made.err.constData());
+            QCOMPARE(made.err.contains("which the run made in four bits"),
+                     QByteArray(form) == "lora");
+            QCOMPARE(made.err.contains("base: the adapter is for"), QByteArray(form) != "merged");
         }
+        const QByteArray card = contentOf(path(QString("out-") + method + "lora/README.md"));
+        QVERIFY(card.contains(QString(folder + "/base").toUtf8()));
+        QVERIFY(card.contains("That base is in four bits, and the adapter belongs to it"));
         QCOMPARE(contentOf(path(QString("out-") + method + "pair/model.safetensors")),
                  contentOf(folder + "/base/model.safetensors"));
     }
