@@ -222,6 +222,7 @@ void ExportDialog::buildTarget(QVBoxLayout* into)
     }
     into->addWidget(new FormField(tr("Weights"), {m_dtype}));
     into->addWidget(new FormField(tr("Folder"), {m_folder}));
+    m_folder->setTellsWhileTyped();
     connect(m_folder, &PathField::pathEdited, this, [this](const QString& path) {
         m_folderChosen = !path.isEmpty();
         showForm();
@@ -285,6 +286,7 @@ void ExportDialog::showForm()
     m_dtype->setEnabled(form().info().writesBase);
     m_export->setEnabled(!m_folder->path().isEmpty() && m_state->isEnabled());
     m_export->setText(tr("Export"));
+    m_export->setDefault(true); // after an export it is «Close»
     m_open->hide();
     m_line->setVisible(m_state->count() == 0 && !m_line->text().isEmpty()); // why there is no state
 }
