@@ -10121,10 +10121,6 @@ Each by itself: %1.</source>
         <translation>フォームの入力</translation>
     </message>
     <message>
-        <source>Its model and data are opened; the run folder has a fresh name.</source>
-        <translation>モデルとデータを開きました。実行フォルダーには新しい名前がついています。</translation>
-    </message>
-    <message>
         <source>The model of the spec, %1, is being opened.</source>
         <translation>設定のモデル %1 を開いています。</translation>
     </message>
@@ -10159,6 +10155,14 @@ Each by itself: %1.</source>
     <message>
         <source>Looking for a learning rate…</source>
         <translation>学習率を探しています…</translation>
+    </message>
+    <message>
+        <source>Its model and data are open; the run folder has a fresh name.</source>
+        <translation>モデルとデータを開いてあります。実行フォルダーには新しい名前がついています。</translation>
+    </message>
+    <message>
+        <source>The run folder has a fresh name.</source>
+        <translation>実行フォルダーには新しい名前がついています。</translation>
     </message>
 </context>
 <context>
