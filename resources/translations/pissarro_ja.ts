@@ -6003,14 +6003,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>別のプロセスで続いています。「実行結果」ページで見られます。</translation>
     </message>
     <message>
-        <source>The adapter in the run folder is that of the best evaluation.</source>
-        <translation>実行フォルダーのアダプターは、評価が最良だったときのものです。</translation>
-    </message>
-    <message>
-        <source>The model in the run folder is that of the best evaluation.</source>
-        <translation>実行フォルダーのモデルは、評価が最良だったときのものです。</translation>
-    </message>
-    <message>
         <source>The adapter is in the run folder.</source>
         <translation>アダプターは実行フォルダーにあります。</translation>
     </message>
@@ -6047,6 +6039,14 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>What to do next</source>
         <translation>次にできること</translation>
+    </message>
+    <message>
+        <source>The adapter in the run folder is that of the best evaluation, step %1.</source>
+        <translation>実行フォルダーのアダプターは、評価が最良だったステップ %1 のものです。</translation>
+    </message>
+    <message>
+        <source>The model in the run folder is that of the best evaluation, step %1.</source>
+        <translation>実行フォルダーのモデルは、評価が最良だったステップ %1 のものです。</translation>
     </message>
 </context>
 <context>
@@ -7385,6 +7385,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
         <translation>ステップ 0: %1 はベースと一致: ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
+    </message>
+    <message>
+        <source>Steps before step %1 are missing from the curve: no records of them are here.</source>
+        <translation>ステップ %1 より前は曲線にありません。記録が残っていません。</translation>
     </message>
 </context>
 <context>

@@ -114,6 +114,25 @@ QString nameOf(const core::RunSummary& run)
         isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
 }
 
+QString missingSteps(std::int64_t firstStep)
+{
+    return Words::tr(
+               "Steps before step %1 are missing from the curve: no records of them are here.")
+        .arg(formatCount(firstStep));
+}
+
+QString keptSteps(const QVector<core::RunSummary>& runs)
+{
+    QStringList all;
+    bool same = true;
+    for (const core::RunSummary& run : runs) {
+        same = same && run.adapterStep == runs.first().adapterStep;
+        all << QStringLiteral("%1 (%2)").arg(formatCount(run.adapterStep),
+                                             titleOf(run.spec.method));
+    }
+    return same ? formatCount(runs.first().adapterStep) : all.join(QStringLiteral(", "));
+}
+
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps)
 {
     return steps < 1 ? stateWord(state)
