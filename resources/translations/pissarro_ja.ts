@@ -1168,14 +1168,6 @@ It can go on in a process of its own, from a checkpoint written now; the next st
 いまチェックポイントを書き込み、独立したプロセスで続行できます。次にプログラムを起動したときに、この学習がふたたび表示されます。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
     </message>
     <message>
-        <source>%1.
-
-It cannot go on without this window: it is not prepared yet, or pissarro-cli is not found. If it is stopped, the adapter so far is kept and it can be resumed.</source>
-        <translation>%1。
-
-このウィンドウなしでは続行できません。準備が終わっていないか、pissarro-cli が見つかりません。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
-    </message>
-    <message>
         <source>Also at work:
 • %1</source>
         <translation>ほかの作業:
@@ -1204,6 +1196,38 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Do not close</source>
         <translation>閉じない</translation>
+    </message>
+    <message>
+        <source>The preparation of the run ends.</source>
+        <translation>実行の準備を終わらせています。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: pissarro-cli is not found. If it is stopped, the adapter so far is kept and it can be resumed.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。pissarro-cli が見つかりません。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: it is not prepared yet. If it is stopped, it stays as it was and can be resumed.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。準備が終わっていません。停止した場合は、それまでの状態のまま残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: it is not prepared yet. Nothing of it is kept so far: if it is stopped, it has to be started anew.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。準備が終わっていません。まだ何も残っていないため、停止した場合は、最初から始めることになります。</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>停止して閉じる</translation>
     </message>
 </context>
 <context>
