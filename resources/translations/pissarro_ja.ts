@@ -7936,6 +7936,14 @@ A run in training goes on too. Logged in %2</source>
         <source>Move to trash</source>
         <translation>ゴミ箱に移す</translation>
     </message>
+    <message>
+        <source>Another program trained it: nothing is known of its settings.</source>
+        <translation>ほかのプログラムが学習した実行です。設定はわかりません。</translation>
+    </message>
+    <message>
+        <source>%1 is paused: watch it</source>
+        <translation>%1 は一時停止中: 表示する</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::RunsTree</name>
