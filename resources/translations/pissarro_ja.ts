@@ -10200,6 +10200,10 @@ Each by itself: %1.</source>
         <source>The run folder has a fresh name.</source>
         <translation>実行フォルダーには新しい名前がついています。</translation>
     </message>
+    <message>
+        <source>The run of this window has ended. Begin this one now?</source>
+        <translation>このウィンドウの実行は終わりました。この実行を今始めますか?</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::TrainingSession</name>
