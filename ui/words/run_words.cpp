@@ -110,8 +110,8 @@ QString nameOf(const core::RunSummary& run)
 {
     const std::string name = run.directory.filename().string();
     const bool isTwin = name == core::methodName(run.spec.method);
-    return QString::fromStdString(
-        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
+    return lineOf(QString::fromStdString(
+        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name));
 }
 
 QString missingSteps(std::int64_t firstStep)

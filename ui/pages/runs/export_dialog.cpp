@@ -131,7 +131,7 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
 {
     setObjectName(QStringLiteral("dialog.export"));
     setWindowTitle(
-        tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
+        tr("Export %1").arg(lineOf(QString::fromStdString(m_run.directory.filename().string()))));
     setModal(true);
     auto* cards = new QVBoxLayout;
     cards->setSpacing(12);
@@ -241,7 +241,8 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_line->setWordWrap(true);
     m_line->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
+    // A path without a place to break it does not widen the dialog.
+    m_line->setMinimumSize(1, kLines * m_line->fontMetrics().lineSpacing());
     keepPlace(m_line);
     into->addWidget(m_bar);
     into->addWidget(m_line);

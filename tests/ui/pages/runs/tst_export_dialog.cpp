@@ -98,6 +98,10 @@ private Q_SLOTS:
         QVERIFY(!child<QAbstractButton>("export.start")->isEnabled());
         child<QAbstractButton>("export.form.merged")->click();
         QVERIFY(line->isVisible() && !child<QAbstractButton>("export.start")->isEnabled());
+        const auto* dialog = child<QDialog>("dialog.export");
+        const int least = dialog->minimumSizeHint().width();
+        line->setText(QString(300, QLatin1Char('x'))); // a path may be as long
+        QCOMPARE(dialog->minimumSizeHint().width(), least);
         closeExport();
     }
 
