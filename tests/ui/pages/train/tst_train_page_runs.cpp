@@ -322,8 +322,8 @@ private Q_SLOTS:
         const auto precision = core::resolvedDType(core::BaseDType::Auto, "cpu");
         for (const std::string_view part :
              {std::string_view("llama"), std::string_view("demo_train.jsonl"),
-              std::string_view("rate 3e-4"), std::string_view("rank 4"),
-              std::string_view("500 tokens"), core::dtypeTitle(precision)}) {
+              std::string_view("3e-4"), std::string_view("rank 4"), std::string_view("500 tokens"),
+              core::dtypeTitle(precision)}) {
             QVERIFY2(facts.contains(QLatin1String(part.data(), static_cast<int>(part.size()))),
                      qPrintable(facts));
         }
