@@ -133,11 +133,11 @@ ordered_json parseObject(std::string_view text, const JobContext& job)
     try {
         parsed = parseOrdered(text, kDeepest, job);
     } catch (const ordered_json::parse_error& error) {
-        throw Error(
-            ErrorKind::Format,
-            fmt::format(
-                "is not JSON (fault at byte {}); expected an object like the run.json of a run",
-                error.byte));
+        throw Error(ErrorKind::Format,
+                    fmt::format("is not JSON ({}); expected an object like the run.json of a run",
+                                error.byte > text.size()
+                                    ? fmt::format("it ends too early, after byte {}", text.size())
+                                    : fmt::format("fault at byte {}", error.byte)));
     } catch (const ordered_json::exception&) { // a number like 1e999
         throw Error(ErrorKind::Format,
                     "holds a number that no double can hold; expected finite numbers");

@@ -97,10 +97,12 @@ auto parsed(std::string_view text, const Parse& parse)
     } catch (const Json::parse_error& e) {
         refuseForeign(text);
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
+        const char* const what = encoding ? "is not valid UTF-8" : "is not JSON";
+        const std::string where = text.empty() ? "it is empty"
+            : e.byte > text.size() ? fmt::format("it ends too early, after byte {}", text.size())
+                                   : fmt::format("error at byte {} of {}", e.byte, text.size());
         throw Error(ErrorKind::Format,
-                    Clause {fmt::format("{}: error at byte {} of {}; get the file again",
-                                        encoding ? "is not valid UTF-8" : "is not JSON", e.byte,
-                                        text.size())});
+                    Clause {fmt::format("{}: {}; get the file again", what, where)});
     } catch (const Json::exception&) {
         throw Error(ErrorKind::Format,
                     Clause {"is JSON with a number that no double can hold; correct it"});

@@ -26,6 +26,7 @@ Data::Data(QObject* parent)
 {
     connect(&m_jobs, &JobBridge::failed, this, [this](quint64 id, const QString& text) {
         m_reading = id == m_reading ? 0 : m_reading;
+        m_tokenized.reset(); // those of the length before stood while the new ones were made
         tell(Failed {tr("Could not use %1").arg(nameOf(m_path)), m_path, text});
     });
 }

@@ -118,7 +118,10 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("part");
-    QTest::newRow("no JSON") << QByteArray("{\"rank\": 8") << QByteArray("is not JSON");
+    QTest::newRow("no JSON") << QByteArray("{\"rank\": 8")
+                             << QByteArray("is not JSON (it ends too early, after byte 10);");
+    QTest::newRow("no JSON within")
+        << QByteArray("{rank: 8}") << QByteArray("is not JSON (fault at byte 2);");
     QTest::newRow("a list") << QByteArray("[1]") << QByteArray("array");
     QTest::newRow("unknown key") << QByteArray("{\"learningrate\": 1e-4}")
                                  << QByteArray("'learningrate'");

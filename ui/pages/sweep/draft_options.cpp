@@ -156,6 +156,7 @@ void DraftOptions::connectFields()
         tell();
     });
     connect(m_task, &QComboBox::currentIndexChanged, this, &DraftOptions::tell);
+    m_data->setTellsWhileTyped(); // without a file there is no start
     connect(m_data, &PathField::pathEdited, this, &DraftOptions::tell);
     connect(m_agreed, &QCheckBox::toggled, this, &DraftOptions::tell);
 }

@@ -125,6 +125,7 @@ void TrainForm::connectFields()
         refresh();
     });
     connect(d->dataNotes, &QPushButton::toggled, d->dataNotesText, &QWidget::setVisible);
+    d->directory->setTellsWhileTyped(); // of a folder that is taken there is no start
     connect(d->directory, &PathField::pathEdited, this, [this](const QString& path) {
         d->directoryChosen = !path.isEmpty();
         refresh();

@@ -331,7 +331,8 @@ void TrainPage::showData()
         }
     }
     m_form->setDataNotes(file ? QString::fromStdString(file->columns) : QString(), notes);
-    const QString problem = m_services.model.tokenizerProblem();
+    const QString mute = m_services.model.tokenizerProblem();
+    const QString problem = mute.isEmpty() ? m_services.data.problem() : mute;
     m_sample->setData(tokenized, m_services.model.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
                                              "that count for the loss tinted.")
