@@ -2112,6 +2112,11 @@ It cannot go on without this window: it is not prepared yet. Nothing of it is ke
         <source>run answers, in the sandbox</source>
         <translation>回答をサンドボックス内で実行する</translation>
     </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a field, and what is wrong with it</comment>
+        <translation>%1: %2</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::DraftWords</name>
@@ -5336,6 +5341,10 @@ A run in training goes on too. Logged in %2</source>
         <source>must be at most %1, found %2</source>
         <translation>%1 以下にしてください(現在 %2)</translation>
     </message>
+    <message>
+        <source>must be a whole number, found %1</source>
+        <translation>整数を入力してください（入力: %1）</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Overlay</name>
@@ -6743,6 +6752,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>From %1.</source>
         <translation>%1 から読み込みました。</translation>
+    </message>
+    <message>
+        <source>The rank %1; it stays as it was.</source>
+        <translation>ランクは%1。元のままです。</translation>
     </message>
 </context>
 <context>

@@ -311,14 +311,12 @@ void TestTrain::goesOn_withTheTwinThatIsThere()
     QCOMPARE(runs[0]["directory"].toString(), left + "/pissa");
     QCOMPARE(runs[0]["steps"].toInt(), 6);
     QCOMPARE(metricsOf(left + "/pissa").size(), 6);
-
     const CliResult other = runCli(command({"--method", "lora", "--resume", "-o", left}));
     QVERIFY(other.hasOneError({"holds no run of LoRA", "left/lora", "left/pissa"}));
     const CliResult within = runCli({"train", "--resume", "-o", left + "/pissa", "--twin", "lora"});
     QVERIFY(within.hasOneError({"left/pissa: is the run of PiSSA alone", "leave out the twins"}));
     QVERIFY(!QFile::exists(left + "/lora"));
     QVERIFY(!QFile::exists(left + "/pissa/lora"));
-
     QVERIFY(QFile::remove(left + "/pissa/run.json")); // nothing is left to go on with
     const CliResult lost = runCli(command({"--method", "pissa", "-o", left + "/pissa"}));
     QVERIFY(lost.hasOneError({"has lost its run.json"}));
