@@ -86,9 +86,9 @@ void requireTrainedWith(const RunSummary& run, const TrainState& state)
     for (const SpecDifference& difference : specDifferences({trained, run.spec})) {
         if (specField(difference.key).resume == Resume::Decides) {
             throw Error(ErrorKind::Format,
-                        shownPath(place) + ": was edited: " + difference.key + " is "
-                            + shownValue(difference.values[1]) + " in it and "
-                            + shownValue(difference.values[0]) + " in " + checkpoint
+                        shownPath(place) + ": was edited, or the checkpoint is another run's: "
+                            + difference.key + " is " + shownValue(difference.values[1])
+                            + " in it and " + shownValue(difference.values[0]) + " in " + checkpoint
                             + "; put the old value back, or start another run");
         }
     }

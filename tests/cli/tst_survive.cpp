@@ -9,6 +9,7 @@
 #include "tests/tools/patience.h"
 
 #include <QProcess>
+#include <QScopeGuard>
 #include <QtTest/QtTest>
 
 #include <csignal>
@@ -134,7 +135,9 @@ private Q_SLOTS:
         QVERIFY(QFile::rename(path("other/checkpoints"), path("mine/checkpoints")));
         const CliResult result = runCli({"train", "--resume", "-o", path("mine")});
         QCOMPARE(result.exitCode, 3);
-        QVERIFY(result.hasOneError({"step-2", "belongs to another run"}));
+        QVERIFY2(result.hasOneError({"mine/run.json", "rank is 4", "2 in the checkpoint of step 2",
+                                     "another run's"}),
+                 result.err.constData());
     }
 
     void aFolderThatVanishes_endsTheRun()
@@ -182,6 +185,9 @@ private Q_SLOTS:
         run[run.indexOf("--batches") + 1] = path("growing.safetensors");
         QCOMPARE(runCli(run + QStringList {"-o", path("roomy")}).exitCode, 0);
 
+        // A thread's own arena asks for 128 MB of addresses for a moment, which would be room for the seventh batch.
+        qputenv("MALLOC_ARENA_MAX", "1");
+        const auto arenas = qScopeGuard([] { qunsetenv("MALLOC_ARENA_MAX"); });
         QByteArray limit;
         QStringList small = run;
         small[small.indexOf("--steps") + 1] = "6";

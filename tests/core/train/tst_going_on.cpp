@@ -105,8 +105,9 @@ private Q_SLOTS:
             spec.steps = 4;
             train({spec, {}, run, true, nullptr}, silent, JobContext());
         };
-        const std::vector<std::string> told {"run.json: was edited: " + key.toStdString(),
-                                             "the checkpoint of step 3", "put the old value back"};
+        const std::vector<std::string> told {
+            "run.json: was edited, or the checkpoint is another run's: " + key.toStdString(),
+            "the checkpoint of step 3", "put the old value back"};
         verifyHolds(messageOf(goOn), told);
         verifyHolds(messageOf([&] { exportRun(run, {}, m_root / "out", JobContext()); }), told);
         if (!older.isEmpty()) { // as versions before wrote it
