@@ -135,8 +135,8 @@ private Q_SLOTS:
         QVERIFY(QFile::rename(path("other/checkpoints"), path("mine/checkpoints")));
         const CliResult result = runCli({"train", "--resume", "-o", path("mine")});
         QCOMPARE(result.exitCode, 3);
-        QVERIFY2(result.hasOneError({"mine/run.json", "rank is 4", "2 in the checkpoint of step 2",
-                                     "another run's"}),
+        QVERIFY2(result.hasOneError({"mine/run.json", "rank is '4'",
+                                     "'2' in the checkpoint of step 2", "another run's"}),
                  result.err.constData());
     }
 

@@ -144,8 +144,6 @@ private Q_SLOTS:
         rank->selectAll();
         QTest::keyClicks(rank, QStringLiteral("2.5"));
         QVERIFY(says(form, QStringLiteral("must be a whole number, found 2.5")));
-        QVERIFY2(form.problem().startsWith(QStringLiteral("Rank must be a whole number")),
-                 qPrintable(form.problem()));
         QVERIFY(child<QLineEdit>(form, "train.alpha")->text() != QStringLiteral("99999"));
         rank->setValue(8);
         QVERIFY(!says(form, QStringLiteral("must be a whole number")));
