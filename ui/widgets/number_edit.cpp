@@ -76,15 +76,6 @@ bool isWhole(const QString& text, const QString& prefix, const QString& suffix)
     return text.size() <= kLongest && text.startsWith(prefix) && text.endsWith(suffix);
 }
 
-// What a field of whole numbers takes: "10 000" and "1e3" too.
-std::optional<int> readWhole(const QString& text, int highest)
-{
-    const double value = readNumber(text, highest).value; // NaN where it is none
-    return value >= 0.0 && value <= std::numeric_limits<int>::max() && std::floor(value) == value
-        ? std::optional(static_cast<int>(value))
-        : std::nullopt;
-}
-
 } // namespace
 
 TypedNumber readNumber(const QString& text, double highest)
@@ -127,16 +118,84 @@ QString limitProblem(double value, double lowest, double highest)
     return {};
 }
 
-WholeEdit::WholeEdit(QWidget* parent)
-    : QSpinBox(parent)
+template <class Box>
+KeptNumber<Box>::KeptNumber(QWidget* parent)
+    : Box(parent)
 {
-    setLimits(0, std::numeric_limits<int>::max());
-    connect(lineEdit(), &QLineEdit::textChanged, this, [this] {
-        if (keyboardTracking()) {
+    QObject::connect(this->lineEdit(), &QLineEdit::textChanged, this, [this] {
+        if (this->keyboardTracking()) {
             tellOfText();
         }
     });
-    connect(this, &QAbstractSpinBox::editingFinished, this, &WholeEdit::tellOfText);
+    QObject::connect(this, &QAbstractSpinBox::editingFinished, this, [this] { tellOfText(); });
+}
+
+template <class Box>
+QString KeptNumber<Box>::problem() const
+{
+    const QString none = unread();
+    return none.isEmpty() ? limitProblem(this->value(), m_lowest, m_highest) : none;
+}
+
+template <class Box>
+QAbstractSpinBox::StepEnabled KeptNumber<Box>::stepEnabled() const
+{
+    return isUnread() ? QAbstractSpinBox::StepUpEnabled | QAbstractSpinBox::StepDownEnabled
+                      : Box::stepEnabled();
+}
+
+// An empty field is the lowest number, so that it is never the one that stood there before.
+template <class Box>
+QValidator::State KeptNumber<Box>::validate(QString& text, int& /*position*/) const
+{
+    const bool isSpecial = !this->specialValueText().isEmpty() && text == this->specialValueText();
+    const QString typed = inside(text, this->prefix(), this->suffix());
+    return isSpecial || typed.isEmpty() || read(typed)
+            || isWhole(text, this->prefix(), this->suffix())
+        ? QValidator::Acceptable
+        : QValidator::Invalid;
+}
+
+template <class Box>
+typename KeptNumber<Box>::Value KeptNumber<Box>::valueFromText(const QString& text) const
+{
+    m_typed = QString();
+    const QString typed = inside(text, this->prefix(), this->suffix());
+    if (typed.isEmpty()
+        || (!this->specialValueText().isEmpty() && text == this->specialValueText())) {
+        return this->minimum();
+    }
+    const std::optional<Value> value = read(typed);
+    const Value most = this->maximum();
+    if (value && *value >= this->minimum()
+        && (*value < most || (*value == most && m_highest >= most))) {
+        return *value;
+    }
+    m_typed = typed;
+    return this->maximum();
+}
+
+// A text that cannot be read after another one that could not is the same value().
+template <class Box>
+void KeptNumber<Box>::tellOfText()
+{
+    const QString now = isUnread() ? m_typed : QString();
+    if (now != m_told) {
+        const bool wasUnread = !m_told.isNull();
+        m_told = now;
+        if (wasUnread && !now.isNull()) {
+            Q_EMIT this->valueChanged(this->value());
+        }
+    }
+}
+
+template class KeptNumber<QSpinBox>;
+template class KeptNumber<QDoubleSpinBox>;
+
+WholeEdit::WholeEdit(QWidget* parent)
+    : KeptNumber(parent)
+{
+    setLimits(0, std::numeric_limits<int>::max());
 }
 
 // What can be typed is wider, yet not so wide that it decides the field's width.
@@ -146,16 +205,16 @@ void WholeEdit::setLimits(int lowest, int highest)
     m_lowest = lowest;
     m_highest = highest;
     const int above = highest < std::numeric_limits<int>::max() ? highest + 1 : highest;
-    const bool isUnread = value() == maximum() && !m_typed.isNull();
+    const bool wasUnread = isUnread();
     setRange(0, std::max(kRoom, above));
-    if (isUnread) {
+    if (wasUnread) {
         setValue(maximum());
     }
 }
 
 QString WholeEdit::unread() const
 {
-    if (value() != maximum() || m_typed.isNull()) {
+    if (!isUnread()) {
         return {};
     }
     const TypedNumber number = readNumber(m_typed, m_highest);
@@ -168,49 +227,21 @@ QString WholeEdit::unread() const
     return limitProblem(number.value, m_lowest, m_highest);
 }
 
-QString WholeEdit::problem() const
-{
-    const QString none = unread();
-    return none.isEmpty() ? limitProblem(value(), m_lowest, m_highest) : none;
-}
-
 void WholeEdit::stepBy(int steps)
 {
-    const qint64 from = unread().isEmpty() ? value() : m_lowest;
+    const qint64 from = isUnread() ? m_lowest : value();
     const qint64 wanted = from + qint64 {steps} * singleStep();
     setValue(static_cast<int>(std::clamp<qint64>(wanted, m_lowest, m_highest)));
     selectAll();
 }
 
-QAbstractSpinBox::StepEnabled WholeEdit::stepEnabled() const
+// "10 000" and "1e3" too.
+std::optional<int> WholeEdit::read(const QString& typed) const
 {
-    return unread().isEmpty() ? QSpinBox::stepEnabled() : StepUpEnabled | StepDownEnabled;
-}
-
-// An empty field is 0, so that it is never the number that stood there before.
-QValidator::State WholeEdit::validate(QString& text, int& /*position*/) const
-{
-    const bool isSpecial = !specialValueText().isEmpty() && text == specialValueText();
-    const QString typed = inside(text, prefix(), suffix());
-    return isSpecial || typed.isEmpty() || readWhole(typed, m_highest)
-            || isWhole(text, prefix(), suffix())
-        ? QValidator::Acceptable
-        : QValidator::Invalid;
-}
-
-int WholeEdit::valueFromText(const QString& text) const
-{
-    m_typed = QString();
-    const QString typed = inside(text, prefix(), suffix());
-    if (typed.isEmpty() || (!specialValueText().isEmpty() && text == specialValueText())) {
-        return minimum();
-    }
-    const std::optional<int> value = readWhole(typed, m_highest);
-    if (value && (*value < maximum() || *value <= m_highest)) {
-        return *value;
-    }
-    m_typed = typed;
-    return maximum();
+    const double value = readNumber(typed, m_highest).value; // NaN where it is none
+    return value >= 0.0 && value <= std::numeric_limits<int>::max() && std::floor(value) == value
+        ? std::optional(static_cast<int>(value))
+        : std::nullopt;
 }
 
 QString WholeEdit::textFromValue(int value) const
@@ -218,31 +249,13 @@ QString WholeEdit::textFromValue(int value) const
     return value == maximum() && !m_typed.isNull() ? m_typed : QSpinBox::textFromValue(value);
 }
 
-// A text that cannot be read after another one that could not is the same value().
-void WholeEdit::tellOfText()
-{
-    const QString now = value() == maximum() ? m_typed : QString();
-    if (now != m_told) {
-        const bool wasUnread = !m_told.isNull();
-        m_told = now;
-        if (wasUnread && !now.isNull()) {
-            Q_EMIT valueChanged(value());
-        }
-    }
-}
-
 RealEdit::RealEdit(QWidget* parent)
-    : QDoubleSpinBox(parent)
+    : KeptNumber(parent)
 {
     constexpr double kFar = 1e9; // what is typed is kept; the limits are said
     setDecimals(kDecimals);
     setRange(0.0, kFar);
-    connect(lineEdit(), &QLineEdit::textChanged, this, [this] {
-        if (keyboardTracking()) {
-            tellOfText();
-        }
-    });
-    connect(this, &QAbstractSpinBox::editingFinished, this, &RealEdit::tellOfText);
+    setLimits(0.0, 100.0);
 }
 
 void RealEdit::setLimits(double lowest, double highest)
@@ -253,7 +266,7 @@ void RealEdit::setLimits(double lowest, double highest)
 
 QString RealEdit::unread() const
 {
-    if (value() != maximum() || m_typed.isNull()) {
+    if (!isUnread()) {
         return {};
     }
     const TypedNumber number = readNumber(m_typed, m_highest);
@@ -261,64 +274,22 @@ QString RealEdit::unread() const
                            : number.problem;
 }
 
-QString RealEdit::problem() const
-{
-    const QString none = unread();
-    return none.isEmpty() ? limitProblem(value(), m_lowest, m_highest) : none;
-}
-
 void RealEdit::stepBy(int steps)
 {
-    const double from = unread().isEmpty() ? value() : m_lowest;
+    const double from = isUnread() ? m_lowest : value();
     setValue(std::clamp(from + steps * singleStep(), m_lowest, m_highest));
     selectAll();
 }
 
-QAbstractSpinBox::StepEnabled RealEdit::stepEnabled() const
+std::optional<double> RealEdit::read(const QString& typed) const
 {
-    return unread().isEmpty() ? QDoubleSpinBox::stepEnabled() : StepUpEnabled | StepDownEnabled;
-}
-
-QValidator::State RealEdit::validate(QString& text, int& /*position*/) const
-{
-    const bool isSpecial = !specialValueText().isEmpty() && text == specialValueText();
-    const QString typed = inside(text, prefix(), suffix());
-    return isSpecial || typed.isEmpty() || readNumber(typed, m_highest).isGood()
-            || isWhole(text, prefix(), suffix())
-        ? QValidator::Acceptable
-        : QValidator::Invalid;
-}
-
-double RealEdit::valueFromText(const QString& text) const
-{
-    m_typed = QString();
-    const QString typed = inside(text, prefix(), suffix());
-    if (typed.isEmpty() || (!specialValueText().isEmpty() && text == specialValueText())) {
-        return minimum();
-    }
-    const double value = readNumber(typed, m_highest).value;
-    if (value >= 0.0 && value < maximum()) {
-        return value;
-    }
-    m_typed = typed;
-    return maximum();
+    const TypedNumber number = readNumber(typed, m_highest);
+    return number.isGood() ? std::optional(number.value) : std::nullopt;
 }
 
 QString RealEdit::textFromValue(double value) const
 {
     return value == maximum() && !m_typed.isNull() ? m_typed : shortest(value);
-}
-
-void RealEdit::tellOfText()
-{
-    const QString now = value() == maximum() ? m_typed : QString();
-    if (now != m_told) {
-        const bool wasUnread = !m_told.isNull();
-        m_told = now;
-        if (wasUnread && !now.isNull()) {
-            Q_EMIT valueChanged(value());
-        }
-    }
 }
 
 } // namespace pissarro::ui
