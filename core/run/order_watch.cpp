@@ -43,4 +43,12 @@ OrderWatch::OrderWatch(std::filesystem::path request, std::function<void()> stop
 {
 }
 
+RunEnds::RunEnds(const JobContext& job, const std::shared_ptr<TrainControl>& control,
+                 std::filesystem::path request)
+    : m_onCancel(job.stopToken(), Stop {m_source})
+    , m_onStop(control ? control->stopToken() : std::stop_token(), Stop {m_source})
+    , m_onOrder(std::move(request), Stop {m_source})
+{
+}
+
 } // namespace pissarro::core::inline run

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <stop_token>
 
 namespace pissarro::core::inline sweep {
 
@@ -190,14 +189,10 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
 void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
                    const std::function<void(const RateRamp& ramp)>& told, const JobContext& job)
 {
-    std::stop_source ends;
-    const auto end = [&ends] { ends.request_stop(); };
-    const std::stop_callback onCancel(job.stopToken(), end);
-    const std::stop_callback onStop(
-        request.control ? request.control->stopToken() : std::stop_token(), end);
-    const OrderWatch onOrder(request.runDirectory, end); // the ramp itself trains elsewhere
+    const RunEnds ends(job, request.control,
+                       request.runDirectory); // the ramp itself trains elsewhere
     for (const Method twin : twins) {
-        const JobContext work(ends.get_token(), [&](double fraction, std::string_view stage) {
+        const JobContext work(ends.token(), [&](double fraction, std::string_view stage) {
             job.checkpoint(fraction,
                            fmt::format("Looking for {}'s rate · {}", methodTitle(twin), stage));
         });

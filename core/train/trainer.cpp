@@ -28,7 +28,6 @@
 #include <cstddef>
 #include <limits>
 #include <numeric>
-#include <stop_token>
 #include <thread>
 
 namespace pissarro::core::inline training {
@@ -46,13 +45,10 @@ public:
         , m_shared(request.shared ? request.shared : std::make_shared<SharedInputs>())
         , m_observer(observer)
         , m_job(job)
-        , m_work(
-              m_ends.get_token(),
-              [&job](double fraction, std::string_view stage) { job.checkpoint(fraction, stage); })
-        , m_onCancel(job.stopToken(), Ends {m_ends})
-        , m_onStop(request.control ? request.control->stopToken() : std::stop_token(),
-                   Ends {m_ends})
-        , m_onOrder(request.runDirectory, Ends {m_ends})
+        , m_ends(job, request.control, request.runDirectory)
+        , m_work(m_ends.token(), [&job](double fraction, std::string_view stage) {
+            job.checkpoint(fraction, stage);
+        })
     {
     }
 
@@ -345,23 +341,14 @@ private:
             || (m_spec.checkpointMinutes > 0 && since.count() >= m_spec.checkpointMinutes);
     }
 
-    struct Ends {
-        std::stop_source& source;
-        void operator()() const { source.request_stop(); }
-    };
-
     const TrainRequest& m_request;
     const ThreadBudget m_threads;
     const std::shared_ptr<SharedInputs> m_shared;
     const RunSpec& m_spec = m_request.spec;
     TrainObserver& m_observer;
     const JobContext& m_job;
-    // The job is cancelled, or the run told to stop: each is heard in mid-step, and while it prepares.
-    std::stop_source m_ends;
-    JobContext m_work; // ended by m_ends, reports to m_job
-    std::stop_callback<Ends> m_onCancel;
-    std::stop_callback<Ends> m_onStop;
-    OrderWatch m_onOrder; // of another program
+    const RunEnds m_ends;
+    const JobContext m_work; // ended by m_ends, reports to m_job
     FreshFolders m_folders;
     bool m_prepared = false;
     TrainingData m_data;
