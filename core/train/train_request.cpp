@@ -149,10 +149,12 @@ void requireDataOf(const TrainRequest& request)
 {
     const bool ready = !request.spec.batches.empty();
     const std::string& data = ready ? request.spec.batches : request.spec.data;
-    const auto runs =
-        request.resume ? runsOfRequest(request.runDirectory) : std::vector<RunSummary>();
-    if (runs.empty() || !runs.front().inputs.isKnown() || data != runs.front().inputs.data.string()
-        || pathExists(data)) {
+    if (!request.resume || pathExists(data)) {
+        return;
+    }
+    const std::vector<RunSummary> runs = runsOfRequest(request.runDirectory);
+    if (runs.empty() || !runs.front().inputs.isKnown()
+        || data != runs.front().inputs.data.string()) {
         return; // of another place that was named whoever reads there tells
     }
     throw Error(ErrorKind::Io,

@@ -122,8 +122,8 @@ void TwinRuns::tell(RunState state)
 void TwinRuns::checkpoint()
 {
     for (Entrant& one : m_entrants) {
-        const bool isThere = one.run->summary().checkpointStep == one.run->state().step;
-        if (!one.failed && !isThere) { // one that waits for the others has its own
+        const bool isWritten = one.run->summary().checkpointStep == one.run->state().step;
+        if (!one.failed && !isWritten) { // one that waits for the others has its own
             attempt(one, [&] {
                 requireThere(one);
                 one.run->checkpoint();
