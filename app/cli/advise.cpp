@@ -6,6 +6,7 @@
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
+#include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -93,18 +94,18 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
 {
     std::size_t width = 0;
     for (const core::LinearModule& module : modules) {
-        width = std::max(width, module.name.size());
+        width = std::max(width, core::terminalLine(module.name).size());
     }
     std::string text;
     for (const core::LinearModule& module : modules) {
-        std::string name = module.name;
+        std::string name = core::terminalLine(module.name);
         name.resize(width + 2, ' ');
         text += fmt::format("{}{}\n", name, map.ranks.at(module.name));
     }
     return fmt::format(
         "{}\n{} parameters, {}\n{}\n{}\n", text, core::groupedText(map.parameters),
-        core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)), map.reason,
-        map.reference);
+        core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)),
+        core::terminalLine(map.reason), core::terminalLine(map.reference));
 }
 
 void checkUsage(const Options& options, Session& session)
@@ -203,18 +204,12 @@ void addAdvise(VerbTable& verbs)
     verb.add_option("--method", options->method, "quant-error: whose error")
         ->check(CLI::IsMember(methodNames(core::iterates)))
         ->capture_default_str();
-    verb.add_option("--iters", options->iters,
-                    "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    addWhole(verb, "--iters", options->iters, {1, 1000},
+             "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5");
     addTexts(verb, "--modules", options->modules,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
-    verb.add_option("--min-rank", options->bounds.lowest, "of every matrix")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--max-rank", options->bounds.highest, "of every matrix")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--min-rank", options->bounds.lowest, {1}, "of every matrix");
+    addWhole(verb, "--max-rank", options->bounds.highest, {1}, "of every matrix");
     addReal(verb, "--scale", options->scale, "alpha / rank in alpha_pattern")->check(aboveZero());
     addOutput(verb, options->output, "JSON file to write, for --rank-map of init and train");
     addJson(verb, options->json);

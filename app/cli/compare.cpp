@@ -7,6 +7,7 @@
 #include "core/compare/report_file.h"
 #include "core/compare/update_table.h"
 #include "core/file/output_marker.h"
+#include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -104,11 +105,11 @@ std::string rowsText(const std::vector<core::DifferenceRow>& rows)
 {
     std::string text;
     for (const core::DifferenceRow& row : rows) {
-        text += "  " + row.key + ":";
+        std::string line = "  " + row.key + ":";
         for (std::size_t i = 0; i < row.values.size(); ++i) {
-            text += (i == 0 ? " " : " | ") + (row.values[i].empty() ? "-" : row.values[i]);
+            line += (i == 0 ? " " : " | ") + (row.values[i].empty() ? "-" : row.values[i]);
         }
-        text += "\n";
+        text += core::terminalLine(line) + "\n";
     }
     return text;
 }
@@ -125,21 +126,23 @@ std::string updateText(const core::ComparedRun& run, const core::RunFindings& fi
     }
     const core::StateUpdate& state = findings.update->usual();
     const double change = core::meanOf(state, core::UpdateMeasure::RelativeNorm);
-    std::string text = "  " + run.name + ", " + state.title + ": norm "
+    std::string text = "  " + core::terminalLine(run.name + ", " + state.title) + ": norm "
         + core::fixedText(core::meanOf(state, core::UpdateMeasure::Norm), 4)
         + (std::isnan(change) ? std::string()
                               : " (" + core::fixedText(100.0 * change, 2) + " % of W)")
         + ", effective rank "
         + core::fixedText(core::meanOf(state, core::UpdateMeasure::EffectiveRank), 1) + "\n";
-    return text + (findings.ranks ? "    " + findings.ranks->reason + "\n" : "");
+    return text
+        + (findings.ranks ? "    " + core::terminalLine(findings.ranks->reason) + "\n" : "");
 }
 
 std::string toText(const core::RunComparison& found)
 {
     std::string text;
     for (const core::ComparedRun& one : found.runs) {
-        text += one.name + ": " + one.title() + ", loss at the end " + lossText(core::endLoss(one))
-            + ", held-out " + lossText(core::heldOutLoss(one)) + "\n";
+        text += core::terminalLine(one.name + ": " + one.title()) + ", loss at the end "
+            + lossText(core::endLoss(one)) + ", held-out " + lossText(core::heldOutLoss(one))
+            + "\n";
     }
     if (!found.differences.settings.empty()) {
         text += "\nWhat differs:\n" + rowsText(found.differences.settings);
@@ -152,8 +155,9 @@ std::string toText(const core::RunComparison& found)
         updates += updateText(found.runs[i], found.findings[i]);
     }
     text += updates.empty() ? "" : "\nWhere the update went, means over the matrices:\n" + updates;
-    const std::string basis = found.claims.basis();
-    return text + "\n" + found.claims.sentence() + "\n" + (basis.empty() ? "" : basis + "\n");
+    const std::string basis = core::terminalLine(found.claims.basis());
+    return text + "\n" + core::terminalLine(found.claims.sentence()) + "\n"
+        + (basis.empty() ? "" : basis + "\n");
 }
 
 ExitCode compare(Options options, Session& session)
@@ -206,10 +210,8 @@ void addCompare(VerbTable& verbs)
              "JSON that quant-error wrote, for the report; may be repeated");
     addTexts(verb, "--modules", options->modules,
              "matrices by pattern, may be repeated; default: all that trained");
-    verb.add_option("--directions", options->how.update.directions,
-                    "leading directions of an update that are compared with others")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
+    addWhole(verb, "--directions", options->how.update.directions, {1, 4096},
+             "leading directions of an update that are compared with others");
     verb.add_flag("--no-update", options->withoutUpdate, "do not look where the update went");
     addOutput(verb, options->output, "report to write: .html, .md, .pdf or .json");
     addOutput(verb, options->rankMap,

@@ -59,16 +59,25 @@ Console::~Console()
 
 void Console::result(std::string_view text)
 {
+    write(core::terminalText(text));
+}
+
+void Console::product(std::string_view text)
+{
+    write(m_resultsOnTerminal ? core::terminalText(text) : std::string(text));
+}
+
+void Console::write(const std::string& shown)
+{
     const std::lock_guard lock(m_mutex);
     clearBar();
-    const std::string shown = m_resultsOnTerminal ? core::terminalText(text) : std::string(text);
     const bool written = std::fwrite(shown.data(), 1, shown.size(), stdout) == shown.size();
     m_resultsWritten = written && std::fflush(stdout) == 0 && m_resultsWritten;
 }
 
 void Console::json(const nlohmann::ordered_json& document)
 {
-    result(dumped(document) + "\n");
+    product(dumped(document) + "\n");
 }
 
 void Console::message(std::string_view line)

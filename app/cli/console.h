@@ -21,9 +21,13 @@ public:
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 
-    // Flushed, no newline is added. Into a file or another program as it is; on a terminal without what would be an
-    // order to it (core::terminalText).
+    // These two are flushed, no newline is added.
+    // What people read of a result: nothing in it is an order to a terminal (core::terminalText), however it gets to one.
+    // A name that comes from a file stands on one line by core::terminalLine.
     void result(std::string_view text);
+    // What another program takes: a model's own words, a rendered prompt, a path, JSON. Into a file or a pipe as it
+    // is; on a terminal as result().
+    void product(std::string_view text);
     void json(const nlohmann::ordered_json& document); // one document and a newline
     void message(std::string_view line);
     // These two go into the log as well (core/file/log.h).
@@ -36,6 +40,7 @@ public:
     bool resultsWritten() const { return m_resultsWritten; }
 
 private:
+    void write(const std::string& shown); // to stdout
     void clearBar(); // requires m_mutex
 
     std::mutex m_mutex;

@@ -4,10 +4,12 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -96,13 +98,14 @@ std::string percent(double share)
 
 std::string scoreText(const core::ModelScore& model)
 {
+    const std::string name = core::terminalLine(model.name);
     if (model.loss) {
         const core::Perplexity found = core::perplexityOf(*model.loss);
         const auto number = [](const std::optional<double>& value) {
             return value ? core::fixedText(*value, 4) : std::string("undefined");
         };
         const auto& range = model.perplexityInterval;
-        return model.name + ": perplexity " + number(found.perplexity)
+        return name + ": perplexity " + number(found.perplexity)
             + (range ? " (" + core::fixedText(range->low, 4) + " to "
                        + core::fixedText(range->high, 4) + ")"
                      : "")
@@ -110,12 +113,12 @@ std::string scoreText(const core::ModelScore& model)
             + core::groupedText(model.loss->scored) + " tokens\n";
     }
     if (model.rules.empty()) {
-        return model.name + ": " + core::groupedText(model.tokens)
+        return name + ": " + core::groupedText(model.tokens)
             + " tokens written, to be judged afterwards\n";
     }
     std::string text;
     for (const core::RuleScore& rule : model.rules) {
-        text += model.name + ": " + core::groupedText(rule.correct) + " of "
+        text += name + ": " + core::groupedText(rule.correct) + " of "
             + core::groupedText(rule.answers) + " correct, " + percent(rule.score) + " % ("
             + percent(rule.interval.low) + " to " + percent(rule.interval.high) + ") by the rule "
             + rule.rule;
@@ -135,7 +138,9 @@ std::string chanceText(double p)
 
 std::string pairText(const core::ModelPair& pair)
 {
-    const std::string names = pair.a + " and " + pair.b + ": ";
+    const std::string a = core::terminalLine(pair.a);
+    const std::string b = core::terminalLine(pair.b);
+    const std::string names = a + " and " + b + ": ";
     if (pair.nllDifference) {
         return names + "mean loss differs by " + core::fixedText(*pair.nllDifference, 4) + ", "
             + chanceText(pair.p) + "\n";
@@ -144,10 +149,10 @@ std::string pairText(const core::ModelPair& pair)
     if (answers.questions() == 0) {
         return {};
     }
-    return names + "both " + core::groupedText(answers.both) + ", only " + pair.a + " "
-        + core::groupedText(answers.onlyA) + ", only " + pair.b + " "
-        + core::groupedText(answers.onlyB) + ", neither " + core::groupedText(answers.none) + "; "
-        + chanceText(pair.p) + " (McNemar's exact test)\n";
+    return names + "both " + core::groupedText(answers.both) + ", only " + a + " "
+        + core::groupedText(answers.onlyA) + ", only " + b + " " + core::groupedText(answers.onlyB)
+        + ", neither " + core::groupedText(answers.none) + "; " + chanceText(pair.p)
+        + " (McNemar's exact test)\n";
 }
 
 ExitCode evaluate(Options options, Session& session)
@@ -193,35 +198,28 @@ void addSpeech(CLI::App& verb, Options& options)
 {
     core::EvaluationSpec& spec = options.spec;
     core::Sampling& how = spec.sampling;
-    verb.add_option("--max-new-tokens", spec.maxNewTokens, "of an answer, at most this many")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--max-new-tokens", spec.maxNewTokens, {1}, "of an answer, at most this many");
     addTexts(verb, "--stop", spec.stops,
              "text that ends an answer, left out of it; may be repeated");
     addReal(verb, "--temperature", options.temperature,
             "of sampling; 0: always the likeliest token (default)")
-        ->check(CLI::NonNegativeNumber);
-    verb.add_option("--top-k", how.topK, "sample from so many of the likeliest tokens; 0: all")
-        ->check(CLI::NonNegativeNumber);
+        ->check(realBetween(0.0, std::numeric_limits<double>::infinity()));
+    addWhole(verb, "--top-k", how.topK, {0}, "sample from so many of the likeliest tokens; 0: all");
     addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
-        ->check(CLI::Range(0.0, 1.0));
+        ->check(realBetween(0.0, 1.0));
     addReal(verb, "--min-p", how.minP,
             "sample from tokens at least this share as likely as the likeliest")
-        ->check(CLI::Range(0.0, 1.0));
+        ->check(realBetween(0.0, 1.0));
     addReal(verb, "--repetition-penalty", how.repetitionPenalty,
             "on tokens that occurred, above 0; 1: none")
         ->check(aboveZero());
-    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
-    verb.add_option("--samples", spec.samples, "answers to each question, for pass@k")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
+    addWhole(verb, "--seed", how.seed, {}, "of sampling");
+    addWhole(verb, "--samples", spec.samples, {1, 10'000}, "answers to each question, for pass@k");
 }
 
 void addMachine(CLI::App& verb, core::EvaluationSpec& spec)
 {
-    verb.add_option("--batch-size", spec.batchSize, "questions at a time")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
+    addWhole(verb, "--batch-size", spec.batchSize, {1, 4096}, "questions at a time");
     verb.add_option_function<std::string>(
             "--dtype",
             [&spec](const std::string& text) { spec.dtype = core::parseBaseDType(text); },
@@ -229,9 +227,7 @@ void addMachine(CLI::App& verb, core::EvaluationSpec& spec)
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->default_str("float32");
     verb.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    verb.add_option("--threads", spec.threads, "0: as many as this process may use")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addWhole(verb, "--threads", spec.threads, {0, 1024}, "0: as many as this process may use");
 }
 
 void addWindows(CLI::App& verb, core::WindowPlan& windows)
@@ -245,12 +241,10 @@ void addWindows(CLI::App& verb, core::WindowPlan& windows)
             "of perplexity: how a long text is cut")
         ->check(CLI::IsMember(namesOfAll<core::WindowRule>()))
         ->default_str("stride");
-    verb.add_option("--window", windows.length, "of perplexity: tokens that are seen at once")
-        ->check(CLI::Range(2, 1'048'576))
-        ->capture_default_str();
-    verb.add_option("--stride", windows.stride, "of perplexity: tokens from window to window")
-        ->check(CLI::Range(1, 1'048'576))
-        ->capture_default_str();
+    addWhole(verb, "--window", windows.length, {2, 1'048'576},
+             "of perplexity: tokens that are seen at once");
+    addWhole(verb, "--stride", windows.stride, {1, 1'048'576},
+             "of perplexity: tokens from window to window");
 }
 
 void addQuestions(CLI::App& verb, Options& options)
@@ -281,9 +275,7 @@ void addQuestions(CLI::App& verb, Options& options)
             "that stands around a question")
         ->check(CLI::IsMember(namesOfAll<core::PromptTemplate>()))
         ->default_str("alpaca");
-    verb.add_option("--rows,--limit", spec.rows, "the first so many questions; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--rows,--limit", spec.rows, {0}, "the first so many questions; 0: all");
 }
 
 } // namespace

@@ -62,16 +62,25 @@ CLI::Option* addReal(CLI::App& verb, const core::FieldInfo& field, double standa
         ->default_str(nameOf(field, standard));
 }
 
+// What is a whole number, but not in the field's range, is told of by who asks for the range.
 template <class Whole>
-CLI::Option* addWhole(CLI::App& verb, const core::FieldInfo& field, Whole standard,
-                      const TakeValue& take)
+CLI::Option* addWholeField(CLI::App& verb, const core::FieldInfo& field, Whole standard,
+                           const TakeValue& take)
 {
-    CLI::Option* option = verb.add_option_function<Whole>(
-        field.flag, [take](const Whole& value) { take(value); }, field.help);
-    if constexpr (std::is_unsigned_v<Whole>) {
-        option->check(seedNumber());
-    }
-    return option->default_str(fmt::format("{}", standard));
+    return verb
+        .add_option_function<std::string>(
+            field.flag,
+            [field, take](const std::string& text) {
+                WholeRange<Whole> range;
+                if (field.limits && !core::numberIn<Whole>(text)) {
+                    range = {static_cast<Whole>(field.limits->lowest),
+                             static_cast<Whole>(field.limits->highest)};
+                }
+                take(wholeNumber<Whole>(field.flag, text, range));
+            },
+            field.help)
+        ->type_name(std::is_unsigned_v<Whole> ? "UINT" : "INT")
+        ->default_str(fmt::format("{}", standard));
 }
 
 CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::string& standard,
@@ -102,7 +111,7 @@ CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,
             } else if constexpr (std::is_same_v<Held, double>) {
                 return addReal(verb, field, held, take);
             } else if constexpr (std::is_integral_v<Held>) {
-                return addWhole(verb, field, held, take);
+                return addWholeField(verb, field, held, take);
             } else if constexpr (std::is_same_v<Held, std::string>) {
                 return field.choices.empty() ? addText(verb, field, take)
                                              : addChoice(verb, field, held, take);
@@ -116,13 +125,25 @@ CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,
         standard);
 }
 
-void checkRange(CLI::Option& option, const core::FieldInfo& field)
+void requireInRange(const core::FieldInfo& field, const core::FieldValue& value)
 {
-    if (!field.only.empty()) {
-        option.check(CLI::IsMember(field.only));
+    if (const std::string problem = core::rangeProblem(field, value); !problem.empty()) {
+        throw CLI::ValidationError(field.flag, problem);
+    }
+}
+
+void tellRange(CLI::Option& option, const core::FieldInfo& field)
+{
+    std::string values;
+    for (const std::int64_t value : field.only) {
+        values += fmt::format("{}{}", values.empty() ? "" : ",", value);
+    }
+    if (!values.empty()) {
+        option.type_name(fmt::format("{{{}}}", values));
     } else if (field.limits && field.names.empty()) {
-        option.check(CLI::Range(static_cast<std::int64_t>(field.limits->lowest),
-                                static_cast<std::int64_t>(field.limits->highest)));
+        option.type_name(fmt::format("{} in [{} - {}]", option.get_type_name(),
+                                     core::numberText(field.limits->lowest),
+                                     core::numberText(field.limits->highest)));
     }
 }
 

@@ -18,7 +18,9 @@ using TakeValue = std::function<void(const core::FieldValue&)>;
 CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,
                       const core::FieldValue& standard, TakeValue take);
 // Numbers out of the field's range are wrong usage at once. `train` checks a whole spec instead.
-void checkRange(CLI::Option& option, const core::FieldInfo& field);
+// Throws: CLI::ValidationError
+void requireInRange(const core::FieldInfo& field, const core::FieldValue& value);
+void tellRange(CLI::Option& option, const core::FieldInfo& field); // in the help
 // Throws: CLI::ValidationError for a value that the setting has no room for.
 [[noreturn]] void refuseValue(const core::FieldInfo& field, const core::FieldValue& value);
 
@@ -29,11 +31,12 @@ void addFields(CLI::App& verb, const std::vector<core::Field<Owner>>& fields, Ow
     for (const core::Field<Owner>& field : fields) {
         CLI::Option* option = addField(verb, field, field.get(target),
                                        [field, &target](const core::FieldValue& value) {
+                                           requireInRange(field, value);
                                            if (!field.set(target, value)) {
                                                refuseValue(field, value);
                                            }
                                        });
-        checkRange(*option, field);
+        tellRange(*option, field);
     }
 }
 
@@ -44,11 +47,12 @@ void addSpecField(CLI::App& verb, std::string_view key, Value& target)
     const core::SpecField& field = core::specField(key);
     CLI::Option* option = addField(verb, field, core::FieldCodec<Value>::to(target),
                                    [&field, &target](const core::FieldValue& value) {
+                                       requireInRange(field, value);
                                        if (!core::FieldCodec<Value>::from(value, target)) {
                                            refuseValue(field, value);
                                        }
                                    });
-    checkRange(*option, field);
+    tellRange(*option, field);
 }
 
 } // namespace pissarro::cli

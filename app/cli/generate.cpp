@@ -134,7 +134,7 @@ ExitCode generateFile(const Options& options, Session& session)
                    {"new_tokens_per_s", perSecond(newTokens, decode)}},
                   options, session);
     } else if (file.empty()) {
-        session.console.result(lines);
+        session.console.product(lines);
     }
     const double seconds = core::secondsSince(start);
     session.console.message(fmt::format(
@@ -156,7 +156,7 @@ ExitCode generate(const Options& options, Session& session)
         options.model.model, {options.model.adapter});
     const auto show = [&](std::string_view text) {
         if (!options.json) {
-            session.console.result(text);
+            session.console.product(text);
         }
     };
     session.tellOfDevice(options.model.device);
@@ -189,21 +189,20 @@ void addSampling(CLI::App& verb, core::GenerateOptions& how)
         ->check(aboveZero())
         ->excludes(greedy);
     addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
-        ->check(CLI::Range(1e-9, 1.0))
+        ->check(realBetween(1e-9, 1.0))
         ->excludes(greedy);
-    verb.add_option("--top-k", how.topK, "sample from so many of the likeliest tokens; 0: all")
-        ->check(CLI::NonNegativeNumber)
+    addWhole(verb, "--top-k", how.topK, {0}, "sample from so many of the likeliest tokens; 0: all")
         ->excludes(greedy);
     addReal(verb, "--min-p", how.minP,
             "sample from tokens at least this share as likely as the likeliest")
-        ->check(CLI::Range(0.0, 1.0))
+        ->check(realBetween(0.0, 1.0))
         ->excludes(greedy);
     addReal(verb, "--repetition-penalty", how.repetitionPenalty,
             "on tokens that occurred, above 0; 1: none")
         ->check(aboveZero());
     addTexts(verb, "--stop", how.stops,
              "text that ends the answer, left out of it; may be repeated");
-    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
+    addWhole(verb, "--seed", how.seed, {}, "of sampling");
 }
 
 } // namespace
@@ -229,20 +228,14 @@ void addGenerate(VerbTable& verbs)
         ->check(CLI::IsMember({"alpaca", "chat", "plain"}))
         ->needs(prompts)
         ->capture_default_str();
-    verb.add_option("--limit", options->limit, "prompts taken of the file; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->needs(prompts)
-        ->capture_default_str();
-    verb.add_option("--batch-size", options->batchSize, "prompts at a time")
-        ->check(CLI::Range(1, 4096))
-        ->needs(prompts)
-        ->capture_default_str();
+    addWhole(verb, "--limit", options->limit, {0}, "prompts taken of the file; 0: all")
+        ->needs(prompts);
+    addWhole(verb, "--batch-size", options->batchSize, {1, 4096}, "prompts at a time")
+        ->needs(prompts);
     addOutput(verb, options->output, "JSON lines to write: prompt, text, new_ids of each")
         ->needs(prompts);
     verb.add_flag("--chat", how.chat, "the prompt is a message in the model's chat template");
-    verb.add_option("--max-new-tokens", how.maxNewTokens, "at most this many")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--max-new-tokens", how.maxNewTokens, {1}, "at most this many");
     addSampling(verb, how);
     verb.add_option("--ids-out", options->idsOut,
                     "JSON list to write the new token ids to (a bare list holds no mark: --force "

@@ -27,9 +27,7 @@ void addComputing(CLI::App& verb, core::InferenceModel& model)
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->default_str("float32");
     verb.add_option("--device", model.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    verb.add_option("--threads", model.threads, "0: as many as this process may use")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addWhole(verb, "--threads", model.threads, {0, 1024}, "0: as many as this process may use");
 }
 
 void tellInto(Session& session, core::InferenceModel& model, std::optional<core::StoredState>& took)

@@ -125,9 +125,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     verb.add_option("--method", options.method, "how the adapters start")
         ->check(CLI::IsMember(methodNames(core::hasAdapter)))
         ->capture_default_str();
-    verb.add_option("--rank", how.rank, "of the adapters")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--rank", how.rank, {1}, "of the adapters");
     addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(aboveZero());
     addSpecField(verb, "rslora", how.rslora);
     verb.add_option("--rank-map", options.rankMap, core::specField("rank_pattern").help);
@@ -137,9 +135,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     addFields(verb, core::quantFields(), options.quant.quant);
     addTexts(verb, "--targets", options.targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
-    verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")
-        ->check(seedNumber())
-        ->capture_default_str();
+    addWhole(verb, "--seed", how.seed, {}, "of LoRA's factors and of the fast decomposition");
     verb.add_option("--device", how.device, "where to decompose: auto, cpu, cuda or cuda:N")
         ->capture_default_str();
     addSpecField(verb, "threads", how.threads);

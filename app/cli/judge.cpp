@@ -3,6 +3,7 @@
 #include "core/base/fmt.h"
 #include "core/evaluate/judging.h"
 #include "core/serve/model_server.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ std::string textOf(const core::Judging& judging)
     for (const core::JudgedModel& model : judging.models) {
         const auto& range = model.all.interval;
         text += fmt::format("{}: {}{} of 10 by {} ratings (first turn {}, second turn {})\n",
-                            model.name, meanText(model.all),
+                            core::terminalLine(model.name), meanText(model.all),
                             range ? fmt::format(" ({} to {})", core::fixedText(range->low, 2),
                                                 core::fixedText(range->high, 2))
                                   : std::string(),
@@ -61,9 +62,10 @@ std::string textOf(const core::Judging& judging)
                             meanText(model.secondTurn));
     }
     for (const core::JudgedPair& pair : judging.pairs) {
-        text += fmt::format("{} against {}: {} won, {} lost, {} tied\n", pair.first, pair.second,
-                            core::groupedText(pair.won), core::groupedText(pair.lost),
-                            core::groupedText(pair.tied));
+        text +=
+            fmt::format("{} against {}: {} won, {} lost, {} tied\n", core::terminalLine(pair.first),
+                        core::terminalLine(pair.second), core::groupedText(pair.won),
+                        core::groupedText(pair.lost), core::groupedText(pair.tied));
     }
     return text;
 }
@@ -121,13 +123,9 @@ void addJudges(CLI::App& verb, Options& options)
     verb.add_flag("--allow-remote", options.address.mayBeElsewhere,
                   "agrees that questions and answers go, unencrypted, to a server that is not this "
                   "machine");
-    verb.add_option("--max-new-tokens", options.how.maxNewTokens,
-                    "of a judgment, at most this many")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--batch-size", options.how.together, "questions at a time")
-        ->check(CLI::Range(1, 1024))
-        ->capture_default_str();
+    addWhole(verb, "--max-new-tokens", options.how.maxNewTokens, {1},
+             "of a judgment, at most this many");
+    addWhole(verb, "--batch-size", options.how.together, {1, 1024}, "questions at a time");
     addComputing(verb, options.model);
 }
 
@@ -154,9 +152,8 @@ void addJudge(VerbTable& verbs)
     verb.add_option(
         "--baseline", options->spec.baseline,
         "of pairs: the model that each other one is compared with; without it each two");
-    verb.add_option("--rows,--limit", options->spec.rows, "the first so many questions; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--rows,--limit", options->spec.rows, {0},
+             "the first so many questions; 0: all");
     addOutput(verb, options->output,
               "folder to write; one that holds the same judging is gone on with")
         ->required();

@@ -28,7 +28,7 @@ ExitCode logits(const Options& options, Session& session)
         }
         session.console.json(json);
     } else {
-        session.console.result(options.output.path + "\n");
+        session.console.product(options.output.path + "\n");
     }
     return ExitCode::Done;
 }

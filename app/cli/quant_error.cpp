@@ -8,6 +8,7 @@
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -151,7 +152,7 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
         }
     }
     for (const auto& [type, each] : rest) {
-        column(type, each);
+        column(core::terminalLine(type), each);
     }
     column("AVG", reductions.average);
     std::string text =
@@ -215,13 +216,9 @@ void addQuantError(VerbTable& verbs)
     addModel(verb, options->model);
     addTexts(verb, "--modules", options->modules,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
-    verb.add_option("--rank", how.rank, "of the adapters")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--iters", how.iters,
-                    "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    addWhole(verb, "--rank", how.rank, {1}, "of the adapters");
+    addWhole(verb, "--iters", how.iters, {1, 1000},
+             "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)");
     addFields(verb, core::quantFields(), how.quant);
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
     addFields(verb, core::svdFields(), how.svd);

@@ -68,7 +68,7 @@ ExitCode render(const Options& options, Session& session)
         session.console.json(document);
         return ExitCode::Done;
     }
-    session.console.result(rendered.text + "\n");
+    session.console.product(rendered.text + "\n");
     session.console.message(
         rendered.whyNoMask.empty()
             ? fmt::format("{} tokens, {} of them learned", rendered.ids.size(),

@@ -331,9 +331,7 @@ void addRuns(VerbTable& verbs)
     verb.add_option("--group", options->group, "under titles")
         ->check(CLI::IsMember({"sweep", "model", "data", "none"}))
         ->capture_default_str();
-    verb.add_option("--limit", options->limit, "so many runs at most; 0: all")
-        ->check(CLI::Range(std::int64_t {0}, std::int64_t {1'000'000'000}))
-        ->capture_default_str();
+    addWhole(verb, "--limit", options->limit, {0, 1'000'000'000}, "so many runs at most; 0: all");
     verb.add_flag("--archived", options->archived, "also those that were archived");
     addChanges(verb, *options);
     addJson(verb, options->json);

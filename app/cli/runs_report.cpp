@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/history/metric_names.h"
 #include "core/run/spec_settings.h"
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -130,8 +131,12 @@ bool isAtRight(std::size_t column)
     return column == 4 || column == 5;
 }
 
-std::string table(const std::vector<Line>& lines)
+// Names, messages and values come from files: each stays in its cell.
+std::string table(std::vector<Line> lines)
 {
+    for (Line& line : lines) {
+        std::transform(line.begin(), line.end(), line.begin(), core::terminalLine);
+    }
     std::vector<std::size_t> widths(lines.front().size());
     for (const Line& line : lines) {
         for (std::size_t i = 0; i < line.size(); ++i) {
@@ -223,17 +228,19 @@ std::string runsText(const std::vector<ShownRun>& runs, const ShownColumns& colu
         }
         if (by != core::RunGrouping::None) {
             text += (text.empty() ? "" : "\n")
-                + (group.title.empty() ? std::string("of other programs") : group.title) + "\n";
+                + (group.title.empty() ? std::string("of other programs")
+                                       : core::terminalLine(group.title))
+                + "\n";
         }
-        text += table(lines);
+        text += table(std::move(lines));
     }
     for (const ShownRun& run : runs) {
         const std::string& problem =
             run.listed->problem.empty() ? run.problem : run.listed->problem;
-        if (!problem.empty()) {
-            text += fmt::format("{}: {}\n", nameOf(run), problem);
-        } else if (run.listed->run.state == core::RunState::Failed && run.listed->isOurs()) {
-            text += fmt::format("{}: {}\n", nameOf(run), core::runStateText(run.listed->run));
+        const bool failed = run.listed->run.state == core::RunState::Failed && run.listed->isOurs();
+        if (!problem.empty() || failed) {
+            const std::string why = problem.empty() ? core::runStateText(run.listed->run) : problem;
+            text += core::terminalLine(nameOf(run) + ": " + why) + "\n";
         }
     }
     return text;

@@ -60,7 +60,7 @@ ExitCode serve(const Options& options, Session& session)
     if (options.json) {
         session.console.json({{"url", server.url()}, {"port", server.port()}, {"models", names}});
     } else {
-        session.console.result(server.url() + "\n");
+        session.console.product(server.url() + "\n");
     }
     for (const std::string& name : names) {
         session.console.message("model: " + name);
@@ -102,23 +102,16 @@ void addServe(VerbTable& verbs)
     verb.add_option("--host", how.host,
                     "address to listen on; another than this machine's own is warned of")
         ->capture_default_str();
-    verb.add_option("--port", how.port, "to listen on; 0: any that is free")
-        ->check(CLI::Range(0, 65'535))
-        ->capture_default_str();
+    addWhole(verb, "--port", how.port, {0, 65'535}, "to listen on; 0: any that is free");
     verb.add_option("--api-key", how.key,
                     "that clients have to send; others of this machine may read it in the list of "
                     "processes, so better in $PISSARRO_API_KEY")
         ->envname("PISSARRO_API_KEY");
-    verb.add_option("--batch-size", how.rows, "answers that are written together")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
-    verb.add_option("--queue", how.waiting, "answers that may wait; more are told to come again")
-        ->check(CLI::Range(0, 512))
-        ->capture_default_str();
-    verb.add_option("--max-new-tokens", how.chatTokens,
-                    "of an answer for which the client sets no limit")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--batch-size", how.rows, {1, 256}, "answers that are written together");
+    addWhole(verb, "--queue", how.waiting, {0, 512},
+             "answers that may wait; more are told to come again");
+    addWhole(verb, "--max-new-tokens", how.chatTokens, {1},
+             "of an answer for which the client sets no limit");
     addJson(verb, options->json);
 }
 

@@ -151,10 +151,8 @@ void addMeterOptions(CLI::App& verb, Options& options)
     verb.add_option("--oversamplings", options.oversamplings, "of --meter")
         ->needs(meter)
         ->capture_default_str();
-    verb.add_option("--repeats", options.repeats, "timings of --meter; the median counts")
-        ->needs(meter)
-        ->check(CLI::Range(1, 100))
-        ->capture_default_str();
+    addWhole(verb, "--repeats", options.repeats, {1, 100}, "timings of --meter; the median counts")
+        ->needs(meter);
 }
 
 } // namespace
@@ -173,14 +171,10 @@ void addSpectrum(VerbTable& verbs)
     verb.add_option("--method", options->method, "all values exactly, or the leading ones fast")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();
-    verb.add_option("--rank", options->rank,
-                    "rank of energy_at_rank; with fast also the number of values")
-        ->check(aboveZero())
-        ->capture_default_str();
+    addWhole(verb, "--rank", options->rank, {1},
+             "rank of energy_at_rank; with fast also the number of values");
     addFields(verb, core::fastSvdFields(), options->fast);
-    verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
-        ->check(seedNumber())
-        ->capture_default_str();
+    addWhole(verb, "--seed", options->seed, {}, "of the random test matrix (fast)");
     verb.add_option(
             "--device", options->device,
             "auto (a GPU, where there is one, for matrices of 1,024 and more), cpu, cuda or "

@@ -93,12 +93,12 @@ std::string toText(const std::vector<core::UpdateSpectrum>& results)
 {
     std::size_t width = 6;
     for (const core::UpdateSpectrum& one : results) {
-        width = std::max(width, one.module.size());
+        width = std::max(width, core::terminalLine(one.module).size());
     }
     std::string text =
         std::string(width, ' ') + "    change   largest  eff. rank  output cos  input cos\n";
     for (const core::UpdateSpectrum& one : results) {
-        std::string name = one.module;
+        std::string name = core::terminalLine(one.module);
         name.resize(width, ' ');
         const auto first = [](const std::vector<double>& values) {
             return values.empty() ? std::string("-") : core::fixedText(values.front(), 3);

@@ -161,9 +161,10 @@ std::string SpectrumReport::toText() const
 {
     std::size_t nameWidth = 6;
     for (const core::ModuleSpectrum& module : m_spectra) {
-        nameWidth = std::max(nameWidth, module.module.size());
+        nameWidth = std::max(nameWidth, core::terminalLine(module.module).size());
     }
-    const auto row = [nameWidth](std::string name, const std::array<std::string, 6>& cells) {
+    const auto row = [nameWidth](const std::string& of, const std::array<std::string, 6>& cells) {
+        std::string name = core::terminalLine(of);
         name.resize(nameWidth, ' ');
         for (const std::string& cell : cells) {
             name += padded(cell, 13);

@@ -384,18 +384,19 @@ void addSweep(VerbTable& verbs)
                     "base, axes, twins, runs, pair_alpha_with_rank, stop, eval, workers; left out: "
                     "the sweep that -o holds");
     addOutput(verb, options->output, "folder of the sweep");
-    verb.add_option("--workers", options->workers, "runs at a time; default: as SWEEP.json says")
-        ->check(CLI::Range(1, core::kMostWorkers));
-    verb.add_option("--threads", options->threads,
-                    "threads of a run that leaves them open; default: the cores by the workers")
-        ->check(CLI::Range(0, 1'024));
+    addWhole(verb, "--workers", options->workers, {1, core::kMostWorkers},
+             "runs at a time; default: as SWEEP.json says")
+        ->default_str("");
+    addWhole(verb, "--threads", options->threads, {0, 1'024},
+             "threads of a run that leaves them open; default: the cores by the workers")
+        ->default_str("");
     verb.add_flag("--dry-run", options->dryRun, "only count runs, time and disk");
     verb.add_flag("--find-rates", options->findRates,
                   "only a short ramp of each method, and the learning rates that it proposes");
     verb.add_option("--try-ranks", options->tryRanks,
                     "only train these ranks briefly, and say which to start with: 8,16,32");
-    verb.add_option("--trial-steps", options->trialSteps, "steps of each of --try-ranks")
-        ->check(CLI::Range(4, 100'000));
+    addWhole(verb, "--trial-steps", options->trialSteps, {4, 100'000},
+             "steps of each of --try-ranks");
     verb.add_flag("--run-code", options->runCode,
                   "let the sandbox run what models write, where eval asks for programs");
     verb.add_option("--python", options->python, "that runs it")->capture_default_str();

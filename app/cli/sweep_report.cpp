@@ -3,6 +3,7 @@
 
 #include "app/cli/console.h"
 #include "core/base/fmt.h"
+#include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -52,10 +53,10 @@ std::string forecastText(const core::SweepPlan& plan, const core::SweepForecast&
     text += fmt::format("memory of a run up to {}, {} at a time fit\n", bytes(forecast.memoryBytes),
                         forecast.workersThatFit);
     for (const std::string& warning : forecast.warnings) {
-        text += "warning: " + warning + "\n";
+        text += "warning: " + core::terminalLine(warning) + "\n";
     }
     for (const core::PlannedRun& run : plan.runs) {
-        text += "  " + run.name + "\n";
+        text += "  " + core::terminalLine(run.name) + "\n";
     }
     return text;
 }
@@ -143,8 +144,8 @@ std::string resultsText(const core::SweepResults& results)
 {
     std::string text;
     for (const core::SweepRow& row : results.rows) {
-        text += fmt::format("{}: {} at step {} of {}", row.name, core::sweepRunStateName(row.state),
-                            row.step, row.steps);
+        text += fmt::format("{}: {} at step {} of {}", core::terminalLine(row.name),
+                            core::sweepRunStateName(row.state), row.step, row.steps);
         text += std::isfinite(row.score.reported)
             ? ", score " + core::fixedText(row.score.reported, 4)
             : std::isfinite(row.trainLoss) ? ", training loss " + core::fixedText(row.trainLoss, 4)
@@ -152,14 +153,14 @@ std::string resultsText(const core::SweepResults& results)
         text += "\n";
     }
     for (const core::Conclusion& conclusion : results.conclusions) {
-        text += conclusion.setting.empty() ? "" : conclusion.setting + ": ";
+        std::string line = conclusion.setting.empty() ? "" : conclusion.setting + ": ";
         for (const core::Said& sentence : conclusion.sentences) {
-            text += sentence.text() + " ";
+            line += sentence.text() + " ";
         }
-        text += "\n";
+        text += core::terminalLine(line) + "\n";
     }
     for (const core::Said& note : results.notes) {
-        text += note.text() + "\n";
+        text += core::terminalLine(note.text()) + "\n";
     }
     return text;
 }

@@ -76,8 +76,8 @@ ExitCode tokenize(const Options& options, Session& session)
         return ExitCode::Done;
     }
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        session.console.result(dumped(document["ids"][i]) + "\n" + dumped(document["pieces"][i])
-                               + "\n");
+        session.console.product(dumped(document["ids"][i]) + "\n" + dumped(document["pieces"][i])
+                                + "\n");
     }
     return ExitCode::Done;
 }

@@ -109,25 +109,27 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
 CLI::Validator aboveZero()
 {
     return {[](const std::string& text) {
-                double value = 0.0;
-                const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-                return read.ec == std::errc() && value > 0.0
-                    ? std::string()
-                    : fmt::format("must be above 0, found \"{}\"", text);
+                const auto value = core::numberIn<double>(text);
+                return value && *value > 0.0 ? std::string()
+                                             : fmt::format("must be above 0, found \"{}\"", text);
             },
             "ABOVE 0"};
 }
 
-CLI::Validator seedNumber()
+CLI::Validator realBetween(double lowest, double highest)
 {
-    return {[](const std::string& text) {
-                return core::numberIn<std::uint64_t>(text)
+    const std::string range = std::isinf(highest)
+        ? fmt::format("from {} on", core::numberText(lowest))
+        : fmt::format("from {} to {}", core::numberText(lowest), core::numberText(highest));
+    return {[lowest, highest, range](const std::string& text) {
+                const auto value = core::numberIn<double>(text);
+                return value && *value >= lowest && *value <= highest // NaN: neither
                     ? std::string()
-                    : fmt::format(
-                        "must be a whole number from 0 to 18446744073709551615, found \"{}\"",
-                        text);
+                    : fmt::format("must be a number {}, found \"{}\"", range, text);
             },
-            ""};
+            std::isinf(highest)
+                ? "FROM " + core::numberText(lowest)
+                : fmt::format("in [{} - {}]", core::numberText(lowest), core::numberText(highest))};
 }
 
 std::vector<std::string> methodNames(bool (*is)(core::Method))

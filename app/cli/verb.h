@@ -5,18 +5,22 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
 #include "core/adapter/method.h"
+#include "core/base/fmt.h"
 #include "core/base/job_context.h"
 #include "core/file/output.h"
 #include "core/run/run_checkpoints.h"
+#include "core/text/number_text.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace pissarro::cli {
@@ -92,8 +96,59 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
 // core::methodName() of those that `is` says yes to, or of all: what a flag takes.
 std::vector<std::string> methodNames(bool (*is)(core::Method) = nullptr);
-CLI::Validator aboveZero(); // for options that hold a number
-CLI::Validator seedNumber(); // CLI11 takes -1 for 2^64 - 1, and what is larger than that for it too
+CLI::Validator aboveZero(); // for options that hold a real number
+CLI::Validator realBetween(double lowest, double highest); // both included; infinity: no end
+
+// The whole numbers that an option takes, both ends included.
+template <class Whole>
+struct WholeRange {
+    Whole lowest = std::numeric_limits<Whole>::min();
+    Whole highest = std::numeric_limits<Whole>::max();
+
+    // "a whole number from 1 to 8", "a whole number from 1 on"
+    std::string text() const
+    {
+        constexpr WholeRange kAll {};
+        const std::string to = std::is_signed_v<Whole> && highest == kAll.highest
+            ? std::string(" on")
+            : fmt::format(" to {}", highest);
+        return std::is_signed_v<Whole> && lowest == kAll.lowest
+            ? std::string("a whole number")
+            : fmt::format("a whole number from {}{}", lowest, to);
+    }
+};
+// CLI11 itself would read 010 as eight, 0x10 as sixteen, an empty text as 0 and -1 as 2^64 - 1: no option leaves whole
+// numbers to it. Digits alone are read, in base ten: 010 is ten.
+// Throws: CLI::ValidationError "must be a whole number from 1 to 8, found "0x10"".
+template <class Whole>
+Whole wholeNumber(const std::string& flag, const std::string& text, const WholeRange<Whole>& range)
+{
+    const auto value = core::numberIn<Whole>(text);
+    if (!value || *value < range.lowest || *value > range.highest) {
+        throw CLI::ValidationError(flag,
+                                   fmt::format("must be {}, found \"{}\"", range.text(), text));
+    }
+    return *value;
+}
+// An option of several names counts by its first one in messages.
+template <class Whole>
+CLI::Option* addWhole(CLI::App& verb, const std::string& names, Whole& target,
+                      const WholeRange<std::type_identity_t<Whole>>& range,
+                      const std::string& description)
+{
+    const bool isOpen = range.highest == std::numeric_limits<Whole>::max();
+    const std::string kind = std::is_signed_v<Whole> ? "INT" : "UINT";
+    return verb
+        .add_option_function<std::string>(
+            names,
+            [&target, range, flag = names.substr(0, names.find(','))](const std::string& text) {
+                target = wholeNumber<Whole>(flag, text, range);
+            },
+            description)
+        ->type_name(isOpen ? kind
+                           : fmt::format("{} in [{} - {}]", kind, range.lowest, range.highest))
+        ->default_str(fmt::format("{}", target));
+}
 // A text that may be given several times, one value each time; a value is taken as it is, whatever
 // it holds.
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/run/run_follower.h"
 #include "core/run/run_orders.h"
+#include "core/text/escaped_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -70,8 +71,8 @@ void tell(const std::vector<core::RunSummary>& runs, const Options& options, Ses
                         {"step", run.step},
                         {"planned_steps", run.steps},
                         {"message", run.message}});
-        text +=
-            fmt::format("{}: {}\n", core::methodTitle(run.spec.method), core::runStateText(run));
+        text += fmt::format("{}: {}\n", core::methodTitle(run.spec.method),
+                            core::terminalLine(core::runStateText(run)));
     }
     if (options.json) {
         session.console.json({{"runs", std::move(list)}});
@@ -130,9 +131,8 @@ void addWatch(VerbTable& verbs)
     CLI::App& verb = addOrder(verbs, watched, "watch",
                               "Shows a run as it goes on; Ctrl+C ends the looking alone",
                               [watched](Session& session) { return watch(*watched, session); });
-    verb.add_option("--last", watched->last, "steps that are shown of those that are done already")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    addWhole(verb, "--last", watched->last, {0},
+             "steps that are shown of those that are done already");
     auto paused = std::make_shared<Options>();
     CLI::App& pause =
         addOrder(verbs, paused, "pause", "Lets a run wait after the step in work",

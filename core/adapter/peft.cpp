@@ -67,6 +67,19 @@ std::string expectedTensors(const AdapterKind& kind)
     });
 }
 
+// The embedding or the head, of the tensor `key` that ends with `suffix`; empty: of neither.
+std::string_view endOfModel(std::string_view key, std::string_view suffix)
+{
+    if (!key.ends_with(suffix)) {
+        return {};
+    }
+    key.remove_suffix(suffix.size());
+    const std::string_view last = key.substr(key.rfind('.') + 1);
+    return last == "lm_head"     ? "the head"
+        : last == "embed_tokens" ? "the embedding"
+                                 : std::string_view();
+}
+
 // Why a tensor of this name is none of the kind's.
 std::string strangeTensor(const AdapterKind& kind, const std::string& key)
 {
@@ -74,6 +87,14 @@ std::string strangeTensor(const AdapterKind& kind, const std::string& key)
     if (key.find(".lora_embedding_") != std::string::npos) {
         return fmt::format("has {}: it adapts the embedding, which is not supported{}", name,
                            kMerge);
+    }
+    if (const auto end = endOfModel(key, ".base_layer.weight"); !end.empty()) {
+        return fmt::format("has {}: it adapts {}, which is not supported{}", name, end, kMerge);
+    }
+    if (const auto end = endOfModel(key, ".weight"); !end.empty()) {
+        return fmt::format("has {}: it has weights of its own for {}, as PEFT saves them where "
+                           "embedding or head are adapted or trained, which is not supported{}",
+                           name, end, kMerge);
     }
     if (key.ends_with(".bias")) {
         return fmt::format("has {}: it trained biases beside its factors, which is not supported{}",
@@ -390,13 +411,18 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
 std::string modelCard(const PeftDescription& description)
 {
     const std::string base = quotedText(description.baseModel); // a path or a name from a file
+    const bool isFourBit = description.files != nullptr && description.files->isFourBit();
     return fmt::format(
         "---\nbase_model: {0}\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA "
         "adapter\n\nMade by Pissarro. Rank {1}. Load it on the base that it was made for:\n\n"
         "```python\nfrom peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
         "base = AutoModelForCausalLM.from_pretrained({0})\n"
-        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n",
-        base, description.rank);
+        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n{2}",
+        base, description.rank,
+        isFourBit
+            ? "\nThat base is in four bits, and the adapter belongs to it: on the model that it "
+              "was made from it gives other results. Keep both.\n"
+            : "");
 }
 
 } // namespace

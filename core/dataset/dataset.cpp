@@ -17,12 +17,13 @@ namespace {
 
 // The text's ids, ready to be gone on with: an end-of-sequence token that the tokenizer puts behind every text would end
 // the prompt, and double the one that ends the answer.
-std::vector<std::int32_t> openIds(const Tokenizer& tokenizer, const std::string& text, bool special)
+std::vector<std::int32_t> openIds(const Tokenizer& tokenizer, const std::string& text, bool special,
+                                  const JobContext& job)
 {
-    std::vector<std::int32_t> ids = tokenizer.encode(text, special);
+    std::vector<std::int32_t> ids = tokenizer.encode(text, special, job);
     const std::int32_t eos = tokenizer.eosId();
     if (special && eos >= 0 && !ids.empty() && ids.back() == eos) {
-        const std::vector<std::int32_t> bare = tokenizer.encode(text, false);
+        const std::vector<std::int32_t> bare = tokenizer.encode(text, false, job);
         if (bare.empty() || bare.back() != eos) {
             ids.pop_back();
         }
@@ -31,11 +32,12 @@ std::vector<std::int32_t> openIds(const Tokenizer& tokenizer, const std::string&
 }
 
 // A conversation as the chat template writes it, all of it, with a mask.
-Example chatExample(const LearnedText& chat, const Tokenizer& tokenizer, std::int64_t maxLength)
+Example chatExample(const LearnedText& chat, const Tokenizer& tokenizer, std::int64_t maxLength,
+                    const JobContext& job)
 {
     Example example;
-    example.ids = tokenizer.encode(chat.text, false);
-    example.learned = tokensWithin(tokenizer, chat.text, example.ids, chat.answers);
+    example.ids = tokenizer.encode(chat.text, false, job);
+    example.learned = tokensWithin(tokenizer, chat.text, example.ids, chat.answers, job);
     example.truncated = static_cast<std::int64_t>(example.ids.size()) > maxLength;
     if (example.truncated) {
         const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(maxLength, 0));
@@ -50,10 +52,10 @@ Example chatExample(const LearnedText& chat, const Tokenizer& tokenizer, std::in
 } // namespace
 
 Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer,
-                    std::int64_t maxLength)
+                    std::int64_t maxLength, const JobContext& job)
 {
     if (row.chat) {
-        Example example = chatExample(*row.chat, tokenizer, maxLength);
+        Example example = chatExample(*row.chat, tokenizer, maxLength, job);
         example.row = rowIndex;
         return example;
     }
@@ -63,8 +65,8 @@ Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& 
     const bool addSpecial = bos < 0 || !begins.starts_with(tokenizer.piece(bos));
     Example example;
     example.row = rowIndex;
-    example.ids = openIds(tokenizer, row.prompt + row.response, addSpecial);
-    const std::size_t promptTokens = openIds(tokenizer, row.prompt, addSpecial).size();
+    example.ids = openIds(tokenizer, row.prompt + row.response, addSpecial, job);
+    const std::size_t promptTokens = openIds(tokenizer, row.prompt, addSpecial, job).size();
     const std::int32_t eos = tokenizer.eosId();
     if (eos >= 0) {
         example.ids.push_back(eos);
@@ -113,7 +115,8 @@ std::vector<Said> lengthNotes(const DatasetSummary& summary, std::int64_t maxLen
 
 } // namespace
 
-void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer)
+void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer,
+                const JobContext& job)
 {
     DatasetSummary& summary = m_data.summary;
     summary.rows += 1;
@@ -123,7 +126,8 @@ void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer)
         return;
     }
     if (example.lossTokens() < 1) {
-        const auto prompt = static_cast<std::int64_t>(tokenizer.encode(row.prompt).size());
+        const auto prompt =
+            static_cast<std::int64_t>(tokenizer.encode(row.prompt, true, job).size());
         m_shortestPrompt = m_shortestPrompt == 0 ? prompt : std::min(m_shortestPrompt, prompt);
         summary.truncated += 1;
         summary.tooLong += 1;
@@ -229,9 +233,10 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
                 fmt::format("{}: line {}: {}", shownPath(file.path), row.line, row.whyNotLearned));
         }
         tally.add(row,
-                  row.learned ? makeExample(row, static_cast<std::int64_t>(i), tokenizer, maxLength)
-                              : Example(),
-                  tokenizer);
+                  row.learned
+                      ? makeExample(row, static_cast<std::int64_t>(i), tokenizer, maxLength, job)
+                      : Example(),
+                  tokenizer, job);
     }
     try {
         return tally.result(maxLength);

@@ -118,8 +118,9 @@ struct Example {
     }
 };
 
+// Throws: Cancelled within a long row.
 Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer,
-                    std::int64_t maxLength);
+                    std::int64_t maxLength, const JobContext& job = {});
 
 // What a data set costs, shown under the form's field.
 struct DatasetSummary {

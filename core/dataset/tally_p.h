@@ -12,7 +12,8 @@ namespace pissarro::core::inline dataset {
 class Tally {
 public:
     // `example` is looked at where the row is to be learned.
-    void add(const DataRow& row, Example example, const Tokenizer& tokenizer);
+    void add(const DataRow& row, Example example, const Tokenizer& tokenizer,
+             const JobContext& job);
     void append(Tally later); // of rows that stand behind these
     std::int64_t rows() const { return m_data.summary.rows; }
     // Throws: Error{Format} with the reason when no row is usable.

@@ -113,9 +113,10 @@ std::optional<std::vector<TextSpan>> laidAlong(const Tokenizer& tokenizer, std::
 
 // The token at which a place of the text lies, when no token crosses it.
 std::size_t tokensBefore(const Tokenizer& tokenizer, std::string_view text,
-                         const std::vector<std::int32_t>& ids, std::size_t place)
+                         const std::vector<std::int32_t>& ids, std::size_t place,
+                         const JobContext& job)
 {
-    const std::vector<std::int32_t> head = tokenizer.encode(text.substr(0, place), false);
+    const std::vector<std::int32_t> head = tokenizer.encode(text.substr(0, place), false, job);
     if (head.size() > ids.size() || !std::equal(head.begin(), head.end(), ids.begin())) {
         throw Error(ErrorKind::Format,
                     "it cannot be told which tokens of the conversation belong to an answer: the "
@@ -128,7 +129,7 @@ std::size_t tokensBefore(const Tokenizer& tokenizer, std::string_view text,
 
 std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text,
                                const std::vector<std::int32_t>& ids,
-                               const std::vector<TextSpan>& spans)
+                               const std::vector<TextSpan>& spans, const JobContext& job)
 {
     std::vector<bool> within(ids.size());
     if (const auto places = laidAlong(tokenizer, text, ids)) {
@@ -141,8 +142,8 @@ std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text
         return within;
     }
     for (const TextSpan& span : spans) {
-        const std::size_t first = tokensBefore(tokenizer, text, ids, span.begin);
-        const std::size_t last = tokensBefore(tokenizer, text, ids, span.end);
+        const std::size_t first = tokensBefore(tokenizer, text, ids, span.begin, job);
+        const std::size_t last = tokensBefore(tokenizer, text, ids, span.end, job);
         std::fill(within.begin() + static_cast<std::ptrdiff_t>(first),
                   within.begin() + static_cast<std::ptrdiff_t>(std::max(first, last)), true);
     }

@@ -13,9 +13,9 @@ namespace pissarro::core::inline dataset {
 // For each token of a text whether its characters overlap a span. `ids` is the text encoded without special tokens
 // around it; spans are in order.
 // Throws: Error{Format} where it cannot be told: a normalizer changes the text, and a span begins or ends within a
-//   token of it.
+//   token of it; Cancelled.
 std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text,
                                const std::vector<std::int32_t>& ids,
-                               const std::vector<TextSpan>& spans);
+                               const std::vector<TextSpan>& spans, const JobContext& job = {});
 
 } // namespace pissarro::core::inline dataset

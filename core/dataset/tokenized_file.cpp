@@ -119,11 +119,13 @@ void Piece::addRow(const RawRow& raw)
     for (const DataRow& row : rows) {
         requireEnd(tokenizer, row);
         try {
-            examples.push_back(row.learned ? makeExample(row, 0, tokenizer, m_wanted.maxLength)
-                                           : Example());
+            examples.push_back(
+                row.learned ? makeExample(row, 0, tokenizer, m_wanted.maxLength, m_wanted.job)
+                            : Example());
         } catch (const Error& e) {
             // Throws again where the tokenizer's own file is what is wrong, and no row of it.
-            tokenizer.encode(row.chat ? row.chat->text : row.prompt + row.response, false);
+            tokenizer.encode(row.chat ? row.chat->text : row.prompt + row.response, false,
+                             m_wanted.job);
             addBad(raw, e);
             return;
         }
@@ -131,7 +133,7 @@ void Piece::addRow(const RawRow& raw)
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         examples[i].row = m_tally.rows();
-        m_tally.add(rows[i], std::move(examples[i]), tokenizer);
+        m_tally.add(rows[i], std::move(examples[i]), tokenizer, m_wanted.job);
     }
 }
 

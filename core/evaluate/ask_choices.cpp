@@ -31,12 +31,12 @@ std::vector<Continuation> continuationsOf(const Asking& asking, std::size_t voic
     const bool addSpecial = !asking.spec.promptTemplate.isModels();
     std::vector<Continuation> all;
     for (const std::string& choice : question.choices) {
-        auto [head, ids] = splitIds(tokenizer, context, " " + choice, addSpecial);
+        auto [head, ids] = splitIds(tokenizer, context, " " + choice, addSpecial, asking.job);
         all.push_back({std::move(head), std::move(ids), voice});
     }
     if (tokenizer.bosId() >= 0 || tokenizer.eosId() >= 0) {
         for (const std::string& choice : question.choices) {
-            auto [head, ids] = splitIds(tokenizer, {}, choice, addSpecial);
+            auto [head, ids] = splitIds(tokenizer, {}, choice, addSpecial, asking.job);
             all.push_back({std::move(head), std::move(ids), voice});
         }
     }

@@ -55,7 +55,7 @@ AskedPrompt promptFor(const Asking& asking, std::size_t voice,
     const std::int32_t bos = tokenizer.bosId();
     const bool addSpecial =
         !how.isModels() && (bos < 0 || !prompt.text.starts_with(tokenizer.piece(bos)));
-    prompt.ids = promptIds(asking.choir, voice, prompt.text, addSpecial, name);
+    prompt.ids = promptIds(asking.choir, voice, prompt.text, addSpecial, name, asking.job);
     return prompt;
 }
 

@@ -41,7 +41,7 @@ std::string folderOf(const json& task)
         || *name == ".") {
         throw Error(ErrorKind::Format, "its \"folder\" is missing or damaged");
     }
-    return *name;
+    return textWithoutNul("folder", *name);
 }
 
 std::vector<PlannedEvaluation> setIn(const fs::path& file)

@@ -92,8 +92,8 @@ void requireName(const std::string& name, ErrorKind kind)
 EvaluatedModel modelFrom(const json& object)
 {
     EvaluatedModel model {fieldOf<std::string>(object, "name"),
-                          fieldOf<std::string>(object, "model"),
-                          fieldOf<std::string>(object, "adapter"),
+                          textWithoutNul("model", fieldOf<std::string>(object, "model")),
+                          textWithoutNul("adapter", fieldOf<std::string>(object, "adapter")),
                           {}};
     requireName(model.name, ErrorKind::Format);
     if (const auto choice = fieldOf<std::string>(object, "checkpoint"); !choice.empty()) {
@@ -215,7 +215,7 @@ EvaluationSpec evaluationFrom(const json& object)
     EvaluationSpec spec;
     spec.task = fieldOf<std::string>(object, "task");
     spec.rule = fieldOf<std::string>(object, "rule");
-    spec.data = fieldOf<std::string>(object, "data");
+    spec.data = textWithoutNul("data", fieldOf<std::string>(object, "data"));
     if (!object.contains("models") || !object["models"].is_array()) {
         throw Error(ErrorKind::Format, "its \"models\" is missing or damaged");
     }

@@ -53,7 +53,7 @@ public:
                 job.throwIfCancelled();
                 Request request;
                 request.prompt = promptIds(choir, 0, textOf(question), /*addSpecial=*/false,
-                                           fmt::format("question {}", requests.size() + 1));
+                                           fmt::format("question {}", requests.size() + 1), job);
                 request.sampling.greedy = true;
                 request.maxNewTokens = m_options.maxNewTokens;
                 requests.push_back(std::move(request));

@@ -27,6 +27,9 @@ struct ExportReport {
     std::filesystem::path directory;
     StoredState state; // of the run that was taken
     std::filesystem::path adapterDirectory; // empty for Merged
+    std::filesystem::path base; // that the adapter is for; empty for Merged
+    // That is the four-bit one which the run made for itself: on the untouched model the adapter is not the trained one.
+    bool isForOwnBase = false;
     std::int64_t rank = 0; // of the adapter as stored: PiSSA's plain LoRA is doubled; 0 for Merged
     std::string dtype; // of the base written; empty for Lora
     // False: the run keeps nothing but RUN/model, and that is what was compared with.

@@ -17,6 +17,8 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& /*opti
     run.compare(run.baseFiles(), readPeftAdapter(place.folder, *run.baseFiles()).adapters,
                 RunExport::On::Untouched, report);
     report.adapterDirectory = place.asked;
+    report.base = run.baseFiles()->path();
+    report.isForOwnBase = isFourBit(run.run().spec.method);
     report.rank = run.plain().description.rank;
 }
 

@@ -52,6 +52,7 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& option
                 readPeftAdapter(place.folder / name, *run.trainedFiles()).adapters,
                 RunExport::On::Trained, report);
     report.adapterDirectory = place.target / name;
+    report.base = place.target;
     report.rank = spec.rank;
 }
 

@@ -8,6 +8,7 @@
 #include "core/file/output_marker.h"
 #include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
+#include "core/run/run_resume.h"
 #include "core/run/step_zero_kind.h"
 #include "core/text/number_text.h"
 #include "core/weights/model_writer.h"
@@ -84,6 +85,7 @@ RunExport::RunExport(const fs::path& runDirectory, const StateChoice& choice, co
     , m_probe(probeOf(m_baseFiles->config().vocabulary))
     , m_threads(m_run.spec.threads)
 {
+    requireTrainedWith(m_run, m_state);
     if (!isFourBit(m_run.spec.method)) { // whose base is the run's own
         requireSameModel(m_run, *m_trainedFiles, job);
     }

@@ -89,8 +89,8 @@ void requireIntact(const void* data)
         if (slot.broken) {
             throw Error(ErrorKind::Io,
                         "became shorter than its " + bytesText(file.bytes().size())
-                            + " while it was read, or its disk failed; what was computed from it "
-                              "is dropped: put the file back and start again")
+                            + " while it was read, or its disk failed; what was being computed "
+                              "from it is dropped: put the file back and start again")
                 .within(shownPath(file.path()));
         }
         return true;

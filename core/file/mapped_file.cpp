@@ -26,6 +26,11 @@ struct Descriptor {
     }
 };
 
+std::int64_t nanoseconds(const struct timespec& time)
+{
+    return time.tv_sec * std::int64_t {1'000'000'000} + time.tv_nsec;
+}
+
 } // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path)
@@ -48,8 +53,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     }
     std::shared_ptr<MappedFile> mapped(new MappedFile);
     mapped->m_path = path;
-    mapped->m_modifiedNs =
-        status.st_mtim.tv_sec * std::int64_t {1'000'000'000} + status.st_mtim.tv_nsec;
+    mapped->m_modifiedNs = nanoseconds(status.st_mtim);
+    mapped->m_changedNs = nanoseconds(status.st_ctim);
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size > 0) { // an empty file cannot be mapped
         void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);

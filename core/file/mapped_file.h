@@ -21,7 +21,10 @@ public:
 
     std::span<const std::byte> bytes() const { return {m_data, m_size}; }
     const std::filesystem::path& path() const { return m_path; }
-    std::int64_t modifiedNs() const { return m_modifiedNs; } // since the epoch; part of cache keys
+    // Times since the epoch, parts of cache keys. The second one no program can put back: it changes with every write, and
+    // with links, rights and names too.
+    std::int64_t modifiedNs() const { return m_modifiedNs; }
+    std::int64_t changedNs() const { return m_changedNs; }
 
     // Tells the system that these pages will be read soon, or are not needed again soon (peak memory of streaming jobs).
     void prefetch(const std::byte* data, std::size_t sizeBytes) const;
@@ -35,6 +38,7 @@ private:
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;
     std::int64_t m_modifiedNs = 0;
+    std::int64_t m_changedNs = 0;
 };
 
 } // namespace pissarro::core::inline file

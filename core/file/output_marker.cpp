@@ -4,7 +4,10 @@
 #include "core/base/error.h"
 #include "core/base/version.h"
 #include "core/file/atomic_file.h"
+#include "core/file/fingerprint.h"
 #include "core/file/grown_file_p.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 
@@ -34,8 +37,38 @@ constexpr std::size_t kPdfEnds =
 
 struct Marker {
     std::map<std::string, std::uintmax_t> files;
+    std::map<std::string, std::string> prints; // of them; none in markers of older versions
     std::vector<std::string> patterns;
 };
+
+// Of a file's content: all of a small one, the two ends of one that is too large to be read each time that it is asked of.
+// Nothing about its times, which a copy does not have.
+std::string printOf(const fs::path& path)
+{
+    constexpr std::size_t kEnd = 512U << 10U;
+    const auto file = MappedFile::open(path);
+    const auto bytes = file->bytes();
+    Fingerprint print;
+    if (bytes.size() <= 2 * kEnd) {
+        print.add(bytes.data(), bytes.size());
+    } else {
+        print.add(bytes.data(), kEnd);
+        print.add(bytes.last(kEnd).data(), kEnd);
+    }
+    std::string text = print.text();
+    requireIntact(bytes.data());
+    return text;
+}
+
+bool isAsWritten(const Marker& marker, const fs::path& path, const std::string& name)
+{
+    const auto print = marker.prints.find(name);
+    try {
+        return print == marker.prints.end() || printOf(path) == print->second;
+    } catch (const Error&) { // it cannot be read: a person's doing
+        return false;
+    }
+}
 
 std::optional<Marker> readMarker(const fs::path& folder)
 {
@@ -51,14 +84,18 @@ std::optional<Marker> readMarker(const fs::path& folder)
         }
         Marker marker;
         const json files = text.value("files", json::object());
+        const json prints = text.value("prints", json::object());
         const json patterns = text.value("patterns", json::array());
-        if (!files.is_object() || !patterns.is_array()) {
+        if (!files.is_object() || !prints.is_object() || !patterns.is_array()) {
             return std::nullopt;
         }
         for (const auto& [name, size] : files.items()) {
             if (const auto bytes = jsonAs<std::uintmax_t>(size)) {
                 marker.files[name] = *bytes;
             }
+        }
+        for (const auto& [name, print] : prints.items()) {
+            marker.prints[name] = jsonAs<std::string>(print).value_or(std::string());
         }
         for (const json& pattern : patterns) {
             if (auto name = jsonAs<std::string>(pattern)) {
@@ -107,7 +144,8 @@ bool isListedFile(const Marker& marker, const fs::directory_entry& entry, const 
         return false;
     }
     const auto found = marker.files.find(name);
-    if (found != marker.files.end() && entry.file_size() == found->second) {
+    if (found != marker.files.end() && entry.file_size() == found->second
+        && isAsWritten(marker, entry.path(), name)) {
         return true;
     }
     const Allowed by = allowed(marker, name);
@@ -137,9 +175,10 @@ std::optional<fs::path> foreignBelow(const fs::path& folder, const fs::path& roo
     return std::nullopt;
 }
 
-void writeMarker(const fs::path& folder, const char* key, const json& value)
+void writeMarker(const fs::path& folder, const ordered_json& listed)
 {
-    const ordered_json text {{kMarkKey, kMarkValue}, {"version", version()}, {key, value}};
+    ordered_json text {{kMarkKey, kMarkValue}, {"version", version()}};
+    text.update(listed);
     writeFileAtomically(folder / kFolderMarker,
                         text.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
@@ -312,18 +351,20 @@ bool isOurStream(std::istream& file)
 void markFolder(const fs::path& folder)
 {
     json files = json::object();
+    json prints = json::object();
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
         const std::string name = entry.path().lexically_relative(folder).generic_string();
         if (entry.is_regular_file() && !entry.is_symlink() && name != kFolderMarker) {
             files[name] = entry.file_size();
+            prints[name] = printOf(entry.path());
         }
     }
-    writeMarker(folder, "files", files);
+    writeMarker(folder, {{"files", files}, {"prints", prints}});
 }
 
 void markGrowingFolder(const fs::path& folder, const std::vector<std::string>& patterns)
 {
-    writeMarker(folder, "patterns", patterns);
+    writeMarker(folder, {{"patterns", patterns}});
 }
 
 bool isGrowingFolder(const fs::path& folder)

@@ -18,7 +18,8 @@ constexpr const char* kFolderMarker = ".pissarro";
 
 // -- folders
 
-// Writes the marker of a folder that is whole: it lists every file below it with its size.
+// Writes the marker of a folder that is whole: it lists every file below it with its size and
+// a fingerprint of its content, of a large one of its two ends.
 // Throws: Error{Io}
 void markFolder(const std::filesystem::path& folder);
 
@@ -32,7 +33,7 @@ void markGrowingFolder(const std::filesystem::path& folder,
 bool isGrowingFolder(const std::filesystem::path& folder); // whether it has such a marker
 
 // The first thing in the folder that this program did not write there: a file or folder that no marker lists, one
-// whose size has changed, or `folder` itself when it has no marker. Nothing: all of it is ours.
+// whose size or content has changed, or `folder` itself when it has no marker. Nothing: all of it is ours.
 // Links are never followed: one is foreign unless it is listed.
 std::optional<std::filesystem::path> foreignIn(const std::filesystem::path& folder);
 

@@ -142,7 +142,11 @@ public:
         : m_forms(forms)
     {
         try {
-            m_json = parseOrderedJson(text); // within limits of depth and size
+            OrderedDocument read = parseDocument(text); // within limits of depth and size
+            m_json = std::move(read.value);
+            if (!read.repeated.empty()) {
+                m_config.warnings.push_back(repeatedText(read) + ": the last counts, as in PEFT");
+            }
         } catch (const Error&) {
         }
         if (!m_json.is_object()) {
@@ -161,8 +165,9 @@ public:
         start();
         modules();
         layers();
+        const char* const base = "base_model_name_or_path";
         m_config.baseModel =
-            jsonAs<std::string>(at("base_model_name_or_path")).value_or(m_config.baseModel);
+            textWithoutNul(base, jsonAs<std::string>(at(base)).value_or(m_config.baseModel));
         return std::move(m_config);
     }
 

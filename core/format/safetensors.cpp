@@ -52,6 +52,11 @@ struct Entry {
 // and throws at the first token that does not belong there, so a hostile header costs no memory.
 class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
 public:
+    explicit HeaderReader(std::size_t size)
+        : m_size(size)
+    {
+    }
+
     std::vector<Entry> entries;
     std::map<std::string, std::string> metadata;
 
@@ -194,7 +199,9 @@ public:
         if (std::string_view(e.what()).find("UTF-8") != std::string_view::npos) {
             refuse(fmt::format("header is not valid UTF-8 (byte {} of it)", position));
         }
-        refuse(fmt::format("header is not JSON (byte {} of it)", position));
+        refuse(position > m_size
+                   ? fmt::format("header is not JSON: it ends too early, after byte {}", m_size)
+                   : fmt::format("header is not JSON (byte {} of it)", position));
     }
 
 private:
@@ -274,6 +281,7 @@ private:
         }
     }
 
+    std::size_t m_size; // of the header
     Place m_place = Place::Start;
     std::string m_key;
     bool m_hasDType = false;
@@ -366,7 +374,7 @@ std::vector<Entry> readEntries(std::span<const std::byte> bytes,
     if (header.empty() || header.front() != '{') {
         refuse("header does not begin with '{' (expected a JSON object)");
     }
-    HeaderReader reader;
+    HeaderReader reader(header.size());
     nlohmann::json::sax_parse(header, &reader);
     std::stable_sort(reader.entries.begin(), reader.entries.end(),
                      [](const Entry& a, const Entry& b) {

@@ -193,7 +193,8 @@ Conversation conversationFrom(const json& object)
     }
     Conversation conversation;
     conversation.title = jsonFieldAs<std::string>(object, "title").value_or(std::string());
-    conversation.model = jsonFieldAs<std::string>(object, "model").value_or(std::string());
+    conversation.model =
+        textWithoutNul("model", jsonFieldAs<std::string>(object, "model").value_or(std::string()));
     const json* const sides = jsonField(object, "sides");
     if (sides == nullptr || !sides->is_array() || sides->empty()) {
         conversation.sides.push_back(sideFrom(*messages, conversation));
@@ -202,7 +203,8 @@ Conversation conversationFrom(const json& object)
             const json* const own = jsonField(one, "messages");
             ConversationSide side = sideFrom(own == nullptr ? json() : *own, conversation);
             side.title = jsonFieldAs<std::string>(one, "title").value_or(std::string());
-            side.path = jsonFieldAs<std::string>(one, "path").value_or(std::string());
+            side.path = textWithoutNul(
+                "path", jsonFieldAs<std::string>(one, "path").value_or(std::string()));
             conversation.sides.push_back(std::move(side));
         }
     }
@@ -318,7 +320,7 @@ SavedConversation saveConversation(const fs::path& folder, const SavedConversati
 void renameConversation(const fs::path& file, const std::string& title)
 {
     of(file, [&] {
-        ordered_json object = parseOrderedJson(readWholeFile(file, kLimitBytes));
+        ordered_json object = parseOwnJson(readWholeFile(file, kLimitBytes));
         if (!object.is_object()) {
             refuse("is no JSON object (expected a conversation)");
         }

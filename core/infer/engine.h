@@ -95,9 +95,10 @@ answerAll(const session::Choir& choir, const std::vector<Request>& requests,
           const JobContext& job);
 
 // The ids of a text that a voice is to go on with. `name` begins a message: "prompt 3".
-// Throws: Error{InvalidArgument} where there is none, or one that the model's embedding has no row for.
+// Throws: Error{InvalidArgument} where there is none, or one that the model's embedding has no row for;
+// Cancelled within a long text.
 std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voice,
-                                    std::string_view text, bool addSpecial,
-                                    const std::string& name);
+                                    std::string_view text, bool addSpecial, const std::string& name,
+                                    const JobContext& job = {});
 
 } // namespace pissarro::core::inline infer

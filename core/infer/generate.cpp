@@ -28,13 +28,14 @@ void checkOptions(const GenerateOptions& options)
 }
 
 std::vector<std::int32_t> idsOf(const session::Choir& choir, std::string_view prompt,
-                                const GenerateOptions& options, const std::string& name)
+                                const GenerateOptions& options, const std::string& name,
+                                const JobContext& job)
 {
     std::string text(prompt);
     if (options.chat) {
         text = choir.voices.front().tokenizer->applyChatTemplate({{"user", text}});
     }
-    return promptIds(choir, 0, text, /*addSpecial=*/!options.chat && !options.rendered, name);
+    return promptIds(choir, 0, text, /*addSpecial=*/!options.chat && !options.rendered, name, job);
 }
 
 Request requestOf(std::vector<std::int32_t> prompt, const GenerateOptions& options)
@@ -61,7 +62,7 @@ struct Reply::Private {
             const GenerateOptions& options, const JobContext& job)
         : choir(session::choirOf(session))
         , engine(choir, {.rows = 1}, job)
-        , result {idsOf(choir, prompt, options, "the prompt"), {}, {}}
+        , result {idsOf(choir, prompt, options, "the prompt", job), {}, {}}
         , finished(options.stops)
     {
         engine.add(requestOf(result.promptIds, options));
@@ -148,7 +149,7 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             job.throwIfCancelled();
             results[i].promptIds =
-                idsOf(choir, prompts[i], options, fmt::format("prompt {}", i + 1));
+                idsOf(choir, prompts[i], options, fmt::format("prompt {}", i + 1), job);
             requests.push_back(requestOf(results[i].promptIds, options));
             requests.back().sampling.seed = options.seed + i;
         }

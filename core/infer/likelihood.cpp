@@ -190,7 +190,7 @@ std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::s
 
 std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>>
 splitIds(const Tokenizer& tokenizer, std::string_view context, std::string_view continuation,
-         bool addSpecial)
+         bool addSpecial, const JobContext& job)
 {
     if (context.empty()) {
         const std::int32_t start = tokenizer.bosId() >= 0 ? tokenizer.bosId() : tokenizer.eosId();
@@ -199,15 +199,15 @@ splitIds(const Tokenizer& tokenizer, std::string_view context, std::string_view 
                         "the model's tokenizer names no token that a text begins with (expected "
                         "bos_token or eos_token in tokenizer_config.json)");
         }
-        return {{start}, tokenizer.encode(continuation, /*addSpecial=*/false)};
+        return {{start}, tokenizer.encode(continuation, /*addSpecial=*/false, job)};
     }
     const std::size_t end = context.find_last_not_of(" \t\r\n\v\f") + 1; // 0: nothing but space
     const std::string whole = std::string(context) + std::string(continuation);
     if (end == 0) {
-        return splitIds(tokenizer, {}, whole, addSpecial);
+        return splitIds(tokenizer, {}, whole, addSpecial, job);
     }
-    const Ids both = tokenizer.encode(whole, addSpecial);
-    Ids head = tokenizer.encode(context.substr(0, end), addSpecial);
+    const Ids both = tokenizer.encode(whole, addSpecial, job);
+    Ids head = tokenizer.encode(context.substr(0, end), addSpecial, job);
     const auto cut = static_cast<std::ptrdiff_t>(std::min(head.size(), both.size()));
     return {std::move(head), Ids(both.begin() + cut, both.end())};
 }

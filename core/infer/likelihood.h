@@ -40,9 +40,9 @@ std::vector<Continuation> windowsOfText(const Tokenizer& tokenizer, const std::s
 
 // The ids of a context and of what follows it, as lm-evaluation-harness splits them: encoded as one text, spaces at the end
 // of the context being the continuation's. The context's are not empty: an empty one is the beginning-of-sequence token,
-// else the end's. Throws: Error{InvalidArgument} where the tokenizer has neither.
+// else the end's. Throws: Error{InvalidArgument} where the tokenizer has neither; Cancelled.
 std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>>
 splitIds(const Tokenizer& tokenizer, std::string_view context, std::string_view continuation,
-         bool addSpecial);
+         bool addSpecial, const JobContext& job = {});
 
 } // namespace pissarro::core::inline infer

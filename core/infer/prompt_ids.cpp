@@ -31,9 +31,10 @@ void requireRows(const session::Choir& choir, std::size_t voice,
 }
 
 std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voice,
-                                    std::string_view text, bool addSpecial, const std::string& name)
+                                    std::string_view text, bool addSpecial, const std::string& name,
+                                    const JobContext& job)
 {
-    auto ids = choir.voices[voice].tokenizer->encode(text, addSpecial);
+    auto ids = choir.voices[voice].tokenizer->encode(text, addSpecial, job);
     requireRows(choir, voice, ids, name);
     return ids;
 }

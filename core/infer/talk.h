@@ -110,9 +110,11 @@ private:
 };
 
 // What a speaker is asked, in tokens: the messages in a form, then `begun`.
-// Throws: Error{Format} where the template refuses the conversation; Error{InvalidArgument} for an empty one.
+// Throws: Error{Format} where the template refuses the conversation; Error{InvalidArgument} for an empty one;
+// Cancelled within a long text.
 std::vector<std::int32_t> talkIds(const session::Choir& choir, std::size_t voice,
-                                  const TalkRequest& request, PromptTemplate form);
+                                  const TalkRequest& request, PromptTemplate form,
+                                  const JobContext& job = {});
 
 // exp of the mean loss of the tokens; nullopt: there is none.
 std::optional<double> perplexityOf(const std::vector<TalkToken>& tokens);

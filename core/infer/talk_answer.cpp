@@ -162,11 +162,12 @@ std::string TalkText::alternative(std::int32_t id) const
 }
 
 std::vector<std::int32_t> talkIds(const session::Choir& choir, std::size_t voice,
-                                  const TalkRequest& request, PromptTemplate form)
+                                  const TalkRequest& request, PromptTemplate form,
+                                  const JobContext& job)
 {
     const std::string text = promptOf(request.messages, form, choir.voices[voice].tokenizer.get());
     Ids ids = promptIds(choir, voice, text, /*addSpecial=*/form != PromptTemplate::Chat,
-                        "the conversation");
+                        "the conversation", job);
     ids.insert(ids.end(), request.begun.begin(), request.begun.end());
     return ids;
 }
@@ -188,7 +189,7 @@ struct Talkers::Round {
         const Speaker& speaker = d.speakers[request.speaker];
         Request one;
         one.prompt =
-            talkIds(group.choir, place.voice, request, request.form.value_or(speaker.form));
+            talkIds(group.choir, place.voice, request, request.form.value_or(speaker.form), job);
         one.maxNewTokens = roomFor(request, speaker.context, one.prompt.size());
         one.voice = place.voice;
         one.sampling = request.sampling;

@@ -41,7 +41,7 @@ ordered_json readProject(const fs::path& file)
     }
     const std::string text = readWholeFile(file, kLimitBytes);
     try {
-        ordered_json project = parseOrderedJson(text);
+        ordered_json project = parseOwnJson(text);
         if (!project.is_object() || !project.contains(kRuns) || !project[kRuns].is_object()) {
             throw Error(
                 ErrorKind::Format,

@@ -196,10 +196,14 @@ void ModelFiles::checkOthers(const std::map<std::string, std::size_t, std::less<
         }
     }
     if (!unknown.empty()) {
-        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
-                           "configuration and weights do not belong together",
+        const std::size_t others = unknown.size() - 1;
+        refuse(fmt::format("tensor {} is not part of a {} model of {} layer{}{}; configuration and "
+                           "weights do not belong together",
                            shownText(unknown.front()), m_config.architecture, m_config.layers,
-                           unknown.size() - 1));
+                           m_config.layers == 1 ? "" : "s",
+                           others == 0       ? std::string()
+                               : others == 1 ? std::string(", and one more is not")
+                                             : fmt::format(", and {} more are not", others)));
     }
     if (!beside.empty()) {
         m_notes.push_back(
@@ -292,9 +296,10 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
     const MappedFile& file = fileOf(view);
     std::error_code failed;
     const fs::path real = fs::canonical(file.path(), failed);
-    return fmt::format("{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
-                       file.bytes().size(), file.modifiedNs(), view.data - file.bytes().data(),
-                       dtypeName(view.dtype), shownShape(view.shape));
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
+                       file.bytes().size(), file.modifiedNs(), file.changedNs(),
+                       view.data - file.bytes().data(), dtypeName(view.dtype),
+                       shownShape(view.shape));
 }
 
 } // namespace pissarro::core::inline model

@@ -72,7 +72,7 @@ public:
     const std::vector<std::string>& notes() const { return m_notes; }
     // Every linear matrix inside the layers, in layer order, q k v o gate up down within a layer.
     const std::vector<LinearModule>& linearModules() const { return m_linears; }
-    // Identity for caches: path, size and time of the file that holds the weight, its offset, dtype and shape.
+    // Identity for caches: path, size and times of the file that holds the weight, its offset, dtype and shape.
     std::string identityOf(std::string_view weightName) const;
 
     // Throws: Error{Format} naming the file and the weight when it holds NaN or Inf, or is unknown.

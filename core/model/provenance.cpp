@@ -6,6 +6,7 @@
 #include "core/file/mapped_file.h"
 #include "core/model/base_files.h"
 #include "core/text/json_value.h"
+#include "core/text/message_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +30,9 @@ std::optional<Provenance> provenanceOf(const std::filesystem::path& directory)
         const auto text = nlohmann::json::parse(readWholeFile(file, 1U << 20U), nullptr,
                                                 /*allow_exceptions=*/false);
         if (const auto source = jsonFieldAs<std::string>(text, "source_model")) {
-            return Provenance {*source, jsonFieldAs<std::string>(text, "method").value_or("")};
+            return Provenance {
+                textWithoutNul("source_model", *source),
+                textWithoutNul("method", jsonFieldAs<std::string>(text, "method").value_or(""))};
         }
     } catch (const Error&) {
     }

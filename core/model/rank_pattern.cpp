@@ -173,16 +173,18 @@ std::vector<std::string> overlapsOf(const std::vector<LinearModule>& modules,
 
 RankPatterns rankPatternsFromJson(std::string_view text)
 {
-    json document;
+    OrderedDocument parsed;
     try {
-        document = parseOrderedJson(text); // within limits of depth and size
+        parsed = parseDocument(text); // within limits of depth and size
     } catch (const Error&) {
     }
+    json& document = parsed.value;
     if (!document.is_object() || !document.value("rank_pattern", json()).is_object()) {
         throw Error(ErrorKind::Format,
                     "is no rank map (expected a JSON object with rank_pattern, as pissarro-cli "
                     "advise writes it)");
     }
+    refuseRepeated(parsed);
     RankPatterns patterns;
     for (const auto& [key, value] : document["rank_pattern"].items()) {
         const std::int64_t rank = jsonAs<std::int64_t>(value).value_or(0);

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t kLargestState = 1U << 20U; // of state.json, a few hundred bytes
+constexpr std::uint64_t kLargestState = 1U << 20U; // of state.json, a few thousand bytes
 constexpr std::size_t kLongestStep = 12; // digits: more than any run takes
 
 // Of "120"; nullopt for anything else.
@@ -84,6 +84,9 @@ std::string stateToJson(const TrainState& state)
     if (!state.unrecorded.empty()) {
         text["unrecorded"] = state.unrecorded;
     }
+    if (!state.spec.empty()) {
+        text["spec"] = state.spec;
+    }
     return text.dump(2) + "\n";
 }
 
@@ -114,6 +117,7 @@ std::optional<TrainState> readState(const fs::path& directory)
         readIfThere("best_step", state.bestStep);
         readIfThere("stale", state.stale);
         readIfThere("unrecorded", state.unrecorded);
+        readIfThere("spec", state.spec);
         return state;
     } catch (const Error&) {
         return std::nullopt;

@@ -31,6 +31,9 @@ struct TrainState {
     // The step's line of metrics.jsonl where it is not in that file yet: the run ended between the step and its
     // evaluation. Empty: nothing is missing.
     std::string unrecorded;
+    // What the run was trained with so far, as specToJson() writes it: run.json can be edited. Empty in checkpoints of older
+    // versions.
+    std::string spec = {};
 };
 
 std::string stateToJson(const TrainState& state);

@@ -2,6 +2,7 @@
 #include "core/run/run_directory.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/regular_file.h"
 #include "core/model/base_files.h"
@@ -33,6 +34,25 @@ constexpr std::uint64_t kTail = 8 << 10; // bytes of metrics.jsonl that hold its
 constexpr std::uint64_t kPiece = 4U << 20U; // bytes of metrics.jsonl that are read at a time
 constexpr std::size_t kLongestLine = 1U << 20U; // of a record, which has some hundred
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
+
+// The run folders of a request: `directory` itself, or those of its twins.
+std::vector<fs::path> foldersOfRequest(const fs::path& directory)
+{
+    const auto isRun = [](const fs::path& folder) {
+        std::error_code ignored;
+        return fs::is_regular_file(folder / kRunFile, ignored);
+    };
+    if (isRun(directory)) {
+        return {directory};
+    }
+    std::vector<fs::path> folders;
+    for (const Method method : allMethods()) {
+        if (const fs::path twin = directory / methodName(method); isRun(twin)) {
+            folders.push_back(twin);
+        }
+    }
+    return folders;
+}
 
 void collectRuns(const fs::path& folder, int depth, const JobContext& job,
                  std::vector<RunSummary>& found)
@@ -134,6 +154,7 @@ void writeRun(const RunSummary& run)
 RunSummary readRun(const fs::path& directory, const JobContext& job)
 {
     const fs::path file = directory / kRunFile;
+    refuseTwins(directory);
     // Asked before reading and, when it was not held, after: a run that ends or begins in between is
     // not taken for an interrupted one.
     const bool held = isHeldSomewhere(directory);
@@ -178,20 +199,25 @@ fs::path initialAdapterOf(const RunSummary& run)
 
 std::vector<RunSummary> runsOfRequest(const fs::path& directory, const JobContext& job)
 {
-    const auto isRun = [](const fs::path& folder) {
-        std::error_code ignored;
-        return fs::is_regular_file(folder / kRunFile, ignored);
-    };
-    if (isRun(directory)) {
-        return {readRun(directory, job)};
-    }
     std::vector<RunSummary> runs;
-    for (const Method method : allMethods()) {
-        if (const fs::path twin = directory / methodName(method); isRun(twin)) {
-            runs.push_back(readRun(twin, job));
-        }
+    for (const fs::path& folder : foldersOfRequest(directory)) {
+        runs.push_back(readRun(folder, job));
     }
     return runs;
+}
+
+void refuseTwins(const fs::path& directory)
+{
+    const std::vector<fs::path> folders = foldersOfRequest(directory);
+    if (folders.empty() || folders.front() == directory) {
+        return;
+    }
+    throw Error(ErrorKind::Format,
+                fmt::format("{}: holds {} {}", shownPath(directory),
+                            folders.size() > 1
+                                ? "the runs of several methods; name one of them, such as"
+                                : "a run in a folder of its own and is none itself; name",
+                            shownPath(folders.front())));
 }
 
 bool isListedBefore(const RunSummary& a, const RunSummary& b)

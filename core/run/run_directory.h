@@ -121,15 +121,14 @@ struct RunSummary {
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kMetricsFile = "metrics.jsonl";
 
-// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson()
-// takes it as it is. Throws: Error{InvalidArgument} for a spec number that is not finite; other
-// numbers that are not become null.
+// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson() takes it as it is.
+// Throws: Error{InvalidArgument} for a spec number that is not finite; other numbers that are not become null.
 std::string runToJson(const RunSummary& run);
 
 // Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
 void writeRun(const RunSummary& run);
 
-// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file; Cancelled, also within a file.
+// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file; as refuseTwins(); Cancelled, also within a file.
 RunSummary readRun(const std::filesystem::path& directory, const JobContext& job = {});
 
 // Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
@@ -144,6 +143,9 @@ std::filesystem::path initialAdapterOf(const RunSummary& run);
 // method, in the order of Method. Empty: there is none. Throws: as readRun().
 std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory,
                                       const JobContext& job = {});
+
+// A folder of twins where one run is asked for. Throws: Error{Format} that names them.
+void refuseTwins(const std::filesystem::path& directory);
 
 // Whether a list has `a` before `b`: the one that began later, twins in the order of methods.
 bool isListedBefore(const RunSummary& a, const RunSummary& b);
@@ -172,12 +174,10 @@ private:
     std::string m_partial;
 };
 
-// Mean loss over the `count` newest records up to `lastStep` (0: up to the newest); NaN when there
-// is none.
+// Mean loss over the `count` newest records up to `lastStep` (0: up to the newest); NaN when there is none.
 double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count);
 
-// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0
-// leaves as is.
+// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0 leaves as is.
 class MovingAverage {
 public:
     explicit MovingAverage(double weight)

@@ -211,6 +211,9 @@ private:
             summaries.push_back(run.summary);
         }
         if (none) {
+            if (m_request.control && m_request.control->stopRequested()) {
+                throw Cancelled(); // it was told to end, and had nothing yet to keep
+            }
             throwNothing();
         }
         return summaries;
@@ -222,12 +225,19 @@ private:
             throw Error(ErrorKind::InvalidArgument,
                         shownPath(m_folder) + ": no run is there to be watched");
         }
-        const std::string why = lastError(m_request.log);
-        throw Error(ErrorKind::Io,
-                    why.empty() ? fmt::format(
-                        "{}: process {} ended before the run began; its messages are in {}",
-                        shownPath(m_folder), m_process, shownPath(m_request.log))
-                                : why);
+        if (const std::string why = lastError(m_request.log); !why.empty()) {
+            throw Error(ErrorKind::Io, why);
+        }
+        std::error_code missing;
+        const auto size = fs::file_size(m_request.log, missing);
+        throw Error(
+            ErrorKind::Io,
+            fmt::format("{}: process {} ended before the run began; {}", shownPath(m_folder),
+                        m_process,
+                        missing || size == 0
+                            ? "it left no message (was it killed, or out of memory?): start "
+                              "the run again"
+                            : "its messages are in " + shownPath(m_request.log)));
     }
 
     const FollowRequest& m_request;

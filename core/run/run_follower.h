@@ -28,7 +28,7 @@ struct FollowRequest {
 //
 // Returns the summaries as they were written last; one that was killed is Interrupted.
 // Throws:  Error{Io} when the trainer ended before it wrote a run, with the last error of its log;
-//   Error{InvalidArgument} when there is no run; Cancelled.
+//   Error{InvalidArgument} when there is no run; Cancelled, also where `control` ended it before it wrote one.
 // Threads: any; calls nothing of LibTorch.
 std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& observer,
                                   const JobContext& job);

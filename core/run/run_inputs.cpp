@@ -4,9 +4,11 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/file/cache.h"
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
 #include "core/file/regular_file.h"
+#include "core/format/safetensors.h"
 #include "core/model/base_files.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
@@ -16,6 +18,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -30,7 +33,51 @@ FileMark markOf(const fs::path& path)
 {
     const auto file = MappedFile::open(path);
     return {path.filename().string(), std::string(),
-            static_cast<std::int64_t>(file->bytes().size()), file->modifiedNs()};
+            static_cast<std::int64_t>(file->bytes().size()), file->modifiedNs(), file->changedNs()};
+}
+
+bool isUnchanged(const FileMark& then, const FileMark& now)
+{
+    return then.name == now.name && then.sizeBytes == now.sizeBytes
+        && then.modifiedNs == now.modifiedNs && then.changedNs == now.changedNs;
+}
+
+// A write within the clock's grain of the last one leaves the same times.
+bool isSettled(const FileMark& mark)
+{
+    using namespace std::chrono;
+    const nanoseconds now = system_clock::now().time_since_epoch();
+    return now - nanoseconds(mark.changedNs) > 2s;
+}
+
+// fileFingerprint(), kept for the next time: a model that was copied is read once, not at every start.
+std::string keptFingerprint(const fs::path& path, const FileMark& mark, const JobContext& job)
+{
+    constexpr int kVersion = 1;
+    constexpr const char* kKey = "fingerprint";
+    const Cache cache("fingerprints", kVersion);
+    std::error_code failed;
+    const fs::path real = fs::canonical(path, failed);
+    const fs::path entry =
+        cache.fileOf({(failed ? path : real).string(),
+                      fmt::format("{} {} {}", mark.sizeBytes, mark.modifiedNs, mark.changedNs)});
+    if (cache.isOn() && pathExists(entry)) {
+        try {
+            const auto metadata = SafetensorsFile::open(entry).metadata();
+            if (const auto found = metadata.find(kKey); found != metadata.end()) {
+                cache.touch(entry);
+                return found->second;
+            }
+        } catch (const Error&) { // of a full disk
+        }
+    }
+    std::string print = fileFingerprint(path, job);
+    if (isSettled(mark) && isUnchanged(mark, markOf(path))) {
+        cache.keep(entry, [&](const fs::path& file) {
+            SafetensorsWriter(file, {}, {{kKey, print}}).commit();
+        });
+    }
+    return print;
 }
 
 // The files that hold the model's weights, as ModelFiles opens them: a single file goes before an index.
@@ -211,11 +258,10 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
         job.throwIfCancelled();
         FileMark mark = markOf(file);
         const auto& then = run.inputs.weights;
-        const auto same = std::find_if(then.begin(), then.end(), [&](const FileMark& one) {
-            return one.name == mark.name && one.sizeBytes == mark.sizeBytes
-                && one.modifiedNs == mark.modifiedNs;
-        });
-        mark.fingerprint = same != then.end() ? same->fingerprint : fileFingerprint(file, job);
+        const auto same = std::find_if(then.begin(), then.end(),
+                                       [&](const FileMark& one) { return isUnchanged(one, mark); });
+        mark.fingerprint =
+            same != then.end() ? same->fingerprint : keptFingerprint(file, mark, job);
         now.weights.push_back(std::move(mark));
     }
     now.config = configFingerprint(files);

@@ -17,12 +17,13 @@ namespace pissarro::core::inline run {
 struct RunSpec;
 struct RunSummary;
 
-// A file as a run found it. Size and time tell at once that it is still the same one; else the content does.
+// A file as a run found it. Size and times tell at once that it is still the same one; else the content does.
 struct FileMark {
     std::string name; // without its folder
     std::string fingerprint;
     std::int64_t sizeBytes = 0;
     std::int64_t modifiedNs = 0;
+    std::int64_t changedNs = 0; // which no program can put back; 0 in runs of older versions
 };
 
 // What a run began with, by content: base, tokenizer and data may be moved, but not changed underneath it.
@@ -57,7 +58,8 @@ void makePathsAbsolute(RunSpec& spec);
 std::filesystem::path modelPathOf(const RunSummary& run);
 
 // For whoever reads a run: that `files` is the model that it trained on, with the tokenizer that it read. Weights whose size
-// and time are as they were are taken for unchanged; others are read. Throws: Error{Format} in one line naming what
+// and times are as they were are taken for unchanged; others are read, once: what a file holds is kept by its times
+// (cacheRoot()/fingerprints). Throws: Error{Format} in one line naming what
 // changed; Cancelled.
 void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobContext& job);
 // The tokenizer's part alone, for what needs no weights.

@@ -96,7 +96,8 @@ ordered_json inputsToJson(const RunInputs& inputs)
         object["weights"].push_back({{"name", mark.name},
                                      {"fingerprint", mark.fingerprint},
                                      {"bytes", mark.sizeBytes},
-                                     {"modified_ns", mark.modifiedNs}});
+                                     {"modified_ns", mark.modifiedNs},
+                                     {"changed_ns", mark.changedNs}});
     }
     object["config"] = inputs.config;
     object["tokenizer"] = inputs.tokenizer;
@@ -113,10 +114,10 @@ ordered_json inputsToJson(const RunInputs& inputs)
 RunInputs inputsFromJson(const json& object)
 {
     RunInputs inputs;
-    inputs.model = textAt(object, "model");
+    inputs.model = textWithoutNul("run.inputs.model", textAt(object, "model"));
     inputs.config = textAt(object, "config");
     inputs.tokenizer = textAt(object, "tokenizer");
-    inputs.data = textAt(object, "data");
+    inputs.data = textWithoutNul("run.inputs.data", textAt(object, "data"));
     inputs.examples = textAt(object, "examples");
     inputs.exampleCount = wholeAt(object, "example_count");
     inputs.heldCount = wholeAt(object, "held_out_count");
@@ -126,7 +127,8 @@ RunInputs inputsFromJson(const json& object)
         for (const json& mark : *weights) {
             if (mark.is_object()) {
                 inputs.weights.push_back({textAt(mark, "name"), textAt(mark, "fingerprint"),
-                                          wholeAt(mark, "bytes"), wholeAt(mark, "modified_ns")});
+                                          wholeAt(mark, "bytes"), wholeAt(mark, "modified_ns"),
+                                          wholeAt(mark, "changed_ns")});
             }
         }
     }

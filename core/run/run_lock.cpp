@@ -8,6 +8,7 @@
 #include "core/file/regular_file.h"
 #include "core/text/json_value.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <sys/file.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace pissarro::core::inline run {
 
@@ -180,6 +182,23 @@ bool processLives(std::int64_t process)
     std::getline(file, line);
     const std::size_t name = line.rfind(')');
     return name == std::string::npos || name + 2 >= line.size() || line[name + 2] != 'Z';
+}
+
+bool trainsIn(std::int64_t process, const std::filesystem::path& request)
+{
+    if (!processLives(process)) {
+        return false;
+    }
+    // Its arguments, each ended by a zero.
+    std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
+    std::vector<std::string> arguments;
+    for (std::string one; std::getline(file, one, '\0');) {
+        arguments.push_back(one);
+    }
+    const auto has = [&](const std::string& wanted) {
+        return std::find(arguments.begin(), arguments.end(), wanted) != arguments.end();
+    };
+    return has("train") && has(request.string());
 }
 
 std::string hostName()

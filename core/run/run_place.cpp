@@ -94,10 +94,18 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
         return false; // a start of ours that came to nothing, or a window's for its trainer
     }
     if (recorded && rule.overwrite == Overwrite::Never) {
+        const auto places = placesIn(directory);
+        const bool canGoOn =
+            std::any_of(places.begin(), places.end(), [&failed](const fs::path& place) {
+                return fs::exists(place / kRunFile, failed);
+            });
         throw Error(ErrorKind::InvalidArgument,
                     shownPath(directory)
-                        + ": already holds a run; choose another run folder, go on with --resume, "
-                          "or replace it with --force");
+                        + (canGoOn ? ": already holds a run; choose another run folder, go on with "
+                                     "--resume, or replace it with --force"
+                                   : ": already holds a run, which has lost its run.json, so that "
+                                     "nothing goes on with it; choose another run folder, or "
+                                     "replace it with --force"));
     }
     return checkOutputFolder(directory, rule) == ExistingFolder::Replace;
 }

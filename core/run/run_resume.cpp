@@ -8,6 +8,8 @@
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
 
+#include <set>
+
 namespace pissarro::core::inline run {
 
 namespace {
@@ -64,6 +66,69 @@ std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& 
                           + shownValue(old));
     }
     return changes;
+}
+
+void requireTrainedWith(const RunSummary& run, const TrainState& state)
+{
+    if (state.spec.empty()) {
+        return;
+    }
+    const fs::path place = run.directory / kRunFile;
+    const std::string checkpoint = fmt::format("the checkpoint of step {}", state.step);
+    RunSpec trained;
+    try {
+        trained = specFromJson(state.spec);
+    } catch (const Error& e) {
+        throw Error(ErrorKind::Format,
+                    shownPath(run.directory) + ": the settings in " + checkpoint
+                        + " cannot be read (" + e.what() + "); remove that checkpoint");
+    }
+    for (const SpecDifference& difference : specDifferences({trained, run.spec})) {
+        if (specField(difference.key).resume == Resume::Decides) {
+            throw Error(ErrorKind::Format,
+                        shownPath(place) + ": was edited, or the checkpoint is another run's: "
+                            + difference.key + " is " + shownValue(difference.values[1])
+                            + " in it and " + shownValue(difference.values[0]) + " in " + checkpoint
+                            + "; put the old value back, or start another run");
+        }
+    }
+}
+
+void requireTrainedWith(const RunSummary& run, const StoredState& state)
+{
+    if (state.directory.empty()) {
+        return;
+    }
+    if (const auto kept = readState(state.directory)) {
+        requireTrainedWith(run, *kept);
+    }
+}
+
+std::string recordGap(const RunSummary& run, const TrainState& state)
+{
+    const std::int64_t last = state.unrecorded.empty() ? state.step : state.step - 1;
+    std::set<std::int64_t> recorded;
+    for (const StepRecord& record : MetricsTail(run.directory).poll()) {
+        if (record.step >= 1 && record.step <= last) {
+            recorded.insert(record.step);
+        }
+    }
+    const std::int64_t missing = last - static_cast<std::int64_t>(recorded.size());
+    if (missing <= 0) {
+        return {};
+    }
+    std::int64_t first = 1;
+    while (recorded.contains(first)) {
+        ++first;
+    }
+    const auto next = recorded.upper_bound(first);
+    const std::int64_t end = next == recorded.end() ? last : *next - 1;
+    return fmt::format("{} lacks {} of the {} steps done, {}{}: what was recorded of them is lost, "
+                       "and the curves keep that gap",
+                       kMetricsFile, missing, last,
+                       first == end ? fmt::format("step {}", first)
+                                    : fmt::format("steps {} to {}", first, end),
+                       missing > end - first + 1 ? " the first" : "");
 }
 
 std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,

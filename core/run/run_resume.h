@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/run/run_checkpoints.h"
 #include "core/run/run_directory.h"
 
 #include <cstdint>
@@ -16,6 +17,17 @@ namespace pissarro::core::inline run {
 // Returns a sentence for each change. Throws: Error{InvalidArgument} naming the key, the value in the run and the one
 // asked for, and what to do.
 std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& asked);
+
+// That run.json holds what `state`, a checkpoint of the run, was trained with, but for what a run may be told anew: what a
+// person edits there between two parts is no new setting of the run. One of an older version, which keeps none, passes.
+// Throws: Error{Format} naming run.json, the key, both values, and what to do.
+void requireTrainedWith(const RunSummary& run, const TrainState& state);
+// The same for whoever reads a run in that state. Of one that no folder keeps, the adapter alone, nothing is asked.
+void requireTrainedWith(const RunSummary& run, const StoredState& state);
+
+// The sentence about steps that a run has done by `state`, its checkpoint, and that its metrics.jsonl has no line of; "" where
+// none is missing. What was recorded is never made up: the gap stays.
+std::string recordGap(const RunSummary& run, const TrainState& state);
 
 // The sentence about another number of steps, "" where it stays: that the schedule is drawn anew over the new length.
 // Throws: Error{InvalidArgument} when `steps` is below the `done` ones.

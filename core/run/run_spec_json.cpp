@@ -7,11 +7,13 @@
 #include "core/run/spec_fields.h"
 #include "core/run/spec_settings.h"
 #include "core/run/spec_values.h"
+#include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/text/ordered_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -56,6 +58,12 @@ void read(const std::string& key, const ordered_json& value, Value& held)
     std::optional<Value> taken = jsonAs<Value>(value);
     if (!taken) {
         refuse(key, kKind<Value>, value);
+    }
+    if constexpr (std::is_same_v<Value, std::string>) {
+        textWithoutNul(key, *taken);
+    } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+        std::for_each(taken->begin(), taken->end(),
+                      [&](const std::string& one) { textWithoutNul(key, one); });
     }
     held = std::move(*taken);
 }
@@ -117,7 +125,7 @@ void refuseUnknown(const ordered_json& object)
                     + (several ? "them" : "it"));
 }
 
-// Parses an object whose top-level keys are all different.
+// Parses an object whose keys are all different, at every depth.
 ordered_json parseObject(std::string_view text, const JobContext& job)
 {
     constexpr std::size_t kDeepest = 64;
@@ -125,11 +133,11 @@ ordered_json parseObject(std::string_view text, const JobContext& job)
     try {
         parsed = parseOrdered(text, kDeepest, job);
     } catch (const ordered_json::parse_error& error) {
-        throw Error(
-            ErrorKind::Format,
-            fmt::format(
-                "is not JSON (fault at byte {}); expected an object like the run.json of a run",
-                error.byte));
+        throw Error(ErrorKind::Format,
+                    fmt::format("is not JSON ({}); expected an object like the run.json of a run",
+                                error.byte > text.size()
+                                    ? fmt::format("it ends too early, after byte {}", text.size())
+                                    : fmt::format("fault at byte {}", error.byte)));
     } catch (const ordered_json::exception&) { // a number like 1e999
         throw Error(ErrorKind::Format,
                     "holds a number that no double can hold; expected finite numbers");
@@ -145,10 +153,7 @@ ordered_json parseObject(std::string_view text, const JobContext& job)
                     std::string("holds a JSON ") + parsed.value.type_name()
                         + " (expected an object with the keys of a run)");
     }
-    if (!parsed.repeated.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "key " + shownText(parsed.repeated.back()) + " stands twice; keep one");
-    }
+    refuseRepeated(parsed);
     return std::move(parsed.value);
 }
 

@@ -136,12 +136,7 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
     const fs::path directory(model);
     if (!isRun(directory)) {
         if (fs::is_directory(directory, ignored) && !holdsModel(directory)) {
-            if (const auto twins = runsOfRequest(directory); !twins.empty()) {
-                throw Error(ErrorKind::Format,
-                            fmt::format("{}: holds the runs of several methods; name one of them, "
-                                        "such as {}",
-                                        model, twins.front().directory.string()));
-            }
+            refuseTwins(directory);
         }
         refuseRunAsAdapter(adapter);
         ModelParts parts;
@@ -208,6 +203,9 @@ TunedForm openTuned(const fs::path& tuned, const ModelFiles& base, const JobCont
 
 void refuseRunAsAdapter(const fs::path& adapter)
 {
+    if (!adapter.empty() && !holdsAdapter(adapter)) {
+        refuseTwins(adapter);
+    }
     if (!adapter.empty() && isRun(adapter)) {
         throw Error(
             ErrorKind::InvalidArgument,

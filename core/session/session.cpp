@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
+#include "core/run/run_resume.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/runtime.h"
@@ -114,6 +115,7 @@ at::ScalarType typeOf(const InferenceModel& model)
 void lookAt(const InferenceModel& model, const ModelParts& parts, const JobContext& job)
 {
     if (parts.run) {
+        requireTrainedWith(*parts.run, *parts.state);
         requireOwnModel(parts, job);
         if (model.took) {
             model.took(*parts.state);

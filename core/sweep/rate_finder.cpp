@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/run/order_watch.h"
 #include "core/run/run_directory.h"
 #include "core/text/number_text.h"
 #include "core/train/scratch_folder.h"
@@ -188,8 +189,14 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
 void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
                    const std::function<void(const RateRamp& ramp)>& told, const JobContext& job)
 {
+    const RunEnds ends(job, request.control,
+                       request.runDirectory); // the ramp itself trains elsewhere
     for (const Method twin : twins) {
-        const RateRamp ramp = rateRamp(request.spec, twin, {}, job);
+        const JobContext work(ends.token(), [&](double fraction, std::string_view stage) {
+            job.checkpoint(fraction,
+                           fmt::format("Looking for {}'s rate · {}", methodTitle(twin), stage));
+        });
+        const RateRamp ramp = rateRamp(request.spec, twin, {}, work);
         if (ramp.proposal.rate) {
             request.twinRates[twin] = *ramp.proposal.rate;
         }

@@ -66,7 +66,8 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
                   const JobContext& job);
 
 // Gives each of `twins` in a request the rate that its ramp proposes; where it proposes none the twin takes the run's own.
-// `told` hears of each ramp. Throws: as rateRamp().
+// `told` hears of each ramp. It ends where the job is cancelled, or the request's control or another program (RUNDIR/.order)
+// says so: nothing is trained yet that could be kept. Throws: as rateRamp().
 void findTwinRates(TrainRequest& request, const std::vector<Method>& twins,
                    const std::function<void(const RateRamp& ramp)>& told, const JobContext& job);
 

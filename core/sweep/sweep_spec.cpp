@@ -269,7 +269,7 @@ void requireOneAlpha(const SweepSpec& spec)
 
 SweepSpec sweepFromJson(std::string_view text)
 {
-    const ordered_json object = parseOrderedJson(text);
+    const ordered_json object = parseOwnJson(text);
     if (!object.is_object()) {
         refuse("is " + kindOf(object)
                + " (expected an object with base, axes and the like); see pissarro-cli sweep "

@@ -41,7 +41,7 @@ ordered_json readFile(const fs::path& file)
 {
     const std::string text = readWholeFile(file, kLimitBytes);
     try {
-        ordered_json object = parseOrderedJson(text);
+        ordered_json object = parseOwnJson(text);
         if (!object.is_object() || jsonField(object, kSweep) == nullptr) {
             throw Error(
                 ErrorKind::Format,

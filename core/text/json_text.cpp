@@ -4,12 +4,14 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/text/foreign_text.h"
+#include "core/text/message_text.h"
 #include "core/text/ordered_json.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>
+#include <utility>
 
 namespace pissarro::core::inline text {
 
@@ -95,10 +97,12 @@ auto parsed(std::string_view text, const Parse& parse)
     } catch (const Json::parse_error& e) {
         refuseForeign(text);
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
+        const char* const what = encoding ? "is not valid UTF-8" : "is not JSON";
+        const std::string where = text.empty() ? "it is empty"
+            : e.byte > text.size() ? fmt::format("it ends too early, after byte {}", text.size())
+                                   : fmt::format("error at byte {} of {}", e.byte, text.size());
         throw Error(ErrorKind::Format,
-                    Clause {fmt::format("{}: error at byte {} of {}; get the file again",
-                                        encoding ? "is not valid UTF-8" : "is not JSON", e.byte,
-                                        text.size())});
+                    Clause {fmt::format("{}: {}; get the file again", what, where)});
     } catch (const Json::exception&) {
         throw Error(ErrorKind::Format,
                     Clause {"is JSON with a number that no double can hold; correct it"});
@@ -117,9 +121,35 @@ nlohmann::json parseJson(std::string_view text, const JobContext& job)
 
 nlohmann::ordered_json parseOrderedJson(std::string_view text)
 {
+    return parseDocument(text).value;
+}
+
+OrderedDocument parseDocument(std::string_view text)
+{
     return parsed(text, [](std::string_view all) {
-        return parseOrdered(all, kDepthLimit).value; // deeper was refused before
+        return parseOrdered(all, kDepthLimit); // deeper was refused before
     });
+}
+
+nlohmann::ordered_json parseOwnJson(std::string_view text)
+{
+    OrderedDocument document = parseDocument(text);
+    refuseRepeated(document);
+    return std::move(document.value);
+}
+
+void refuseRepeated(const OrderedDocument& document)
+{
+    if (!document.repeated.empty()) {
+        throw Error(ErrorKind::Format, repeatedText(document) + "; keep one");
+    }
+}
+
+std::string repeatedText(const OrderedDocument& document)
+{
+    return document.repeated.empty()
+        ? std::string()
+        : "key " + shownText(document.repeated.front()) + " stands twice";
 }
 
 } // namespace pissarro::core::inline text

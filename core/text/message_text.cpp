@@ -73,6 +73,17 @@ void requireUtf8(const std::filesystem::path& path)
     }
 }
 
+std::string textWithoutNul(std::string_view key, std::string text)
+{
+    if (text.find('\0') != std::string::npos) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("{} is {}, with the character U+0000 in it, which no path or name "
+                                "has (expected text without it); correct it",
+                                key, shownText(text)));
+    }
+    return text;
+}
+
 std::string shownShape(const std::vector<std::int64_t>& shape)
 {
     std::string out = "[";

@@ -22,6 +22,10 @@ std::string shownPath(const std::filesystem::path& path);
 // Throws: Error{InvalidArgument} for a path that is not UTF-8: JSON files, which name it, hold nothing else.
 void requireUtf8(const std::filesystem::path& path);
 
+// `text`, which a file gives for `key` and which may name a path: what opens one reads it up to a NUL, another than what
+// every list shows. Throws: Error{Format} that names the key where there is one.
+std::string textWithoutNul(std::string_view key, std::string text);
+
 // "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
 std::string shownShape(const std::vector<std::int64_t>& shape);
 

@@ -13,6 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kFewKeys = 32; // so many are looked through
+constexpr std::size_t kMostRepeated = 8; // so many are told of
 
 // An array or object that is not closed yet.
 struct Open {
@@ -90,12 +91,22 @@ private:
                                 std::move(value)); // of std::vector: nothing is looked for
             return &object.back().second;
         }
-        if (m_open.size() == 1) {
-            m_document.repeated.push_back(open.key);
+        if (m_document.repeated.size() < kMostRepeated) {
+            m_document.repeated.push_back(pathOfKey());
         }
         ordered_json& there = object.begin()[static_cast<std::ptrdiff_t>(place)].second;
         there = std::move(value);
         return &there;
+    }
+    std::string pathOfKey() const
+    {
+        std::string path;
+        for (const Open& one : m_open) {
+            if (one.value->is_object()) {
+                path += (path.empty() ? "" : ".") + one.key;
+            }
+        }
+        return path;
     }
     bool open(ordered_json empty)
     {

@@ -15,7 +15,8 @@ namespace pissarro::core::inline text {
 // place, as everywhere in nlohmann/json.
 struct OrderedDocument {
     nlohmann::ordered_json value;
-    std::vector<std::string> repeated; // keys of the outermost object that stand twice
+    // The first keys that stand twice in one object, with those of the objects around it: "rank", "rank_pattern.q_proj".
+    std::vector<std::string> repeated;
     bool tooDeep = false; // it was given up there, and `value` is not whole
 };
 

@@ -173,6 +173,7 @@ void PipelineTokenizer::nameIds(const TokenizerSettings& settings)
 void PipelineTokenizer::encodeWords(std::string text, bool atStart, const JobContext& job,
                                     std::vector<std::int32_t>& out) const
 {
+    job.throwIfCancelled();
     if (!m_cut) {
         m_model->encode(text, out);
         return;

@@ -261,6 +261,7 @@ std::size_t firstWordEnd(std::string_view text)
 void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first, const JobContext& job,
                                            std::vector<std::int32_t>& out) const
 {
+    job.throwIfCancelled();
     std::size_t end = m_cutsWords ? firstWordEnd(text) : text.size();
     if (first || m_legacy || !m_traits.dummyPrefix || m_model.unk_id() < 0) {
         encodeWord(text.substr(0, end), out);

@@ -14,6 +14,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/step_zero_tensors.h"
 #include "core/weights/model_writer.h"
@@ -69,6 +70,39 @@ AdapterSet copyOf(const AdapterSet& adapters)
     return copies;
 }
 
+// That the factors which a run kept of its start are those that its spec asks for.
+void requireFactorsOf(const RunSpec& spec, const std::vector<LinearModule>& targets,
+                      const AdapterSet& factors, const std::filesystem::path& place)
+{
+    constexpr double kRounding = 1e-6; // of alpha, which PEFT's configuration holds for the scale
+    const auto refuse = [&](const std::string& what) {
+        throw Error(ErrorKind::Format,
+                    shownPath(place) + ": " + what
+                        + "; put run.json back as it was, or start another run");
+    };
+    if (factors.size() != targets.size()) {
+        refuse(fmt::format("the run began with factors on {} matrices and run.json names {}",
+                           factors.size(), targets.size()));
+    }
+    for (const LinearModule& module : targets) {
+        const auto found = std::find_if(factors.begin(), factors.end(), [&](const Adapter& one) {
+            return one.module == module.name;
+        });
+        if (found == factors.end()) {
+            refuse("the run began without factors on " + module.name + ", which run.json names");
+        }
+        const auto [rank, alpha] =
+            rankAndAlphaOf(module.name, spec.rank, spec.alpha, spec.patterns);
+        const double scale = adapterScale(alpha, rank, spec.rslora);
+        if (found->rank() != rank || std::abs(found->scale - scale) > kRounding * scale) {
+            refuse(fmt::format("the run began with rank {} and scale {} on {}, in run.json they "
+                               "are {} and {}",
+                               found->rank(), numberText(found->scale), module.name, rank,
+                               numberText(scale)));
+        }
+    }
+}
+
 bool isWhole(const Adapter& adapter)
 {
     return std::all_of(
@@ -118,6 +152,13 @@ void MethodRun::goOn(const RunSummary& before)
 {
     const std::string folder = shownPath(before.directory);
     m_notes = acceptChanges(before, m_spec);
+    if (const auto state =
+            readState(checkpointDirectory(before.directory, before.checkpointStep))) {
+        requireTrainedWith(before, *state);
+        if (auto gap = recordGap(before, *state); !gap.empty()) {
+            m_notes.push_back(std::move(gap));
+        }
+    }
     const auto changes = inputChanges(before.inputs, m_context.inputs);
     if (!changes.empty()) {
         throw Error(
@@ -192,6 +233,7 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         }
         m_decoder->refresh();
     }
+    m_state.spec = specToJson(m_spec);
     m_log = std::make_unique<RunLog>(m_summary.directory,
                                      m_pending ? m_state.step - 1 : m_state.step, job);
     m_summary.step = m_state.step;
@@ -326,6 +368,9 @@ void MethodRun::initialise(const JobContext& job)
         : m_spec.initAdapter.empty() ? makeAdapters(job)
                                      : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
     if (m_spec.initAdapter.empty()) {
+        if (kept && m_goesOn) {
+            requireFactorsOf(m_spec, m_context.targets, initial, initialDirectory());
+        }
         for (Adapter& adapter : initial) { // what is on disk of a four-bit start are its factors
             adapter.kind = &adapterKindNamed(m_spec.adapterKind);
         }
@@ -405,14 +450,20 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe, job);
     if (fourBit) {
         return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
-                            splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
-                                          adaptedLogits, probe));
+                            {splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
+                                           adaptedLogits, probe),
+                             fitOfFourBits(*m_context.files, *m_files, initial, job)});
     }
     // Trained factors move a base in four bits on purpose: their kin tells whether they are at home.
     const bool moved = given && given->startKnown && !given->fresh;
-    return given && m_files->isFourBit() && !moved
-        ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, std::nullopt)
-        : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, given);
+    if (given && m_files->isFourBit() && !moved) {
+        FourBitFacts known;
+        if (given->fresh && given->source) {
+            known.fit = fitOfFourBits(*given->source, *m_files, initial, job);
+        }
+        return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, known);
+    }
+    return judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, given);
 }
 
 AdapterSet MethodRun::makeAdapters(const JobContext& job) const

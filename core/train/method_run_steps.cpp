@@ -218,11 +218,12 @@ void MethodRun::checkpoint()
         if (unknown || static_cast<std::int64_t>(space.available) > needed) {
             throw;
         }
+        const bool goesOn = m_summary.checkpointStep > 0; // from an earlier one
         throw Error(e.kind(),
-                    fmt::format("{}; a checkpoint needs {}, {} are free: make room and go on with "
-                                "--resume",
-                                e.what(), bytesText(static_cast<std::uint64_t>(needed)),
-                                bytesText(space.available)));
+                    fmt::format("{}; a checkpoint needs {}, {} are free: make room{}", e.what(),
+                                bytesText(static_cast<std::uint64_t>(needed)),
+                                bytesText(space.available),
+                                goesOn ? " and go on with --resume" : ""));
     }
 }
 
@@ -252,6 +253,7 @@ void MethodRun::writeOutcome()
     hasAdapter(m_spec.method) ? writeAdapter(trained, checkSource)
                               : writeModel(trained, checkSource);
     m_summary.adapterStep = best ? best->step : m_state.step;
+    m_outcomeAt = m_state.step;
 }
 
 void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained,
@@ -302,15 +304,23 @@ void MethodRun::finish(RunState state, const std::string& message)
         }
     };
     if (isPrepared() && m_whole) {
-        attempt([&] { writeOutcome(); });
+        if (m_outcomeAt != m_state.step) { // once: a second time needs room for both
+            attempt([&] { writeOutcome(); });
+        }
         if (m_state.step > 0) {
             attempt([&] { checkpoint(); });
+        }
+        if (trouble && m_state.step > 0 && m_outcomeAt == m_state.step) {
+            trouble = Error(trouble->kind(), withoutCheckpoint(trouble->what()));
         }
     }
     m_summary.state = trouble ? RunState::Failed : state;
     m_summary.message = message;
     if (trouble) {
-        m_summary.message += (message.empty() ? "" : "; ") + std::string(trouble->what());
+        const std::string why = trouble->what();
+        m_summary.message = why.find(message) != std::string::npos
+            ? why // the checkpoint's own failure ended the run
+            : message + "; " + why;
     }
     const auto tellLog = [&] {
         log(runStateText(m_summary));
@@ -326,6 +336,14 @@ void MethodRun::finish(RunState state, const std::string& message)
         throw *trouble;
     }
     tellLog();
+}
+
+// What is there, before what is not.
+std::string MethodRun::withoutCheckpoint(const std::string& why) const
+{
+    return fmt::format("{} of step {} is written, its checkpoint is not: {}",
+                       hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
+                       why);
 }
 
 std::string MethodRun::bestText() const

@@ -120,6 +120,7 @@ private:
     // The state after an evaluation of either or both; writes best/ where it is one.
     TrainState evaluated(std::optional<double> loss, std::optional<double> score);
     void writeOutcome(); // adapter/ or model/: of the best step, else of the last
+    std::string withoutCheckpoint(const std::string& why) const;
     // `checkSource` throws where what `trained` looks into is no longer whole; asked before the folder takes its place.
     void writeModel(const std::map<std::string, at::Tensor>& trained,
                     const std::function<void()>& checkSource) const;
@@ -147,6 +148,7 @@ private:
     TrainState m_state;
     double m_lossSum = 0.0; // of the step's micro-batches
     std::int64_t m_microBatch = 0; // of the step: how many were there
+    std::int64_t m_outcomeAt = -1; // the step at whose end adapter/ or model/ was last written
     bool m_whole = true; // false while an optimizer step is half done
     std::optional<StepRecord> m_pending; // of the step that is done and not recorded
 };

@@ -25,8 +25,9 @@ std::string markOf(const fs::path& file)
     if (::stat(file.c_str(), &status) != 0) {
         return {};
     }
-    return fmt::format("{} {} {}.{:09} {}\n", file.filename().string(), status.st_size,
-                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino);
+    return fmt::format("{} {} {}.{:09} {}.{:09} {}\n", file.filename().string(), status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                       status.st_ctim.tv_nsec, status.st_ino);
 }
 
 // Of a file, or of all in a folder: whether one of them was written since.

@@ -48,7 +48,7 @@ public:
 
 private:
     struct Model {
-        std::string marks; // of its files: name, size and time
+        std::string marks; // of its files: name, size and times
         std::shared_ptr<const ModelFiles> files;
         bool isFinite = false;
         RunInputs inputs; // of the model alone; empty: not read yet

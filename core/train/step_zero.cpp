@@ -205,9 +205,42 @@ StepZeroParts splitStepZero(const std::shared_ptr<const ModelFiles>& untouched,
     return parts;
 }
 
+bool FourBitFit::isHome() const
+{
+    constexpr double kRounding = 1e-3; // of factors and base; an adapter of elsewhere adds percents
+    return adapted <= std::min(alone, 1.0) * (1.0 + kRounding) + kRounding * kRounding;
+}
+
+FourBitFit fitOfFourBits(const ModelFiles& untouched, const ModelFiles& base,
+                         const AdapterSet& fresh, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    FourBitFit worst;
+    double most = -std::numeric_limits<double>::infinity();
+    for (const Adapter& adapter : fresh) {
+        job.throwIfCancelled();
+        const std::string weight = adapter.module + ".weight";
+        const at::Tensor w_OI = loadWeight(untouched, weight, at::kFloat, NotFinite::Keep);
+        const double size = w_OI.norm().item<double>();
+        const at::Tensor rest_OI =
+            w_OI - loadWeight(base, weight, at::kFloat, NotFinite::Keep).to(w_OI.device());
+        const auto share = [&](const at::Tensor& off_OI) {
+            return off_OI.norm().item<double>() / (size > 0.0 ? size : 1.0);
+        };
+        const FourBitFit one {adapter.module, share(rest_OI),
+                              share(subtractAdapter(rest_OI, adapter))};
+        const double excess = one.adapted - std::min(one.alone, 1.0);
+        if (!(excess <= most)) { // NaN too, which is no fit
+            most = excess;
+            worst = one;
+        }
+    }
+    return worst;
+}
+
 StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
                       const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
-                      const std::optional<StepZeroParts>& parts)
+                      const FourBitFacts& known)
 {
     const c10::NoGradGuard noGrad;
     StepZero zero;
@@ -218,24 +251,32 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
     zero.baseLoss = meanLoss(untouchedLogits, probe.labels_M);
     zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
     const double alone = meanDifference(baseLogits, untouched);
-    zero.passed = isFinite(zero) && zero.meanLogitDifference <= alone * kFourBitWorse;
+    const auto& fit = known.fit;
+    zero.passed =
+        isFinite(zero) && (fit ? fit->isHome() : zero.meanLogitDifference <= alone * kFourBitWorse);
     const std::string figures = fmt::format(
         "{} on average with the adapter and by {} without it, the loss is {} instead of {}",
         number(zero.meanLogitDifference), number(alone), number(zero.adaptedLoss),
         number(zero.baseLoss));
+    const std::string why = fit
+        ? fmt::format("The weights of {} are off by {} of their size with the adapter and by {} "
+                      "without it",
+                      fit->module, number(fit->adapted), number(fit->alone))
+        : "The adapter takes the four-bit base further away";
     zero.verdict = !isFinite(zero) ? explainNotFinite(zero)
         : zero.passed
-        ? fmt::format("Step 0: quantization moves the logits by {}", figures)
-        : fmt::format("Step 0: the logits are off the untouched model's by {}. The adapter takes "
-                      "the four-bit base further away: it was made for another base, initialise "
-                      "again.",
-                      figures);
-    zero.parts = parts;
-    if (parts) {
-        zero.verdict += fmt::format(". Of that SVD {}, rounding {}, quantization {}; without an "
+        ? fmt::format("Step 0: quantization moves the logits by {}.", figures)
+        : fmt::format("Step 0: the logits are off the untouched model's by {}. {}: it was made for "
+                      "another base, initialise again.",
+                      figures, why);
+    zero.parts = known.parts;
+    if (const auto& parts = known.parts) {
+        zero.verdict += fmt::format(" Of that SVD {}, rounding {}, quantization {}; without an "
                                     "adapter four bits move them by {}",
                                     number(parts->svd), number(parts->rounding),
                                     number(parts->quantization), number(parts->plain));
+    } else if (zero.passed) {
+        zero.verdict.pop_back(); // a line of its own has no full stop
     }
     return zero;
 }

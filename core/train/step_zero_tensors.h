@@ -39,10 +39,33 @@ StepZeroParts splitStepZero(const std::shared_ptr<const ModelFiles>& untouched,
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
                        const at::Tensor& adaptedLogits, const std::optional<GivenAdapter>& given);
 
+// How well a fresh adapter and its base in four bits make up the untouched weights, of the matrix where they do it worst.
+// What is promised is this, not that logits come nearer: LoftQ's B A is the best approximation of W - Q that its rank
+// allows, QPiSSA's Q is what is left of W without B A, in four bits, and QLoRA's B A is zero.
+struct FourBitFit {
+    std::string module;
+    double alone = 0.0; // ||W - Q||_F / ||W||_F
+    double adapted = 0.0; // ||W - Q - s B A||_F / ||W||_F
+
+    // No further off than without the adapter, rounding aside, nor than zero would be, which no four bits are.
+    bool isHome() const;
+};
+
+// Cost: reads W and Q of every module of `fresh`, two at a time.
+FourBitFit fitOfFourBits(const ModelFiles& untouched, const ModelFiles& base,
+                         const AdapterSet& fresh, const JobContext& job);
+
+// What is known beside the logits of an adapter on a base in four bits.
+struct FourBitFacts {
+    std::optional<StepZeroParts> parts = {};
+    std::optional<FourBitFit> fit = {}; // of factors that nothing has trained yet
+};
+
 // Of an adapter on a base in four bits: how far quantization has put both together from the untouched model, and the
-// base alone. Fails where the adapter takes the base further away, by a tenth on average: it belongs to another one.
+// base alone. A fresh one is judged by its weights; where these are not known it fails if it takes the logits further away,
+// by a tenth on average: it belongs to another base.
 StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
                       const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
-                      const std::optional<StepZeroParts>& parts);
+                      const FourBitFacts& known);
 
 } // namespace pissarro::core::inline training

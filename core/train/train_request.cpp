@@ -2,6 +2,8 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/regular_file.h"
+#include "core/model/base_files.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_place.h"
 #include "core/session/open_model.h"
@@ -55,8 +57,11 @@ void checkRequest(const TrainRequest& request)
 void takeModelOfRun(RunSpec& spec)
 {
     std::error_code ignored;
-    if (std::filesystem::exists(std::filesystem::path(spec.model) / kRunFile, ignored)) {
+    const std::filesystem::path folder(spec.model);
+    if (std::filesystem::exists(folder / kRunFile, ignored)) {
         spec.model = weightsOf(spec.model).string();
+    } else if (!spec.model.empty() && !holdsModel(folder)) {
+        refuseTwins(folder);
     }
 }
 
@@ -85,6 +90,40 @@ void keepTwinRates(TrainRequest& request)
             request.twinRates.emplace(twin, readRun(directory).spec.learningRate);
         }
     }
+}
+
+void takePlaceOfRun(TrainRequest& request, TrainObserver& observer)
+{
+    if (!goesOn(request)) {
+        return;
+    }
+    const std::filesystem::path folder = request.runDirectory;
+    const std::vector<RunSummary> runs = runsOfRequest(folder);
+    const bool isOneRun = runs.front().directory == folder;
+    if (isOneRun == request.twins.empty()) {
+        return;
+    }
+    if (isOneRun) {
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("{}: is the run of {} alone, and twins have folders of their own in "
+                        "one of theirs; leave out the twins to go on with it, or choose "
+                        "another run folder",
+                        shownPath(folder), methodTitle(runs.front().spec.method)));
+    }
+    const std::filesystem::path own = folder / std::string(methodName(request.spec.method));
+    const auto found = std::find_if(runs.begin(), runs.end(),
+                                    [&](const RunSummary& run) { return run.directory == own; });
+    if (found == runs.end()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{}: holds no run of {} to go on with (expected it in {}); go on "
+                                "with the one in {} by naming that folder, or leave out --resume "
+                                "and choose another run folder",
+                                shownPath(folder), methodTitle(request.spec.method), shownPath(own),
+                                shownPath(runs.front().directory)));
+    }
+    request.runDirectory = own;
+    observer.message(fmt::format("goes on with the run in {}", shownPath(own)));
 }
 
 std::filesystem::path directoryOf(const TrainRequest& request, Method method)
@@ -122,6 +161,25 @@ std::string timeOfRun(const TrainRequest& request)
     std::array<char, 32> text {};
     const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
     return {text.data(), size};
+}
+
+void requireDataOf(const TrainRequest& request)
+{
+    const bool ready = !request.spec.batches.empty();
+    const std::string& data = ready ? request.spec.batches : request.spec.data;
+    if (!request.resume || pathExists(data)) {
+        return;
+    }
+    const std::vector<RunSummary> runs = runsOfRequest(request.runDirectory);
+    if (runs.empty() || !runs.front().inputs.isKnown()
+        || data != runs.front().inputs.data.string()) {
+        return; // of another place that was named whoever reads there tells
+    }
+    throw Error(ErrorKind::Io,
+                fmt::format("{}: the data that it trained on lay at {} and is not there; name its "
+                            "new place with: pissarro-cli train --resume -o RUNDIR {} PATH",
+                            shownPath(request.runDirectory), shownPath(data),
+                            ready ? "--batches" : "--data"));
 }
 
 void checkPlaces(const TrainRequest& request)

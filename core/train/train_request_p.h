@@ -27,6 +27,10 @@ std::vector<Method> methodsOf(const TrainRequest& request); // the spec's own fi
 RunSpec specOf(const TrainRequest& request, Method method); // the spec's, or that of a twin
 // Twins that go on keep the rates that they have, but for those that the request names.
 void keepTwinRates(TrainRequest& request);
+// A run that goes on alone in a folder of twins, named by that folder, is taken in its own: its twin was never begun, or is
+// left where it is. Throws: Error{InvalidArgument} where the folder holds no run of that method, or is itself one run and
+// twins are asked for.
+void takePlaceOfRun(TrainRequest& request, TrainObserver& observer);
 std::filesystem::path directoryOf(const TrainRequest& request, Method method);
 // Whether there is a run to go on with; --resume alone does not make a folder ours.
 bool goesOn(const TrainRequest& request);
@@ -35,6 +39,9 @@ std::filesystem::path modelPathOf(const TrainRequest& request);
 
 // What a chat template's strftime_now says: when the run began, also to one that goes on; "2026-02-03T04:05:06".
 std::string timeOfRun(const TrainRequest& request);
+
+// The same of its data, or its batches. Of a run that begins whoever reads them tells.
+void requireDataOf(const TrainRequest& request);
 
 // Whether the run folders may be taken, and takes them: run_place.h, with what the spec reads as inputs.
 void checkPlaces(const TrainRequest& request);

@@ -8,6 +8,7 @@
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
 #include "core/run/fresh_folders.h"
+#include "core/run/order_watch.h"
 #include "core/run/run_lock.h"
 #include "core/tensor/devices.h"
 #include "core/tensor/guarded.h"
@@ -27,7 +28,6 @@
 #include <cstddef>
 #include <limits>
 #include <numeric>
-#include <stop_token>
 #include <thread>
 
 namespace pissarro::core::inline training {
@@ -45,12 +45,10 @@ public:
         , m_shared(request.shared ? request.shared : std::make_shared<SharedInputs>())
         , m_observer(observer)
         , m_job(job)
-        , m_work(
-              m_ends.get_token(),
-              [&job](double fraction, std::string_view stage) { job.checkpoint(fraction, stage); })
-        , m_onCancel(job.stopToken(), Ends {m_ends})
-        , m_onStop(request.control ? request.control->stopToken() : std::stop_token(),
-                   Ends {m_ends})
+        , m_ends(job, request.control, request.runDirectory)
+        , m_work(m_ends.token(), [&job](double fraction, std::string_view stage) {
+            job.checkpoint(fraction, stage);
+        })
     {
     }
 
@@ -97,6 +95,7 @@ private:
         context.shared = m_shared.get();
         context.rate = m_request.rate;
         context.files = m_shared->files(modelPathOf(m_request));
+        requireDataOf(m_request);
         context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);
         if (const std::string note = autoDeviceNote(m_spec.device); !note.empty()) {
@@ -343,22 +342,14 @@ private:
             || (m_spec.checkpointMinutes > 0 && since.count() >= m_spec.checkpointMinutes);
     }
 
-    struct Ends {
-        std::stop_source& source;
-        void operator()() const { source.request_stop(); }
-    };
-
     const TrainRequest& m_request;
     const ThreadBudget m_threads;
     const std::shared_ptr<SharedInputs> m_shared;
     const RunSpec& m_spec = m_request.spec;
     TrainObserver& m_observer;
     const JobContext& m_job;
-    // The job is cancelled, or the run told to stop: both are heard in mid-step.
-    std::stop_source m_ends;
-    JobContext m_work; // ended by m_ends, reports to m_job
-    std::stop_callback<Ends> m_onCancel;
-    std::stop_callback<Ends> m_onStop;
+    const RunEnds m_ends;
+    const JobContext m_work; // ended by m_ends, reports to m_job
     FreshFolders m_folders;
     bool m_prepared = false;
     TrainingData m_data;
@@ -377,6 +368,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     TrainRequest own = request;
+    takePlaceOfRun(own, observer);
     keepTwinRates(own);
     takeModelOfRun(own.spec);
     makePathsAbsolute(own.spec);

@@ -2,6 +2,7 @@
 #include "core/base/fmt.h"
 #include "core/run/run_checkpoints.h"
 #include "core/tensor/guarded.h"
+#include "core/text/message_text.h"
 #include "core/train/twin_runs_tensors.h"
 
 #include <algorithm>
@@ -35,6 +36,11 @@ void TwinRuns::attempt(Entrant& one, const std::function<void()>& work)
 void TwinRuns::fail(Entrant& one, const Error& error)
 {
     keep(one, RunState::Failed, error.what());
+    drop(one, error);
+}
+
+void TwinRuns::drop(Entrant& one, const Error& error)
+{
     one.failed = true;
     const bool some = std::any_of(m_entrants.begin(), m_entrants.end(),
                                   [](const Entrant& other) { return !other.failed; });
@@ -87,10 +93,27 @@ std::string TwinRuns::earlyStopText() const
                        m_spec.patience);
 }
 
+// A folder that somebody moved or removed is not to come back with a part of the run.
+bool TwinRuns::isThere(const Entrant& one)
+{
+    return !one.run->isPrepared()
+        || std::filesystem::exists(one.run->summary().directory / kRunFile);
+}
+
+void TwinRuns::requireThere(const Entrant& one)
+{
+    if (!isThere(one)) {
+        throw Error(ErrorKind::Io,
+                    shownPath(one.run->summary().directory)
+                        + ": was moved or removed while it was trained (expected its run.json); "
+                          "what was learned since its last checkpoint is not kept");
+    }
+}
+
 void TwinRuns::tell(RunState state)
 {
     for (const Entrant& one : m_entrants) {
-        if (!one.failed) {
+        if (!one.failed && isThere(one)) {
             one.run->tell(state);
         }
     }
@@ -99,9 +122,12 @@ void TwinRuns::tell(RunState state)
 void TwinRuns::checkpoint()
 {
     for (Entrant& one : m_entrants) {
-        const bool isThere = one.run->summary().checkpointStep == one.run->state().step;
-        if (!one.failed && !isThere) { // one that waits for the others has its own
-            attempt(one, [&] { one.run->checkpoint(); });
+        const bool isWritten = one.run->summary().checkpointStep == one.run->state().step;
+        if (!one.failed && !isWritten) { // one that waits for the others has its own
+            attempt(one, [&] {
+                requireThere(one);
+                one.run->checkpoint();
+            });
         }
     }
     prune();
@@ -121,13 +147,18 @@ void TwinRuns::finish(RunState state, const std::string& message, std::int64_t s
         if (one.failed) {
             continue;
         }
-        attempt(one, [&] {
-            const bool whole = one.run->state().step == steps;
-            one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
-            if (const std::string text = one.run->bestText(); !text.empty()) {
-                m_observer.message(fmt::format("{}: {}", one.run->title(), text));
-            }
-        });
+        try {
+            guarded([&] {
+                requireThere(one);
+                const bool whole = one.run->state().step == steps;
+                one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
+                if (const std::string text = one.run->bestText(); !text.empty()) {
+                    m_observer.message(fmt::format("{}: {}", one.run->title(), text));
+                }
+            });
+        } catch (const Error& e) { // finish() has kept what could be kept, and said so
+            drop(one, e);
+        }
     }
     prune();
 }
@@ -136,10 +167,8 @@ void TwinRuns::finish(RunState state, const std::string& message, std::int64_t s
 void TwinRuns::keep(Entrant& one, RunState state, const std::string& message)
 {
     MethodRun& run = *one.run;
-    const auto& directory = run.summary().directory;
-    const bool wasThere = std::filesystem::exists(directory / kRunFile);
-    if (run.isPrepared() && !wasThere) {
-        return; // somebody removed the run: it is not to come back
+    if (!isThere(one)) {
+        return;
     }
     // What never trained leaves a folder only where step 0 refused it, or beside a twin that did.
     const auto& zero = run.summary().stepZero;

@@ -53,8 +53,11 @@ public:
     void salvage(RunState state, const std::string& message) noexcept;
 
 private:
-    void fail(Entrant& one, const Error& error);
+    void fail(Entrant& one, const Error& error); // keeps what can be kept of it
+    void drop(Entrant& one, const Error& error); // the others go on. Throws: where it was the last
     void keep(Entrant& one, RunState state, const std::string& message);
+    static bool isThere(const Entrant& one); // its run.json, once it has one
+    static void requireThere(const Entrant& one);
     void prune() const;
     void say(const char* what) noexcept;
 

@@ -1564,14 +1564,6 @@ It can go on in a process of its own, from a checkpoint written now; the next st
 いまチェックポイントを書き込み、独立したプロセスで続行できます。次にプログラムを起動したときに、この学習がふたたび表示されます。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
     </message>
     <message>
-        <source>%1.
-
-It cannot go on without this window: it is not prepared yet, or pissarro-cli is not found. If it is stopped, the adapter so far is kept and it can be resumed.</source>
-        <translation>%1。
-
-このウィンドウなしでは続行できません。準備が終わっていないか、pissarro-cli が見つかりません。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
-    </message>
-    <message>
         <source>Also at work:
 • %1</source>
         <translation>ほかの作業:
@@ -1600,6 +1592,38 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Do not close</source>
         <translation>閉じない</translation>
+    </message>
+    <message>
+        <source>The preparation of the run ends.</source>
+        <translation>実行の準備を終わらせています。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: pissarro-cli is not found. If it is stopped, the adapter so far is kept and it can be resumed.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。pissarro-cli が見つかりません。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: it is not prepared yet. If it is stopped, it stays as it was and can be resumed.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。準備が終わっていません。停止した場合は、それまでの状態のまま残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: it is not prepared yet. Nothing of it is kept so far: if it is stopped, it has to be started anew.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。準備が終わっていません。まだ何も残っていないため、停止した場合は、最初から始めることになります。</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>停止して閉じる</translation>
     </message>
 </context>
 <context>
@@ -2641,6 +2665,11 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>run answers, in the sandbox</source>
         <translation>回答をサンドボックス内で実行する</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a field, and what is wrong with it</comment>
+        <translation>%1: %2</translation>
     </message>
 </context>
 <context>
@@ -6263,6 +6292,10 @@ A run in training goes on too. Logged in %2</source>
         <source>must be at most %1, found %2</source>
         <translation>%1 以下にしてください(現在 %2)</translation>
     </message>
+    <message>
+        <source>must be a whole number, found %1</source>
+        <translation>整数を入力してください（入力: %1）</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Overlay</name>
@@ -6954,14 +6987,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>別のプロセスで続いています。「実行結果」ページで見られます。</translation>
     </message>
     <message>
-        <source>The adapter in the run folder is that of the best evaluation.</source>
-        <translation>実行フォルダーのアダプターは、評価が最良だったときのものです。</translation>
-    </message>
-    <message>
-        <source>The model in the run folder is that of the best evaluation.</source>
-        <translation>実行フォルダーのモデルは、評価が最良だったときのものです。</translation>
-    </message>
-    <message>
         <source>The adapter is in the run folder.</source>
         <translation>アダプターは実行フォルダーにあります。</translation>
     </message>
@@ -6998,6 +7023,14 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>What to do next</source>
         <translation>次にできること</translation>
+    </message>
+    <message>
+        <source>The adapter in the run folder is that of the best evaluation, step %1.</source>
+        <translation>実行フォルダーのアダプターは、評価が最良だったステップ %1 のものです。</translation>
+    </message>
+    <message>
+        <source>The model in the run folder is that of the best evaluation, step %1.</source>
+        <translation>実行フォルダーのモデルは、評価が最良だったステップ %1 のものです。</translation>
     </message>
 </context>
 <context>
@@ -7670,6 +7703,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>From %1.</source>
         <translation>%1 から読み込みました。</translation>
+    </message>
+    <message>
+        <source>The rank %1; it stays as it was.</source>
+        <translation>ランクは%1。元のままです。</translation>
     </message>
 </context>
 <context>
@@ -8430,6 +8467,10 @@ A run in training goes on too. Logged in %2</source>
         <source>Step 0: %1 equals the base: logits differ by %2 on average, %3 is allowed&#xa0;✓</source>
         <translation>ステップ 0: %1 はベースと一致: ロジットの差は平均 %2、許容は %3&#xa0;✓</translation>
     </message>
+    <message>
+        <source>Steps before step %1 are missing from the curve: no records of them are here.</source>
+        <translation>ステップ %1 より前は曲線にありません。記録が残っていません。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::RunsModel</name>
@@ -8951,6 +8992,14 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Move to trash</source>
         <translation>ゴミ箱に移す</translation>
+    </message>
+    <message>
+        <source>Another program trained it: nothing is known of its settings.</source>
+        <translation>ほかのプログラムが学習した実行です。設定はわかりません。</translation>
+    </message>
+    <message>
+        <source>%1 is paused: watch it</source>
+        <translation>%1 は一時停止中: 表示する</translation>
     </message>
 </context>
 <context>
@@ -11282,10 +11331,6 @@ Each by itself: %1.</source>
         <translation>フォームの入力</translation>
     </message>
     <message>
-        <source>Its model and data are opened; the run folder has a fresh name.</source>
-        <translation>モデルとデータを開きました。実行フォルダーには新しい名前がついています。</translation>
-    </message>
-    <message>
         <source>The model of the spec, %1, is being opened.</source>
         <translation>設定のモデル %1 を開いています。</translation>
     </message>
@@ -11320,6 +11365,18 @@ Each by itself: %1.</source>
     <message>
         <source>Looking for a learning rate…</source>
         <translation>学習率を探しています…</translation>
+    </message>
+    <message>
+        <source>Its model and data are open; the run folder has a fresh name.</source>
+        <translation>モデルとデータを開いてあります。実行フォルダーには新しい名前がついています。</translation>
+    </message>
+    <message>
+        <source>The run folder has a fresh name.</source>
+        <translation>実行フォルダーには新しい名前がついています。</translation>
+    </message>
+    <message>
+        <source>The run of this window has ended. Begin this one now?</source>
+        <translation>このウィンドウの実行は終わりました。この実行を今始めますか?</translation>
     </message>
 </context>
 <context>

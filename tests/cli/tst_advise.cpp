@@ -267,7 +267,7 @@ void TestAdvise::refuses_wrongAdvice_data()
     row("no iteration", "tiny --by quant-error --iters 0", 2, "--iters");
     row("NaN to be quantized", "nan --by quant-error", 3, "model.layers.1.mlp.up_proj");
     row("bounds crossed", "tiny --min-rank 5 --max-rank 4", 2, "--min-rank");
-    row("rank 0", "tiny --min-rank 0", 2, "above 0");
+    row("rank 0", "tiny --min-rank 0", 2, "a whole number from 1");
     row("unknown rule", "tiny --by feeling", 2, "feeling");
     row("no such module", "tiny --modules z_proj", 3, "z_proj");
     row("no such model", "nowhere", 3, "nowhere");

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void initTestCase();
     void prints_theContract();
     void prints_textForPeople();
+    void prints_noOrdersToATerminal();
     void writes_everyForm();
     void writes_aRankMapThatTrainTakes();
     void lays_evaluationsIn();
@@ -77,6 +78,24 @@ void TestCompareRuns::prints_textForPeople()
                              "effective rank", "fewer parameters"}) {
         QVERIFY2(result.out.contains(part), part);
     }
+}
+
+void TestCompareRuns::prints_noOrdersToATerminal()
+{
+    const QString evil = path("evil\x1b[31m\nerror: name");
+    QVERIFY(QDir().mkpath(evil));
+    for (const char* file : {"/run.json", "/metrics.jsonl"}) {
+        QVERIFY(QFile::copy(path("twins/lora") + file, evil + file));
+    }
+    QJsonObject spec = jsonObjectOf(evil + "/run.json");
+    spec["model"] = "/x/\x1b[31mEVIL\nerror: model";
+    QVERIFY(QFile::remove(evil + "/run.json"));
+    writeContent(evil + "/run.json", QJsonDocument(spec).toJson());
+    const CliResult result = run({"compare", "twins/pissa", evil, "--no-update"});
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    QVERIFY(result.out.contains("\\u001b[31mEVIL"));
+    QVERIFY(!result.out.contains('\x1b'));
+    QVERIFY(!result.out.contains("\nerror:"));
 }
 
 void TestCompareRuns::writes_everyForm()

@@ -57,6 +57,15 @@ private Q_SLOTS:
         QVERIFY2(made.exitCode == 0, made.err.constData());
     }
 
+    void ranks_areDecimal()
+    {
+        const CliResult result = runCli({"quant-error", path("tiny"), "--rank", "010", "--iters",
+                                         "02", "--json", "-o", path("decimal.json")});
+        QVERIFY2(result.exitCode == 0, result.err.constData());
+        QCOMPARE(result.json()["rank"].toInt(), 10); // not eight
+        QCOMPARE(result.json()["iters"].toInt(), 2);
+    }
+
     void errors_areToldByModuleAndType()
     {
         const CliResult result = runCli({"quant-error", path("tiny"), "--rank", "4", "--iters", "3",

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void init();
     void lists_byFilterAndOrder();
     void prints_textForPeople();
+    void prints_noOrdersToATerminal();
     void keeps_whatIsSaid();
     void says_nothingInsideOfARun();
     void trashes_andBringsBack();
@@ -111,6 +112,31 @@ void TestRuns::prints_textForPeople()
     }
     QCOMPARE(run({"runs", "data", "--filter", "nothing"}).exitCode, 3); // there is no such folder
     QCOMPARE(run({"runs", "runs", "--filter", "nothing"}).out, QByteArray("no runs\n"));
+}
+
+// Into a pipe too: what comes out of it may be shown on a terminal later.
+void TestRuns::prints_noOrdersToATerminal()
+{
+    const std::string order = "\x1b[31mEVIL\x1b]0;t\x07";
+    core::RunSummary evil;
+    evil.directory = path(QString::fromStdString("runs/" + order + "\nerror: name")).toStdString();
+    QVERIFY(QDir().mkpath(QString::fromStdString(evil.directory.string())));
+    evil.spec.model = "/x/" + order;
+    evil.spec.data = "/x/d\nerror: data.jsonl";
+    evil.state = core::RunState::Failed;
+    evil.message = "\x1b[2Jgone\nerror: message";
+    evil.device = "\x1b[5mdev\nerror: device";
+    core::writeRun(evil);
+    const QByteArray folder = QByteArray::fromStdString(evil.directory.string());
+    for (const QStringList& line :
+         {QStringList {"runs", "runs", "--columns", "model,data,computed_on", "--group", "data"},
+          QStringList {"watch", QString::fromUtf8(folder)}}) {
+        const CliResult result = run(line);
+        QVERIFY(result.out.contains("\\u001b[2Jgone"));
+        QVERIFY(!result.out.contains('\x1b') && !result.out.contains('\x07'));
+        QVERIFY(!result.out.contains("\nerror:"));
+        QVERIFY(!result.err.contains('\x1b'));
+    }
 }
 
 void TestRuns::keeps_whatIsSaid()

@@ -109,6 +109,31 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(path("out/begun")));
     }
 
+    void namesTheRun_inAFolderOfTwins_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        const QStringList alone {"generate", "model", "--prompt", "a", "--adapter", "twins"};
+        QTest::newRow("export") << QStringList {"export", "twins", "--as", "lora", "-o", "out/e"};
+        QTest::newRow("generate") << QStringList {"generate", "twins", "--prompt", "a"};
+        QTest::newRow("inspect") << QStringList {"inspect", "twins"};
+        QTest::newRow("adapter") << alone;
+        QTest::newRow("train") << trainingOf("lora", "twins", "out/t");
+        QTest::newRow("train on an adapter")
+            << trainingOf("lora", "model", "out/t") + QStringList {"--init-adapter", "twins"};
+    }
+    void namesTheRun_inAFolderOfTwins()
+    {
+        for (const char* method : {"lora", "pissa"}) {
+            QVERIFY(QDir().mkpath(path(QString("twins/") + method)));
+            QFile::copy(path("lora/run.json"), path(QString("twins/%1/run.json").arg(method)));
+        }
+        QFETCH(QStringList, arguments);
+        const CliResult result = run(arguments);
+        QCOMPARE(result.exitCode, 3);
+        QVERIFY2(result.hasOneError({"holds the runs of several methods", "twins/"}),
+                 result.err.constData());
+    }
+
     void takes_theTokenizerOfTheRun()
     {
         QVERIFY(QFile::exists(path("data.jsonl")));

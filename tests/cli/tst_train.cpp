@@ -32,6 +32,7 @@ private Q_SLOTS:
     void trains_everyParameter();
     void trains_onFourBits();
     void goesOn_whereItStopped();
+    void goesOn_withTheTwinThatIsThere();
     void keeps_theAdapterOnInterrupt_data();
     void keeps_theAdapterOnInterrupt();
     void evaluates_andStopsEarly();
@@ -254,7 +255,13 @@ void TestTrain::trains_onFourBits()
             const CliResult made = runCli(
                 {"export", folder, "--as", form, "-o", path(QString("out-") + method + form)});
             QVERIFY2(made.exitCode == 0, made.err.constData());
+            QCOMPARE(made.err.contains("which the run made in four bits"),
+                     QByteArray(form) == "lora");
+            QCOMPARE(made.err.contains("base: the adapter is for"), QByteArray(form) != "merged");
         }
+        const QByteArray card = contentOf(path(QString("out-") + method + "lora/README.md"));
+        QVERIFY(card.contains(QString(folder + "/base").toUtf8()));
+        QVERIFY(card.contains("That base is in four bits, and the adapter belongs to it"));
         QCOMPARE(contentOf(path(QString("out-") + method + "pair/model.safetensors")),
                  contentOf(folder + "/base/model.safetensors"));
     }
@@ -289,6 +296,31 @@ void TestTrain::goesOn_whereItStopped()
         QCOMPARE(stopped.exitCode, 0);
     }
     QCOMPARE(metricsOf(path("parts")), metricsOf(path("whole")));
+}
+
+void TestTrain::goesOn_withTheTwinThatIsThere()
+{
+    const QString left = path("left");
+    const QStringList start {"--method", "pissa", "--twin", "lora", "--steps", "4", "-o", left};
+    QCOMPARE(runCli(command(start)).exitCode, 0);
+    QVERIFY(QDir(left + "/lora").removeRecursively());
+    const CliResult longer = runCli({"train", "--resume", "-o", left, "--steps", "6", "--json"});
+    QVERIFY2(longer.exitCode == 0, longer.err.constData());
+    const QJsonArray runs = longer.json()["runs"].toArray();
+    QCOMPARE(runs.size(), 1);
+    QCOMPARE(runs[0]["directory"].toString(), left + "/pissa");
+    QCOMPARE(runs[0]["steps"].toInt(), 6);
+    QCOMPARE(metricsOf(left + "/pissa").size(), 6);
+    const CliResult other = runCli(command({"--method", "lora", "--resume", "-o", left}));
+    QVERIFY(other.hasOneError({"holds no run of LoRA", "left/lora", "left/pissa"}));
+    const CliResult within = runCli({"train", "--resume", "-o", left + "/pissa", "--twin", "lora"});
+    QVERIFY(within.hasOneError({"left/pissa: is the run of PiSSA alone", "leave out the twins"}));
+    QVERIFY(!QFile::exists(left + "/lora"));
+    QVERIFY(!QFile::exists(left + "/pissa/lora"));
+    QVERIFY(QFile::remove(left + "/pissa/run.json")); // nothing is left to go on with
+    const CliResult lost = runCli(command({"--method", "pissa", "-o", left + "/pissa"}));
+    QVERIFY(lost.hasOneError({"has lost its run.json"}));
+    QVERIFY(!lost.err.contains("--resume"));
 }
 
 void TestTrain::keeps_theAdapterOnInterrupt_data()

@@ -13,6 +13,10 @@ class TestUsage : public QObject {
 private Q_SLOTS:
     void refuses_wrongUsage_data();
     void refuses_wrongUsage();
+    void refuses_whatIsNoWholeNumber_data();
+    void refuses_whatIsNoWholeNumber();
+    void refuses_whatIsNoWholeNumberEither();
+    void refuses_whatIsNoSize();
     void refuses_badInput_data();
     void refuses_badInput();
     void keeps_theErrorOnOneShortLine();
@@ -48,7 +52,7 @@ void TestUsage::refuses_wrongUsage_data()
     row("seed of words", "generate m --prompt a --seed 1x", "1x");
     row("seed of a fast SVD", "spectrum m -o x.json --seed -1", "found \"-1\"");
     row("resume without folder", "train --resume", "-o RUNDIR");
-    row("rank 0", "init m --rank 0 -o x", "must be above 0");
+    row("rank 0", "init m --rank 0 -o x", "must be a whole number from 1");
     row("no output", "init m", "--output");
     row("spectrum of unknown kind", "spectrum m -o x.txt", ".safetensors");
     row("text and file", "tokenize m --text a --file b", "--file");
@@ -67,6 +71,98 @@ void TestUsage::refuses_wrongUsage()
     QCOMPARE(result.exitCode, 2);
     QVERIFY(result.hasOneError({part}));
     QVERIFY(result.out.isEmpty());
+}
+
+void TestUsage::refuses_whatIsNoWholeNumber_data()
+{
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("flag");
+    const auto row = [](const QString& line, const char* flag) {
+        QTest::addRow("%s %s", qUtf8Printable(line.section(' ', 0, 0)), flag) << line << flag;
+    };
+    for (const char* flag :
+         {"--rank", "--niter", "--oversampling", "--iters", "--block", "--batch-size",
+          "--grad-accum", "--max-length", "--steps", "--seed", "--threads", "--checkpoint-every",
+          "--keep-checkpoints", "--eval-every", "--patience", "--eval-task-rows",
+          "--eval-task-every"}) {
+        row("train --model m --data d", flag);
+    }
+    for (const char* flag : {"--max-new-tokens", "--top-k", "--seed", "--threads"}) {
+        row("generate m --prompt a", flag);
+    }
+    row("generate m --prompts p.json", "--limit");
+    row("generate m --prompts p.json", "--batch-size");
+    for (const char* flag : {"--rows", "--max-new-tokens", "--top-k", "--seed", "--samples",
+                             "--batch-size", "--threads", "--window", "--stride"}) {
+        row("eval m --task gsm8k --data d -o x", flag);
+    }
+    for (const char* flag : {"--rows", "--max-new-tokens", "--batch-size", "--threads"}) {
+        row("judge a --judge m -o x", flag);
+    }
+    for (const char* flag :
+         {"--port", "--batch-size", "--queue", "--max-new-tokens", "--threads"}) {
+        row("serve m", flag);
+    }
+    for (const char* flag : {"--rank", "--seed", "--niter", "--oversampling"}) {
+        row("spectrum m -o x.json", flag);
+    }
+    row("spectrum m -o x.json --meter", "--repeats");
+    for (const char* flag : {"--rank", "--seed", "--niter", "--iters", "--block"}) {
+        row("init m -o x", flag);
+    }
+    row("quant-error m -o x.json", "--rank");
+    row("quant-error m -o x.json", "--iters");
+    for (const char* flag : {"--iters", "--min-rank", "--max-rank"}) {
+        row("advise m -o x.json", flag);
+    }
+    for (const char* flag : {"--workers", "--threads", "--trial-steps"}) {
+        row("sweep s.json -o x", flag);
+    }
+    row("runs", "--limit");
+    row("watch r", "--last");
+    row("compare a b", "--directions");
+}
+
+// CLI11 would read it as sixteen.
+void TestUsage::refuses_whatIsNoWholeNumber()
+{
+    QFETCH(QString, line);
+    QFETCH(QString, flag);
+    const CliResult result = runCli(line.split(' ') + QStringList {flag, QStringLiteral("0x10")});
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY2(result.hasOneError({flag, "must be a whole number", "0x10"}), result.err.constData());
+}
+
+void TestUsage::refuses_whatIsNoWholeNumberEither()
+{
+    for (const char* text :
+         {"", " 5", "5 ", "+5", "-1", "1.0", "1e3", "1_000", "99999999999999999999"}) {
+        for (const QStringList& line :
+             {QStringList {"train", "--model", "m", "--data", "d", "--steps"},
+              QStringList {"generate", "m", "--prompt", "a", "--top-k"}}) {
+            const CliResult result = runCli(line + QStringList {text});
+            QVERIFY2(result.exitCode == 2, text);
+            QVERIFY2(result.hasOneError({line.back(), "must be a whole number from 0"}),
+                     result.err.constData());
+            QVERIFY2(result.err.size() < 200, result.err.constData()); // no range of 300 digits
+        }
+    }
+}
+
+void TestUsage::refuses_whatIsNoSize()
+{
+    for (const char* text :
+         {"", "-1", "0", "0GB", "GB", "1.5GB", "5 G B", "0x10", "99999999999EB"}) {
+        const CliResult result =
+            runCli({"export", "r", "--as", "merged", "-o", "x", "--max-shard-size", text});
+        QVERIFY2(result.exitCode == 2, text);
+        QVERIFY(result.hasOneError({"--max-shard-size", "must be a size above 0"}));
+    }
+    for (const char* text : {"010", "5GB", "800 mib", "1k", "7B"}) {
+        const CliResult result =
+            runCli({"export", "nowhere", "--as", "merged", "-o", "x", "--max-shard-size", text});
+        QVERIFY2(result.exitCode == 3, text); // only the run is missing
+    }
 }
 
 void TestUsage::refuses_badInput_data()

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/run/run_place.h"
+#include "core/session/open_model.h"
 #include "ui/words/format.h"
 
 #include <QCoreApplication>
@@ -77,7 +78,8 @@ core::FollowRequest startTrainer(const core::TrainRequest& request, const TwinRa
     follow.methods = {request.spec.method};
     follow.methods.insert(follow.methods.end(), request.twins.begin(), request.twins.end());
     if (!request.resume) { // the trainer finds its spec and its log there
-        core::claimRunDirectory(request.runDirectory, follow.methods, request.output);
+        core::claimRunDirectory(request.runDirectory, follow.methods,
+                                request.output.with(core::readPlaces(request.spec)));
     }
     follow.log = request.runDirectory / "worker.log";
     follow.control = request.control;

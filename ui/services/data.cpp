@@ -53,6 +53,7 @@ Data::Data(QObject* parent)
                 return; // the rows say it, too
             }
             m_readingRows = id == m_readingRows ? 0 : m_readingRows;
+            m_tokenized.reset(); // those of the length before stood while the new ones were made
             tell(Failed {tr("Could not use %1").arg(nameOf(m_path)), m_path, text});
         });
     }

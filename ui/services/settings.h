@@ -50,6 +50,7 @@ inline const Setting<QString> kLastRun {"train/last", {}}; // its folder
 inline const Setting<QString> kLastHost {"train/lastHost", {}}; // where its window ran
 inline const Setting<qulonglong> kLastUser {"train/lastUser", 0};
 inline const Setting<qlonglong> kLastWindow {"train/lastWindow", 0}; // process of that window
+inline const Setting<qlonglong> kLastProcess {"train/lastProcess", 0}; // that trains; 0: the window
 
 } // namespace setting
 

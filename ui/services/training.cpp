@@ -96,6 +96,7 @@ void Training::know(const TrainingSession& session)
     store(setting::kLastHost, QString::fromStdString(core::hostName()));
     store(setting::kLastUser, static_cast<qulonglong>(::getuid()));
     store(setting::kLastWindow, static_cast<qlonglong>(core::thisProcess()));
+    store(setting::kLastProcess, static_cast<qlonglong>(session.process()));
     showWhoseTurnItIs();
 }
 
@@ -260,6 +261,14 @@ void Training::attachToFound()
     }
     if (running) {
         watch(last);
+        return;
+    }
+    const qint64 process = stored(setting::kLastProcess);
+    if (unfinished.isEmpty()
+        && core::trainsIn(process, last.toStdString())) { // it prepares the run
+        TrainingSession* session = add();
+        take(*session);
+        session->watch(last, /*foreign=*/false, process);
         return;
     }
     const bool finished =

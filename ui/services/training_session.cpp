@@ -102,7 +102,9 @@ TrainingSession::TrainingSession(RunLibrary& library, QObject* parent)
         end(core::RunState::Failed, text, Failed {tr("Training failed"), m_directory, text});
     });
     connect(&m_jobs, &JobBridge::cancelled, this, [this] {
-        m_watching && !m_queued ? endWatching() : end(core::RunState::Stopped, {}, Idle {});
+        const bool neverBegan = m_control && m_control->stopRequested() && !m_begun;
+        m_watching && !m_queued && !neverBegan ? endWatching()
+                                               : end(core::RunState::Stopped, {}, Idle {});
     });
 }
 
@@ -131,14 +133,8 @@ void TrainingSession::start(const Order& order)
                                                 const core::JobContext& job) {
         core::TrainRequest own = request;
         own.twinRates = rates.own;
-        const core::JobContext ramp(job.stopToken(), [&](double fraction, std::string_view stage) {
-            if (request.control->stopRequested()) {
-                throw core::Cancelled(); // nothing is trained yet that could be kept
-            }
-            job.checkpoint(fraction, stage);
-        });
         core::findTwinRates(
-            own, {rates.found.begin(), rates.found.end()}, [](const core::RateRamp&) {}, ramp);
+            own, {rates.found.begin(), rates.found.end()}, [](const core::RateRamp&) {}, job);
         return core::train(own, observer, job);
     };
     const auto inItsOwn = [request, rates, queue = m_queue](core::TrainObserver& observer,
@@ -158,10 +154,12 @@ void TrainingSession::start(const Order& order)
 }
 
 // One that this window started is its training, wherever it runs; another's is only read.
-void TrainingSession::watch(const QString& directory, bool foreign)
+void TrainingSession::watch(const QString& directory, bool foreign, qint64 process)
 {
     core::FollowRequest follow;
     follow.directory = directory.toStdString();
+    follow.process = process;
+    follow.log = follow.directory / "worker.log";
     follow.control = std::make_shared<core::TrainControl>();
     m_control = follow.control;
     m_watching = true;
@@ -170,7 +168,9 @@ void TrainingSession::watch(const QString& directory, bool foreign)
     m_jobs.setKind(foreign ? JobKind::Reading : JobKind::Training);
     begin({}, directory,
           [follow, queue = m_queue](core::TrainObserver& observer, const core::JobContext& job) {
-              if (const auto holder = holderOf(follow.directory)) {
+              if (follow.process > 0) { // it holds no lock yet
+                  queue->push(ProcessKnown {follow.process, textOf(follow.directory), {}});
+              } else if (const auto holder = holderOf(follow.directory)) {
                   const QString request = textOf(holder->request);
                   queue->push(ProcessKnown {holder->process, request, QFileInfo(request).owner()});
               }

@@ -44,7 +44,8 @@ public:
         TwinRates rates = {}; // of twins; one that goes on keeps the one it has
     };
     void start(const Order& order);
-    void watch(const QString& directory, bool foreign); // one that another process trains
+    // One that another process trains; `process`: which one, where it prepares the run and nothing there tells it yet.
+    void watch(const QString& directory, bool foreign, qint64 process = 0);
     void show(const QVector<core::RunSummary>& ended, const QString& directory);
 
     bool isPaused() const { return m_control && m_control->isPaused(); }

@@ -177,7 +177,9 @@ CloseQuestion Closing::aboutRun() const
         ? tr("%1, step %2 of %3").arg(name, formatCount(done), formatCount(steps))
         : tr("%1, which is being prepared").arg(name);
     // What is not prepared has no checkpoint to go on from.
-    question.canGoOn = m_services.training.hasBegun() && m_services.machine.hasTrainer();
+    question.isPrepared = m_services.training.hasBegun();
+    question.hasSteps = done > 0;
+    question.canGoOn = question.isPrepared && m_services.machine.hasTrainer();
     question.work = JobBoard::instance().titles();
     return question;
 }
@@ -239,7 +241,9 @@ void Closing::end()
 
 void Closing::showNotice()
 {
-    const QString what = m_forRun
+    const QString what = m_forRun && !m_services.training.hasBegun()
+        ? tr("The preparation of the run ends.")
+        : m_forRun
         ? tr("The step in work ends, then adapter and checkpoint are written to %1.")
               .arg(m_services.training.directory())
         : tr("It waits for: %1.").arg(JobBoard::instance().titles().join(QStringLiteral(", ")));
@@ -300,6 +304,24 @@ void Closing::fail(const QString& headline, const QString& message)
 
 namespace {
 
+// Whether it can go on, else why not, and what is left of it when it is stopped.
+QString aboutTheRun(const CloseQuestion& question)
+{
+    const QString text = question.canGoOn
+        ? Closing::tr("%1.\n\nIt can go on in a process of its own, from a checkpoint written now; "
+                      "the next start of the program finds it again. If it is stopped, the adapter "
+                      "so far is kept and it can be resumed.")
+        : question.isPrepared
+        ? Closing::tr("%1.\n\nIt cannot go on without this window: pissarro-cli is not found. If "
+                      "it is stopped, the adapter so far is kept and it can be resumed.")
+        : question.hasSteps
+        ? Closing::tr("%1.\n\nIt cannot go on without this window: it is not prepared yet. If it "
+                      "is stopped, it stays as it was and can be resumed.")
+        : Closing::tr("%1.\n\nIt cannot go on without this window: it is not prepared yet. Nothing "
+                      "of it is kept so far: if it is stopped, it has to be started anew.");
+    return text.arg(question.run);
+}
+
 QMessageBox* boxFor(const CloseQuestion& question, QWidget* window)
 {
     const bool run = !question.run.isEmpty();
@@ -315,17 +337,7 @@ QMessageBox* boxFor(const CloseQuestion& question, QWidget* window)
         return box;
     }
     box->setText(Closing::tr("A run is training in this window."));
-    QStringList more {question.canGoOn
-                          ? Closing::tr("%1.\n\nIt can go on in a process of its own, from a "
-                                        "checkpoint written now; the next start of the program "
-                                        "finds it again. If it is stopped, the adapter so far is "
-                                        "kept and it can be resumed.")
-                                .arg(question.run)
-                          : Closing::tr("%1.\n\nIt cannot go on without this window: it is not "
-                                        "prepared yet, or pissarro-cli is not found. If it is "
-                                        "stopped, the adapter so far is kept and it can be "
-                                        "resumed.")
-                                .arg(question.run)};
+    QStringList more {aboutTheRun(question)};
     if (!list.isEmpty()) {
         more << Closing::tr("Also at work:\n• %1").arg(list);
     }
@@ -359,7 +371,9 @@ void askToClose(QWidget* window, const CloseQuestion& question,
             first = add(QStringLiteral("close.keep"), Closing::tr("Keep training and close"),
                         CloseChoice::KeepTraining, QMessageBox::AcceptRole);
         }
-        add(QStringLiteral("close.stop"), Closing::tr("Stop, keep and close"),
+        const bool keeps = question.isPrepared || question.hasSteps;
+        add(QStringLiteral("close.stop"),
+            keeps ? Closing::tr("Stop, keep and close") : Closing::tr("Stop and close"),
             CloseChoice::StopTraining, QMessageBox::DestructiveRole);
     }
     QPushButton* stay = add(QStringLiteral("close.stay"), Closing::tr("Do not close"),

@@ -22,6 +22,8 @@ struct CloseQuestion {
     QString run; // "2026-11-28-pissa-r16, step 20 of 240"; empty: the question about `work`
     bool canGoOn = false; // the run, in a process of its own
     QStringList work; // "Export of 2026-11-28-pissa-r16"
+    bool isPrepared = true; // the run: else it cannot go on, and a new one has kept nothing yet
+    bool hasSteps = true; // the run, perhaps of an earlier session
 };
 
 enum class CloseChoice {

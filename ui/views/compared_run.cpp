@@ -93,7 +93,7 @@ ComparedRun comparedRun(const QString& othersPath)
     const bool isFile = leaf == QLatin1String("trainer_state.json")
         || leaf == QLatin1String("trainer_log.jsonl") || leaf.contains(QLatin1String("tfevents"));
     const QString folder = othersPath.section(QLatin1Char('/'), -2, -2);
-    compared.name = isFile && !folder.isEmpty() ? folder : leaf;
+    compared.name = lineOf(isFile && !folder.isEmpty() ? folder : leaf);
     return compared;
 }
 

@@ -72,6 +72,7 @@ public:
         constexpr std::int64_t kMost = std::numeric_limits<int>::max();
         m_box->setValue(static_cast<int>(std::clamp(std::get<std::int64_t>(value), -kMost, kMost)));
     }
+    QString problem() const override { return m_box->unread(); }
 
 private:
     WholeEdit* m_box;
@@ -98,6 +99,7 @@ public:
     {
         m_box->setValue(std::get<double>(value) * m_factor);
     }
+    QString problem() const override { return m_box->problem(); } // in the unit that is shown
 
 private:
     RealEdit* m_box;

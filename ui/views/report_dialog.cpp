@@ -260,7 +260,8 @@ void ReportDialog::buildFoot(QVBoxLayout* into)
     m_line->setTextFormat(Qt::PlainText);
     m_line->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
+    // A path without a place to break it does not widen the dialog.
+    m_line->setMinimumSize(1, kLines * m_line->fontMetrics().lineSpacing());
     keepPlace(m_line);
     into->addWidget(m_bar);
     into->addWidget(m_line);

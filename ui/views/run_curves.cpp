@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/plot_source.h"
 #include "ui/words/field_look.h"
+#include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <QCoreApplication>
@@ -188,7 +189,7 @@ QString runName(const core::RunSummary& run)
     const std::string leaf = run.directory.filename().string();
     const bool isTwin = leaf == core::methodName(run.spec.method);
     const std::string parent = run.directory.parent_path().filename().string();
-    return QString::fromStdString(isTwin && !parent.empty() ? parent + "/" + leaf : leaf);
+    return lineOf(QString::fromStdString(isTwin && !parent.empty() ? parent + "/" + leaf : leaf));
 }
 
 namespace {

@@ -339,6 +339,9 @@ void ChipEdit::showProblem(const QString& problem)
     setStyleProperty(m_edit, "invalid", !problem.isEmpty());
     m_problem->setText(problem);
     m_problem->setVisible(!problem.isEmpty());
+    if (std::exchange(m_why, problem) != problem) {
+        Q_EMIT problemChanged();
+    }
 }
 
 bool ChipEdit::editKey(int key)

@@ -43,10 +43,15 @@ public:
     void
     setColors(const QVector<QColor>& colors); // of dots before the texts, by place; empty: none
     QLineEdit* edit() const { return m_edit; }
+    const QString& problem() const
+    {
+        return m_why;
+    } // why what is typed was not taken; empty: nothing is
     QVector<QWidget*> tabChain() const; // what the tab key comes to, as the eye does
 
 Q_SIGNALS:
     void changed(); // texts(), by a person
+    void problemChanged(); // problem()
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -70,6 +75,7 @@ private:
     QWidget* m_line; // chips and the field, in lines
     QLineEdit* m_edit;
     QLabel* m_problem;
+    QString m_why;
     Read m_read;
     QPoint m_pressed; // where a drag begins
     bool m_dragging = false;

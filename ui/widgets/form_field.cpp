@@ -61,6 +61,13 @@ private:
     }
 };
 
+// As a person types it: "~/runs/a" is in the home folder.
+QString pathIn(const QString& text)
+{
+    const QString path = text.trimmed();
+    return path.startsWith(QStringLiteral("~/")) ? QDir::homePath() + path.mid(1) : path;
+}
+
 } // namespace
 
 FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent)
@@ -198,6 +205,7 @@ PathField::PathField(const QString& name, const QString& accessible, Kind kind, 
             take(m_edit->text());
         }
     });
+    connect(m_edit, &QLineEdit::textEdited, this, &PathField::takeTyped);
     connect(m_button, &QToolButton::clicked, this, &PathField::browse);
 }
 
@@ -211,12 +219,17 @@ void PathField::setPath(const QString& path)
 void PathField::take(const QString& text)
 {
     m_edit->setModified(false);
-    QString path = text.trimmed();
-    if (path.startsWith(QStringLiteral("~/"))) {
-        path = QDir::homePath() + path.mid(1);
-    }
-    if (path != m_path) {
+    if (const QString path = pathIn(text); path != m_path) {
         setPath(path);
+        Q_EMIT pathEdited(path);
+    }
+}
+
+void PathField::takeTyped(const QString& text)
+{
+    if (const QString path = pathIn(text); m_tellsWhileTyped && path != m_path) {
+        m_path = path;
+        m_edit->setToolTip(path);
         Q_EMIT pathEdited(path);
     }
 }

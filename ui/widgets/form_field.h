@@ -68,6 +68,9 @@ public:
 
     QString path() const { return m_path; }
     void setPath(const QString& path); // emits nothing
+    // Each letter tells: for what wakes a button, which a click could not leave the field for while it is grey. Otherwise the
+    // path is told where the field is left.
+    void setTellsWhileTyped() { m_tellsWhileTyped = true; }
     QLineEdit* edit() const { return m_edit; }
     void browse();
 
@@ -81,8 +84,10 @@ protected:
 private:
     void showText();
     void take(const QString& text);
+    void takeTyped(const QString& text); // which stays as it is typed
 
     Kind m_kind;
+    bool m_tellsWhileTyped = false;
     QString m_filter;
     QString m_path;
     QLineEdit* m_edit;

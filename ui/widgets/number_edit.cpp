@@ -4,11 +4,13 @@
 #include "core/text/number_text.h"
 
 #include <QCoreApplication>
+#include <QLineEdit>
 #include <QLocale>
 #include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace pissarro::ui {
 
@@ -67,6 +69,13 @@ QString inside(const QString& text, const QString& prefix, const QString& suffix
     return inner.trimmed();
 }
 
+// What stands around the number is no part of it, and is not typed over key by key.
+bool isWhole(const QString& text, const QString& prefix, const QString& suffix)
+{
+    constexpr qsizetype kLongest = 64;
+    return text.size() <= kLongest && text.startsWith(prefix) && text.endsWith(suffix);
+}
+
 } // namespace
 
 TypedNumber readNumber(const QString& text, double highest)
@@ -109,8 +118,82 @@ QString limitProblem(double value, double lowest, double highest)
     return {};
 }
 
+template <class Box>
+KeptNumber<Box>::KeptNumber(QWidget* parent)
+    : Box(parent)
+{
+    QObject::connect(this->lineEdit(), &QLineEdit::textChanged, this, [this] {
+        if (this->keyboardTracking()) {
+            tellOfText();
+        }
+    });
+    QObject::connect(this, &QAbstractSpinBox::editingFinished, this, [this] { tellOfText(); });
+}
+
+template <class Box>
+QString KeptNumber<Box>::problem() const
+{
+    const QString none = unread();
+    return none.isEmpty() ? limitProblem(this->value(), m_lowest, m_highest) : none;
+}
+
+template <class Box>
+QAbstractSpinBox::StepEnabled KeptNumber<Box>::stepEnabled() const
+{
+    return isUnread() ? QAbstractSpinBox::StepUpEnabled | QAbstractSpinBox::StepDownEnabled
+                      : Box::stepEnabled();
+}
+
+// An empty field is the lowest number, so that it is never the one that stood there before.
+template <class Box>
+QValidator::State KeptNumber<Box>::validate(QString& text, int& /*position*/) const
+{
+    const bool isSpecial = !this->specialValueText().isEmpty() && text == this->specialValueText();
+    const QString typed = inside(text, this->prefix(), this->suffix());
+    return isSpecial || typed.isEmpty() || read(typed)
+            || isWhole(text, this->prefix(), this->suffix())
+        ? QValidator::Acceptable
+        : QValidator::Invalid;
+}
+
+template <class Box>
+typename KeptNumber<Box>::Value KeptNumber<Box>::valueFromText(const QString& text) const
+{
+    m_typed = QString();
+    const QString typed = inside(text, this->prefix(), this->suffix());
+    if (typed.isEmpty()
+        || (!this->specialValueText().isEmpty() && text == this->specialValueText())) {
+        return this->minimum();
+    }
+    const std::optional<Value> value = read(typed);
+    const Value most = this->maximum();
+    if (value && *value >= this->minimum()
+        && (*value < most || (*value == most && m_highest >= most))) {
+        return *value;
+    }
+    m_typed = typed;
+    return this->maximum();
+}
+
+// A text that cannot be read after another one that could not is the same value().
+template <class Box>
+void KeptNumber<Box>::tellOfText()
+{
+    const QString now = isUnread() ? m_typed : QString();
+    if (now != m_told) {
+        const bool wasUnread = !m_told.isNull();
+        m_told = now;
+        if (wasUnread && !now.isNull()) {
+            Q_EMIT this->valueChanged(this->value());
+        }
+    }
+}
+
+template class KeptNumber<QSpinBox>;
+template class KeptNumber<QDoubleSpinBox>;
+
 WholeEdit::WholeEdit(QWidget* parent)
-    : QSpinBox(parent)
+    : KeptNumber(parent)
 {
     setLimits(0, std::numeric_limits<int>::max());
 }
@@ -121,58 +204,58 @@ void WholeEdit::setLimits(int lowest, int highest)
     constexpr int kRoom = 99'999;
     m_lowest = lowest;
     m_highest = highest;
-    setRange(0, std::max(kRoom, highest));
+    const int above = highest < std::numeric_limits<int>::max() ? highest + 1 : highest;
+    const bool wasUnread = isUnread();
+    setRange(0, std::max(kRoom, above));
+    if (wasUnread) {
+        setValue(maximum());
+    }
 }
 
-QString WholeEdit::problem() const
+QString WholeEdit::unread() const
 {
-    return limitProblem(value(), m_lowest, m_highest);
+    if (!isUnread()) {
+        return {};
+    }
+    const TypedNumber number = readNumber(m_typed, m_highest);
+    if (!number.isGood() && number.problem != noNumber().problem) {
+        return number.problem; // which of two numbers is meant
+    }
+    if (!number.isGood() || std::floor(number.value) != number.value) {
+        return Words::tr("must be a whole number, found %1").arg(m_typed);
+    }
+    return limitProblem(number.value, m_lowest, m_highest);
 }
 
 void WholeEdit::stepBy(int steps)
 {
-    const qint64 wanted = qint64 {value()} + qint64 {steps} * singleStep();
+    const qint64 from = isUnread() ? m_lowest : value();
+    const qint64 wanted = from + qint64 {steps} * singleStep();
     setValue(static_cast<int>(std::clamp<qint64>(wanted, m_lowest, m_highest)));
     selectAll();
 }
 
-QString WholeEdit::digitsOf(const QString& text) const
+// "10 000" and "1e3" too.
+std::optional<int> WholeEdit::read(const QString& typed) const
 {
-    return inside(text, prefix(), suffix());
+    const double value = readNumber(typed, m_highest).value; // NaN where it is none
+    return value >= 0.0 && value <= std::numeric_limits<int>::max() && std::floor(value) == value
+        ? std::optional(static_cast<int>(value))
+        : std::nullopt;
 }
 
-// An empty field is 0, so that it is never the number that stood there before.
-QValidator::State WholeEdit::validate(QString& text, int& /*position*/) const
+QString WholeEdit::textFromValue(int value) const
 {
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
-        return QValidator::Acceptable;
-    }
-    const QString digits = digitsOf(text);
-    if (digits.isEmpty()) {
-        return QValidator::Acceptable;
-    }
-    if (!matches(digits, "\\d+")) {
-        return QValidator::Invalid;
-    }
-    bool good = false;
-    digits.toInt(&good);
-    return good ? QValidator::Acceptable : QValidator::Invalid;
-}
-
-int WholeEdit::valueFromText(const QString& text) const
-{
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
-        return minimum();
-    }
-    return digitsOf(text).toInt();
+    return value == maximum() && !m_typed.isNull() ? m_typed : QSpinBox::textFromValue(value);
 }
 
 RealEdit::RealEdit(QWidget* parent)
-    : QDoubleSpinBox(parent)
+    : KeptNumber(parent)
 {
     constexpr double kFar = 1e9; // what is typed is kept; the limits are said
     setDecimals(kDecimals);
     setRange(0.0, kFar);
+    setLimits(0.0, 100.0);
 }
 
 void RealEdit::setLimits(double lowest, double highest)
@@ -181,48 +264,32 @@ void RealEdit::setLimits(double lowest, double highest)
     m_highest = highest;
 }
 
-QString RealEdit::problem() const
+QString RealEdit::unread() const
 {
-    return limitProblem(value(), m_lowest, m_highest);
+    if (!isUnread()) {
+        return {};
+    }
+    const TypedNumber number = readNumber(m_typed, m_highest);
+    return number.isGood() ? limitProblem(number.value, m_lowest, std::min(m_highest, maximum()))
+                           : number.problem;
 }
 
 void RealEdit::stepBy(int steps)
 {
-    setValue(std::clamp(value() + steps * singleStep(), m_lowest, m_highest));
+    const double from = isUnread() ? m_lowest : value();
+    setValue(std::clamp(from + steps * singleStep(), m_lowest, m_highest));
     selectAll();
 }
 
-QString RealEdit::numberOf(const QString& text) const
+std::optional<double> RealEdit::read(const QString& typed) const
 {
-    return inside(text, prefix(), suffix());
-}
-
-QValidator::State RealEdit::validate(QString& text, int& /*position*/) const
-{
-    if (!specialValueText().isEmpty() && text == specialValueText()) {
-        return QValidator::Acceptable;
-    }
-    const QString typed = numberOf(text);
-    if (typed.isEmpty()
-        || (readNumber(typed, m_highest).value <= maximum() && typed.front() != u'-')) {
-        return QValidator::Acceptable;
-    }
-    return matches(typed, "[.,eE+0-9-]*") && typed.front() != u'-' ? QValidator::Intermediate
-                                                                   : QValidator::Invalid;
-}
-
-double RealEdit::valueFromText(const QString& text) const
-{
-    const QString typed = numberOf(text);
-    if (typed.isEmpty() || (!specialValueText().isEmpty() && text == specialValueText())) {
-        return minimum();
-    }
-    return readNumber(typed, m_highest).value;
+    const TypedNumber number = readNumber(typed, m_highest);
+    return number.isGood() ? std::optional(number.value) : std::nullopt;
 }
 
 QString RealEdit::textFromValue(double value) const
 {
-    return shortest(value);
+    return value == maximum() && !m_typed.isNull() ? m_typed : shortest(value);
 }
 
 } // namespace pissarro::ui

@@ -6,6 +6,8 @@
 #include <QString>
 
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -40,9 +42,40 @@ void setFrame(Box& box, const QString& frame)
     }
 }
 
-// A spin box for whole numbers that keeps a number outside its limits and says so, where QSpinBox would drop the digit
-// that leads out of them: 600 never becomes 60. Takes digits only: "1,5" never becomes 15. The arrows stay within.
-class WholeEdit : public QSpinBox {
+// What the two boxes below have in common: they keep what was typed and say what is wrong with it, where a spin box would
+// drop the key that leads out of its limits or go back to the number before. value() of what is no number that the box can
+// hold is maximum(); valueChanged() comes again where only such a text changes. The arrows stay within the limits.
+template <class Box>
+class KeptNumber : public Box {
+public:
+    using Value = decltype(std::declval<Box>().value());
+
+    QString problem() const; // of what stands there; empty: none
+    virtual QString unread() const = 0; // likewise, of what is no value() at all
+
+protected:
+    explicit KeptNumber(QWidget* parent);
+
+    QAbstractSpinBox::StepEnabled stepEnabled() const override;
+    QValidator::State validate(QString& text, int& position) const override;
+    Value valueFromText(const QString& text) const override;
+    // The number in a text without what stands around it, also one that the box cannot hold; nullopt: there is none.
+    virtual std::optional<Value> read(const QString& typed) const = 0;
+    bool isUnread() const { return this->value() == this->maximum() && !m_typed.isNull(); }
+
+    Value m_lowest = 0;
+    Value m_highest = std::numeric_limits<Value>::max();
+    mutable QString m_typed; // what could not be read; null: all could
+
+private:
+    void tellOfText();
+
+    QString m_told; // that valueChanged() came for
+};
+
+// For whole numbers: 600 never becomes 60, "2.5" never 25, "abc" never what stood there. maximum() is above every limit that
+// is below 2^31 - 1.
+class WholeEdit : public KeptNumber<QSpinBox> {
     Q_OBJECT
 
 public:
@@ -50,41 +83,28 @@ public:
 
     // Requires: 0 <= lowest <= highest.
     void setLimits(int lowest, int highest);
-    QString problem() const; // of value(); empty: none
+    QString unread() const override; // "must be a whole number, found 2.5"
     void stepBy(int steps) override;
 
 protected:
-    QValidator::State validate(QString& text, int& position) const override;
-    int valueFromText(const QString& text) const override;
-
-private:
-    QString digitsOf(const QString& text) const; // without prefix and suffix
-
-    int m_lowest = 0;
-    int m_highest = std::numeric_limits<int>::max();
+    QString textFromValue(int value) const override;
+    std::optional<int> read(const QString& typed) const override;
 };
 
-// The same for real numbers with a unit behind them: "2,5 %" is 2.5 and "2.125 %" stays that.
-class RealEdit : public QDoubleSpinBox {
+// For real numbers with a unit behind them: "2,5 %" is 2.5 and "2.125 %" stays that.
+class RealEdit : public KeptNumber<QDoubleSpinBox> {
     Q_OBJECT
 
 public:
     explicit RealEdit(QWidget* parent = nullptr);
 
     void setLimits(double lowest, double highest);
-    QString problem() const; // of value(); empty: none
+    QString unread() const override;
     void stepBy(int steps) override;
 
 protected:
-    QValidator::State validate(QString& text, int& position) const override;
-    double valueFromText(const QString& text) const override;
     QString textFromValue(double value) const override;
-
-private:
-    QString numberOf(const QString& text) const; // without prefix and suffix
-
-    double m_lowest = 0.0;
-    double m_highest = 100.0;
+    std::optional<double> read(const QString& typed) const override;
 };
 
 } // namespace pissarro::ui

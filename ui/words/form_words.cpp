@@ -261,14 +261,20 @@ QString crashLine(const core::RunSpec& spec, bool ownProcess)
     return where + QLatin1Char(' ') + cost;
 }
 
-QString runFacts(const core::RunSpec& spec)
+QString runFacts(const core::RunSpec& spec, const std::map<core::Method, double>& twinRates)
 {
     const auto text = [](std::string_view name) {
         return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     };
     const QString rows = QString::fromStdString(spec.data.empty() ? spec.batches : spec.data);
-    QStringList rates {
-        Words::tr("rate %1 %2").arg(formatRate(spec.learningRate), scheduleWord(spec.schedule))};
+    QString rate = formatRate(spec.learningRate);
+    if (!twinRates.empty()) {
+        rate = titleOf(spec.method) + QLatin1Char(' ') + rate;
+    }
+    for (const auto& [method, own] : twinRates) {
+        rate += QStringLiteral(", ") + titleOf(method) + QLatin1Char(' ') + formatRate(own);
+    }
+    QStringList rates {Words::tr("rate %1 %2").arg(rate, scheduleWord(spec.schedule))};
     if (spec.warmupRatio > 0.0) {
         rates << Words::tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
     }

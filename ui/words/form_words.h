@@ -56,8 +56,9 @@ QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins
 // What a crash would cost: "Goes on when this window closes. A crash costs at most 50 steps."
 QString crashLine(const core::RunSpec& spec, bool ownProcess);
 
-// A run in three short lines: its model and data, its rates, its batches and types.
-QString runFacts(const core::RunSpec& spec);
+// A run in three short lines: its model and data, its rates, its batches and types. A rate that a twin has for itself is
+// named with its method's.
+QString runFacts(const core::RunSpec& spec, const std::map<core::Method, double>& twinRates = {});
 
 // Every key of the spec with its value, a line each.
 QString allSettings(const core::RunSpec& spec);

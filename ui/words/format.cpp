@@ -70,6 +70,20 @@ double roundedTo(double value, int digits)
 
 } // namespace
 
+QString lineOf(QString name)
+{
+    constexpr char16_t kPictures = 0x2400; // of the control characters below the blank
+    for (QChar& one : name) {
+        if (one.unicode() < 0x20) {
+            one = QChar(static_cast<char16_t>(kPictures + one.unicode()));
+        } else if (one.category() == QChar::Other_Control || one.category() == QChar::Separator_Line
+                   || one.category() == QChar::Separator_Paragraph) {
+            one = QChar(QChar::ReplacementCharacter);
+        }
+    }
+    return name;
+}
+
 QString formatCount(std::int64_t value)
 {
     return grouped(QString::number(value));

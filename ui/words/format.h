@@ -17,6 +17,9 @@ inline QString textOf(const std::filesystem::path& path)
     return QString::fromStdString(path.string());
 }
 
+// A name of a file in one line: a line break or another control character in it stands as its picture, "a␊b".
+QString lineOf(QString name);
+
 // Numbers as every page writes them: thousands separators, a unit, at most four significant digits,
 // a true minus.
 QString formatCount(std::int64_t value); // "4,884,480"

@@ -9,8 +9,9 @@
 
 namespace pissarro::ui {
 
-// A message of core for the window, where nobody types options: "go on with --resume" becomes "go on with resume",
-// "expected --as merged" becomes "expected as merged". Paths and file names that hold two dashes stay as they are.
+// A message of core for the window, where nobody types options: "go on with --resume" names the button, "--dtype float32" the
+// field, "or replace it with --force" goes, since no window does that; "expected --as merged" becomes "expected as merged".
+// Paths that hold two dashes and whole commands stay as they are.
 QString withoutOptionDashes(const QString& message);
 
 // What core says as id and arguments, and a job's stage ("Loading weights"), in the language that is spoken. A stage with

@@ -110,8 +110,27 @@ QString nameOf(const core::RunSummary& run)
 {
     const std::string name = run.directory.filename().string();
     const bool isTwin = name == core::methodName(run.spec.method);
-    return QString::fromStdString(
-        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
+    return lineOf(QString::fromStdString(
+        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name));
+}
+
+QString missingSteps(std::int64_t firstStep)
+{
+    return Words::tr(
+               "Steps before step %1 are missing from the curve: no records of them are here.")
+        .arg(formatCount(firstStep));
+}
+
+QString keptSteps(const QVector<core::RunSummary>& runs)
+{
+    QStringList all;
+    bool same = true;
+    for (const core::RunSummary& run : runs) {
+        same = same && run.adapterStep == runs.first().adapterStep;
+        all << QStringLiteral("%1 (%2)").arg(formatCount(run.adapterStep),
+                                             titleOf(run.spec.method));
+    }
+    return same ? formatCount(runs.first().adapterStep) : all.join(QStringLiteral(", "));
 }
 
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps)

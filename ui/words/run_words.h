@@ -31,6 +31,13 @@ core::RunState stateOf(const QVector<core::RunSummary>& runs);
 // with that: "2026-11-28/lora".
 QString nameOf(const core::RunSummary& run);
 
+// Of a curve that begins later, where a run was resumed and the records of its steps before are gone.
+// Requires: firstStep > 1.
+QString missingSteps(std::int64_t firstStep);
+
+// The step of the adapter that runs keep: "20"; of twins that were best at different steps "20 (PiSSA), 30 (LoRA)".
+QString keptSteps(const QVector<core::RunSummary>& runs);
+
 // "Interrupted at step 20 of 240". steps 0: not known, the word alone.
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps);
 

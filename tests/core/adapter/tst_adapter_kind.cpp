@@ -237,6 +237,23 @@ private Q_SLOTS:
             << QStringLiteral(
                    "base_layer.bias': it trained biases beside its factors, which is not "
                    "supported; merge it");
+        // As PEFT saves an adapter of the embedding or the head by default, its weights beside the factors.
+        QTest::newRow("an adapted head")
+            << name + "lora_A.weight " + name
+                + "lora_B.weight base_model.model.lm_head."
+                  "base_layer.weight"
+            << QStringLiteral(
+                   "lm_head.base_layer.weight': it adapts the head, which is not supported; merge");
+        QTest::newRow("an adapted embedding")
+            << QStringLiteral("base_model.model.model.embed_tokens.base_layer.weight")
+            << QStringLiteral("it adapts the embedding, which is not supported; merge it");
+        QTest::newRow("an adapted embedding without its weights")
+            << QStringLiteral("base_model.model.model.embed_tokens.lora_embedding_A")
+            << QStringLiteral("it adapts the embedding, which is not supported; merge it");
+        QTest::newRow("a head of its own")
+            << QStringLiteral("base_model.model.lm_head.weight")
+            << QStringLiteral("it has weights of its own for the head, as PEFT saves them where "
+                              "embedding or head are adapted or trained, which is not supported");
         QTest::newRow("another shape") << name + "lora_A.weight " + name + "lora_B.weight"
                                        << QStringLiteral("do not fit its 32 x 32");
         QTest::newRow("wrapped twice") << "base_model.model." + name + "lora_A.weight"

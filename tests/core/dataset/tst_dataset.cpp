@@ -223,6 +223,23 @@ private Q_SLOTS:
         QCOMPARE(none.lossTokens(), 0);
     }
 
+    // One row may be megabytes: a stop does not wait for its tokens.
+    void aLongRow_isGivenUp()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        std::stop_source stop;
+        stop.request_stop();
+        const core::JobContext stopped(stop.get_token());
+        const core::DataRow row = rowOf("ab", "cab");
+        QVERIFY_THROWS_EXCEPTION(core::Cancelled,
+                                 core::makeExample(row, 0, *tokenizer, 10, stopped));
+        core::DataRow chat;
+        chat.chat = core::LearnedText {"abcab", {{2, 5}}};
+        QVERIFY_THROWS_EXCEPTION(core::Cancelled,
+                                 core::makeExample(chat, 0, *tokenizer, 10, stopped));
+    }
+
     void puts_oneBeginningBeforeATemplateThatHasIt()
     {
         const test::Scratch scratch;

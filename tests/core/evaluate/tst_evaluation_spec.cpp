@@ -59,6 +59,24 @@ private Q_SLOTS:
         }
     }
 
+    // What opens such a path reads it up to there.
+    void aPathWithNul_isRefused()
+    {
+        const std::string odd("d\0x", 3);
+        const auto refusalOf = [](const nlohmann::json& json) {
+            const auto error = test::errorOf([&] { evaluationFrom(json); });
+            return error ? std::string(error->what()) : std::string();
+        };
+        const auto whole = nlohmann::json::parse(toJson(someSpec()).dump());
+        for (const char* key : {"data", "model", "adapter"}) {
+            auto json = whole;
+            (key == std::string("data") ? json : json["models"][1])[key] = odd;
+            const std::string refusal = refusalOf(json);
+            QVERIFY2(refusal.find(std::string(key) + " is 'd\\x00x'") != std::string::npos,
+                     refusal.c_str());
+        }
+    }
+
     void whatGivesOtherAnswers_differs()
     {
         const EvaluationSpec spec = someSpec();

@@ -142,6 +142,47 @@ private Q_SLOTS:
         refuses(out, force, "'config.json'");
     }
 
+    // What a person edits need not be of another size; what is copied is still this program's.
+    void keeps_whatAPersonEditedToTheSameSize_data()
+    {
+        QTest::addColumn<int>("size");
+        QTest::addColumn<int>("at");
+        QTest::addColumn<bool>("seen");
+        constexpr int kMiB = 1 << 20;
+        QTest::newRow("a small file") << 2 << 1 << true;
+        QTest::newRow("the largest that is read whole") << kMiB << kMiB / 2 << true;
+        QTest::newRow("the start of a large one") << 3 * kMiB << 100 << true;
+        QTest::newRow("the end of a large one") << 3 * kMiB << 3 * kMiB - 1 << true;
+        QTest::newRow("the middle of a large one") << 3 * kMiB << 3 * kMiB / 2 << false;
+    }
+
+    void keeps_whatAPersonEditedToTheSameSize()
+    {
+        QFETCH(int, size);
+        QFETCH(int, at);
+        QFETCH(bool, seen);
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        const OutputRule force = rule({}, Overwrite::Ours);
+        std::string content(static_cast<std::size_t>(size), 'a');
+        core::writeDirectoryAtomically(
+            out, [&](const fs::path& fresh) { writeBytes(fresh / "file", content); });
+        fs::copy(out, scratch / "copy");
+        QVERIFY(core::checkOutputFolder(scratch / "copy", force) == ExistingFolder::Replace);
+        content[static_cast<std::size_t>(at)] = 'b';
+        writeBytes(out / "file", content);
+        if (seen) {
+            refuses(out, force, "'file'");
+        } else {
+            QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+        }
+        // A marker of an older version has sizes alone.
+        auto marker = nlohmann::json::parse(readBytes(out / core::kFolderMarker));
+        QCOMPARE(marker.erase("prints"), std::size_t {1});
+        writeBytes(out / core::kFolderMarker, marker.dump());
+        QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+    }
+
     void knows_aFolderThatGrows()
     {
         const test::Scratch scratch;

@@ -72,6 +72,7 @@ private Q_SLOTS:
         row("rank_pattern", "{\"q_proj\": [true, false]}");
         row("rank_pattern", "{\"q_proj\": 1e30}");
         row("alpha_pattern", "{\"q_proj(\": 8}");
+        row("base_model_name_or_path", "\"/m\\u0000x\"");
         row("target_modules", "7");
         row("target_modules", "\"(q_proj\"");
         row("layers_to_transform", "[\"a\"]");
@@ -150,6 +151,19 @@ private Q_SLOTS:
         QVERIFY(config.warnings.empty());
         QVERIFY(config.takenStart.empty());
         QCOMPARE(config.dropout, 0.05);
+    }
+
+    // As Python's json reads it.
+    void tellsOfAKeyThatStandsTwice()
+    {
+        const PeftConfig config = peftConfigFromJson(
+            R"({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "rank_pattern": {"q_proj": 2, "v_proj": 3, "q_proj": 5},
+                "lora_alpha": 32})");
+        QCOMPARE(config.alpha, 32.0);
+        QCOMPARE(config.rankOf("model.layers.0.self_attn.q_proj"), std::int64_t {5});
+        QCOMPARE(config.warnings.size(), std::size_t {1});
+        QVERIFY(config.warnings.front().find("'rank_pattern.q_proj' stands twice: the last counts")
+                != std::string::npos);
     }
 
     void warnsOnceOfUnknownKeys()

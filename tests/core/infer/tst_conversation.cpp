@@ -182,6 +182,9 @@ private Q_SLOTS:
         row("{\"messages\": [{\"role\": \"user\"}]}", "content");
         row("{\"messages\": [{\"role\": \"assistant\", \"content\": \"a\"}]}", "turn");
         row("{\"messages\": [], \"sides\": [{}]}", "messages");
+        row("{\"messages\": [], \"model\": \"m\\u0000x\"}", "model is 'm\\x00x'");
+        row("{\"messages\": [], \"sides\": [{\"messages\": [], \"path\": \"p\\u0000\"}]}",
+            "path is 'p\\x00'");
         row("nothing", "JSON");
     }
     void refuses_whatIsNone()

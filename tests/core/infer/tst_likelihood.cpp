@@ -3,6 +3,7 @@
 // golden/eval/perplexity.json (scripts/make_eval_perplexity.py of shared/golden, float64): 1e-5 of a mean in float32.
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
+#include "core/infer/engine.h"
 #include "core/infer/likelihood.h"
 #include "core/tasks/perplexity.h"
 #include "core/tokenizer/tokenizer.h"
@@ -155,6 +156,18 @@ private Q_SLOTS:
         const auto [start, all] = splitIds(tokenizer, "", "de", false);
         QCOMPARE(start, Ids {tokenizer.bosId() >= 0 ? tokenizer.bosId() : tokenizer.eosId()});
         QVERIFY(all == ids);
+    }
+
+    void aLongText_isGivenUp()
+    {
+        const Tokenizer& tokenizer = *m_choir.voices.front().tokenizer;
+        std::stop_source stop;
+        stop.request_stop();
+        const JobContext stopped(stop.get_token());
+        QVERIFY_THROWS_EXCEPTION(Cancelled, splitIds(tokenizer, "abc", "de", false, stopped));
+        QVERIFY_THROWS_EXCEPTION(Cancelled, splitIds(tokenizer, "", "de", false, stopped));
+        QVERIFY_THROWS_EXCEPTION(Cancelled,
+                                 promptIds(m_choir, 0, "abc", false, "the prompt", stopped));
     }
 
     void refuses_aContextThatIsNone()

@@ -169,6 +169,29 @@ private Q_SLOTS:
         QVERIFY(files->find("lm_head.weight") == nullptr && files->config().tiedEmbeddings);
     }
 
+    void counts_whatIsNotOfTheModel()
+    {
+        for (const auto& [count, says] :
+             std::map<int, std::string> {{1, "of 3 layers; configuration"},
+                                         {2, "of 3 layers, and one more is not; configuration"},
+                                         {3, "of 3 layers, and 2 more are not; configuration"}}) {
+            const test::Scratch scratch;
+            test::copyModel(
+                scratch / "m", "llama",
+                [&, many = count](std::vector<test::StoredTensor>& tensors, nlohmann::json&) {
+                    for (int i = 0; i < many; ++i) {
+                        tensors.push_back({"stranger." + std::to_string(i),
+                                           DType::F32,
+                                           {1},
+                                           std::string(4, '\0')});
+                    }
+                });
+            const auto error = errorOf([&] { ModelFiles::open(scratch / "m"); });
+            QVERIFY(error.has_value());
+            QVERIFY2(std::string(error->what()).find(says) != std::string::npos, error->what());
+        }
+    }
+
     // config.json says tied, but the file holds a head of its own: transformers 5 uses it.
     void keeps_aTiedHeadThatDiffers()
     {

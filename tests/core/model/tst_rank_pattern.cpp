@@ -4,6 +4,7 @@
 #include "core/format/peft_config.h"
 #include "core/model/rank_pattern.h"
 #include "core/run/run_spec.h"
+#include "tests/core/file/test_files.h"
 #include "tests/tools/patience.h"
 
 #include <QtTest>
@@ -64,6 +65,20 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, specFromJson(spec));
         const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
         QVERIFY_THROWS_EXCEPTION(Error, rankPatternsFromJson("{\"rank_pattern\": " + deep + "}"));
+    }
+
+    void refusesAKeyThatStandsTwice()
+    {
+        for (const char* pattern : {"rank_pattern", "alpha_pattern"}) {
+            const std::string map = std::string(R"({"rank_pattern": {"v_proj": 4, "q_proj": 4)")
+                + (pattern == std::string("rank_pattern") ? R"(, "q_proj": 8})" : "}")
+                + R"(, "alpha_pattern": {"k_proj": 1)"
+                + (pattern == std::string("alpha_pattern") ? R"(, "k_proj": 2}})" : "}}");
+            const auto error = pissarro::test::errorOf([&] { rankPatternsFromJson(map); });
+            QVERIFY(error);
+            QVERIFY2(std::string(error->what()).find("stands twice; keep one") != std::string::npos,
+                     error->what());
+        }
     }
 
     // A rank map made `pissarro` hang, deaf to signals: std::regex on such a key.

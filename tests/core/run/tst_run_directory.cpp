@@ -3,6 +3,7 @@
 #include "core/run/run_directory.h"
 #include "core/run/run_follower.h"
 #include "core/run/run_state.h"
+#include "tests/core/file/test_files.h"
 
 #include <QDir>
 #include <QFile>
@@ -65,6 +66,7 @@ class TestRunDirectory : public QObject {
 
 private Q_SLOTS:
     void run_readsBackAsWritten();
+    void refuses_aPathWithNul();
     void state_hasOneWordAndOneText();
     void lastWords_areTheLogsLastLine();
     void run_namesTheFileThatIsBroken();
@@ -113,6 +115,25 @@ void TestRunDirectory::run_readsBackAsWritten()
     QCOMPARE(read.message, run.message);
     QCOMPARE(specToJson(specFromJson(runToJson(run))),
              specToJson(run.spec)); // a run.json is a spec
+}
+
+void TestRunDirectory::refuses_aPathWithNul()
+{
+    const QTemporaryDir folder;
+    RunSummary run = exampleRun(folder.path(), methodNamed("lora"), "2026-11-24T10:00:00Z");
+    run.inputs.weights = {{"a.safetensors", "12ab", 4, 0}};
+    for (auto* path : {&run.inputs.model, &run.inputs.data}) {
+        run.inputs.model = "/m";
+        run.inputs.data = "/d";
+        *path = std::string("/odd\0x", 6);
+        writeRun(run);
+        const auto error = pissarro::test::errorOf([&] { readRun(run.directory); });
+        QVERIFY(error);
+        const std::string refusal = error->what();
+        QVERIFY2(refusal.find("run.inputs.") != std::string::npos
+                     && refusal.find("'/odd\\x00x'") != std::string::npos,
+                 refusal.c_str());
+    }
 }
 
 void TestRunDirectory::state_hasOneWordAndOneText()

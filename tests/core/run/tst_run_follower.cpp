@@ -12,6 +12,9 @@
 
 #include <QTest>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 using namespace pissarro;
 using namespace pissarro::core;
 using test::errorOf;
@@ -135,6 +138,36 @@ private Q_SLOTS:
         TrainObserver silent;
         const auto error = errorOf([&] { followRun(request, silent, JobContext()); });
         QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
+    }
+
+    // The log is named where there is something to read in it.
+    void aTrainerThatEndsBeforeItsRun_isToldOf()
+    {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::_exit(0);
+        }
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        const test::Scratch folder;
+        FollowRequest request;
+        request.directory = folder.path();
+        request.process = child;
+        request.log = folder / "worker.log";
+        TrainObserver silent;
+        const auto complaint = [&] {
+            const auto error = errorOf([&] { followRun(request, silent, JobContext()); });
+            return error ? std::string(error->what()) : std::string();
+        };
+        const std::string log = request.log.string();
+        test::writeBytes(request.log, "");
+        QVERIFY2(complaint().find("left no message") != std::string::npos
+                     && complaint().find(log) == std::string::npos,
+                 complaint().c_str());
+        test::writeBytes(request.log, "a line\n");
+        QVERIFY2(complaint().ends_with(log), complaint().c_str());
+        test::writeBytes(request.log, "error: the disk is full\n");
+        QCOMPARE(complaint(), std::string("the disk is full"));
     }
 
     // While its lock is held the watching goes on, until the job is cancelled; the run stays as it is.

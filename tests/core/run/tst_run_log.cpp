@@ -210,7 +210,8 @@ private Q_SLOTS:
     void aState_readsBack()
     {
         const test::Scratch run;
-        TrainState state {7, {2, 40}, 1234, 5.5, 0.1 + 0.2, 0.625, 5, 2, "{\"step\":7}"};
+        TrainState state {
+            7, {2, 40}, 1234, 5.5, 0.1 + 0.2, 0.625, 5, 2, "{\"step\":7}", specToJson(RunSpec())};
         writeCheckpoint(run / "one", state);
         const auto found = readState(run / "one");
         QVERIFY(found.has_value());
@@ -223,6 +224,7 @@ private Q_SLOTS:
         QCOMPARE(found->bestStep, 5);
         QCOMPARE(found->stale, 2);
         QCOMPARE(found->unrecorded, state.unrecorded);
+        QCOMPARE(found->spec, state.spec);
         writeCheckpoint(run / "two", stateAt(3)); // no evaluation yet
         QVERIFY(std::isinf(readState(run / "two")->bestEvalLoss));
         test::writeBytes(run / "one" / kStateFile, "{\"step\": 7}");

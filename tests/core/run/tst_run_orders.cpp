@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Orders to a trainer that is not there; one that is there is cli.watch's.
 #include "core/base/error.h"
+#include "core/run/order_watch.h"
+#include "core/run/run_lock.h"
 #include "core/run/run_orders.h"
 #include "tests/core/file/test_files.h"
+#include "tests/tools/patience.h"
 
+#include <QProcess>
 #include <QTest>
+
+#include <atomic>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -41,6 +47,41 @@ private Q_SLOTS:
                      error->what());
             QVERIFY(!test::fs::exists(scratch / ".order"));
         }
+    }
+
+    // For phases that ask for no orders themselves.
+    void aWatch_hearsTheStop()
+    {
+        const test::Scratch scratch;
+        std::atomic<int> told = 0;
+        const OrderWatch watch(scratch.path(), [&told] { ++told; });
+        giveOrder(scratch.path(), thisProcess(), RunOrder::Pause); // no stop
+        giveOrder(scratch.path(), thisProcess() + 1, RunOrder::Stop); // another process's
+        QTest::qWait(300);
+        QCOMPARE(told.load(), 0);
+        giveOrder(scratch.path(), thisProcess(), RunOrder::Stop);
+        QTRY_COMPARE_WITH_TIMEOUT(told.load(), 1, tests::hangMs());
+        QTest::qWait(300);
+        QCOMPARE(told.load(), 1);
+    }
+
+    void aTrainerIsKnown_byWhatItWasTold()
+    {
+        const test::Scratch scratch;
+        const std::string run = scratch.path().string();
+        QProcess trainer; // its shell keeps these arguments
+        trainer.start(QStringLiteral("sh"),
+                      {QStringLiteral("-c"), QStringLiteral("echo; read line; :"),
+                       QStringLiteral("train"), QString::fromStdString(run)});
+        QVERIFY(trainer.waitForReadyRead(tests::hangMs()));
+        QVERIFY(trainsIn(trainer.processId(), run));
+        QVERIFY(!trainsIn(trainer.processId(), run + "x"));
+        QVERIFY(!trainsIn(thisProcess(), run));
+        QVERIFY(!trainsIn(0, run));
+        const auto process = trainer.processId();
+        trainer.closeWriteChannel();
+        QVERIFY(trainer.waitForFinished(tests::hangMs()));
+        QVERIFY(!trainsIn(process, run));
     }
 };
 

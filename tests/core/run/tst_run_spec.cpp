@@ -118,7 +118,10 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("part");
-    QTest::newRow("no JSON") << QByteArray("{\"rank\": 8") << QByteArray("is not JSON");
+    QTest::newRow("no JSON") << QByteArray("{\"rank\": 8")
+                             << QByteArray("is not JSON (it ends too early, after byte 10);");
+    QTest::newRow("no JSON within")
+        << QByteArray("{rank: 8}") << QByteArray("is not JSON (fault at byte 2);");
     QTest::newRow("a list") << QByteArray("[1]") << QByteArray("array");
     QTest::newRow("unknown key") << QByteArray("{\"learningrate\": 1e-4}")
                                  << QByteArray("'learningrate'");
@@ -133,6 +136,18 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
         << QByteArray("{\"" + QByteArray(1024, 'k') + "\": 1}") << QByteArray("kkk");
     QTest::newRow("twice") << QByteArray("{\"rank\": 8, \"rank\": 9}")
                            << QByteArray("'rank' stands twice");
+    QTest::newRow("twice, further in")
+        << QByteArray("{\"rank_pattern\": {\"q_proj\": 4, \"v_proj\": 4, \"q_proj\": 8}}")
+        << QByteArray("'rank_pattern.q_proj' stands twice");
+    for (const char* key :
+         {"model", "data", "batches", "init_adapter", "eval_task_data", "device"}) {
+        QTest::addRow("%s with a NUL", key)
+            << QByteArray("{\"") + key + "\": \"d.jsonl\\u0000x\"}"
+            << QByteArray(key) + " is 'd.jsonl\\x00x', with the character U+0000";
+    }
+    QTest::newRow("a target with a NUL")
+        << QByteArray("{\"targets\": [\"q_proj\", \"v\\u0000\"]}")
+        << QByteArray("targets is 'v\\x00', with the character U+0000");
     QTest::newRow("text for a number") << QByteArray("{\"rank\": \"8\"}")
                                        << QByteArray("rank must be a whole number, found \"8\"");
     QTest::newRow("fraction for a whole")

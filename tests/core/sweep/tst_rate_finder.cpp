@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which rate a ramp proposes, by the rule that its header states; and a ramp of the real trainer.
+#include "core/run/run_lock.h"
 #include "core/sweep/rate_finder.h"
 #include "tests/core/file/test_files.h"
 #include "tests/tools/tiny_llama.h"
 
 #include <QtTest/QtTest>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -102,6 +105,29 @@ private Q_SLOTS:
         QVERIFY(once.method == methodNamed("pissa"));
         QVERIFY(std::filesystem::is_empty(scratch.path()));
         qunsetenv("TMPDIR");
+    }
+
+    // «Stop» of a run in a process of its own, while the rate of its twin is looked for: the ramp trains in a folder of its
+    // own, where nobody leaves an order.
+    void aRamp_endsWhereItsRunIsToldToStop()
+    {
+        const test::Scratch scratch;
+        TrainRequest request;
+        request.spec = tests::tinySpec(methodNamed("pissa"));
+        request.runDirectory = scratch.path();
+        giveOrder(request.runDirectory, thisProcess(), RunOrder::Stop);
+        std::string stages;
+        const JobContext job({}, [&stages](double, std::string_view stage) {
+            stages += std::string(stage) + "\n";
+            std::this_thread::sleep_for(std::chrono::milliseconds(20)); // of a model that is larger
+        });
+        int told = 0;
+        QVERIFY_THROWS_EXCEPTION(Cancelled,
+                                 findTwinRates(
+                                     request, {methodNamed("lora")}, [&](auto&) { ++told; }, job));
+        QCOMPARE(told, 0);
+        QVERIFY(!request.twinRates.contains(methodNamed("lora")));
+        QVERIFY2(stages.empty() || stages.find("Looking for LoRA's rate · ") == 0, stages.c_str());
     }
 };
 

@@ -103,6 +103,8 @@ private Q_SLOTS:
                                << "rank is an empty list";
         QTest::newRow("twice") << "'axes': {'rank': [4, 4]}"
                                << "twice";
+        QTest::newRow("key twice") << "'axes': {'rank': [4], 'seed': [1], 'rank': [8]}"
+                                   << "'axes.rank' stands twice";
         QTest::newRow("list") << "'axes': []"
                               << "axes: is a list";
         QTest::newRow("twin") << "'twins': {'pizza': {}}"

@@ -79,14 +79,14 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("says");
         QTest::newRow("cut off") << QByteArray("{\"secret\": 1")
-                                 << QByteArray("error at byte 13 of 12");
+                                 << QByteArray("is not JSON: it ends too early, after byte 12;");
         QTest::newRow("no JSON") << QByteArray("secret")
                                  << QByteArray("is not JSON: error at byte 1 of 6");
         QTest::newRow("encoding") << QByteArray("\"secret\xff\"")
                                   << QByteArray("is not valid UTF-8");
         QTest::newRow("number") << QByteArray("1e999")
                                 << QByteArray("a number that no double can hold");
-        QTest::newRow("empty") << QByteArray("") << QByteArray("is not JSON");
+        QTest::newRow("empty") << QByteArray("") << QByteArray("is not JSON: it is empty;");
     }
     void refusals_echoNothing()
     {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a run keeps: checkpoints by time and at each end, twins that fail alone, and the best state.
+#include "core/adapter/adapter_tensors.h"
 #include "core/export/export_run.h"
 #include "core/run/run_checkpoints.h"
+#include "core/train/step_zero_tensors.h"
 #include "core/train/trainer.h"
 #include "core/weights/model_writer.h"
 #include "core/weights/weights.h"
@@ -47,6 +49,48 @@ private Q_SLOTS:
         request.runDirectory = m_root / "none";
         train(request, silent, JobContext());
         QVERIFY(checkpointSteps(m_root / "none", true) == Steps {10});
+    }
+
+    // On weights without a spectrum LoftQ's best approximation of what quantization took may move the logits further: the
+    // weights it brings nearer, which is what it promises. Factors of another matrix do not.
+    void aFreshStartOnFourBits_isAtHome_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<int>("rank");
+        QTest::addColumn<int>("iters");
+        QTest::newRow("LoftQ of rank 4") << "loftq" << 4 << 1;
+        QTest::newRow("LoftQ of rank 2") << "loftq" << 2 << 1;
+        QTest::newRow("LoftQ of rank 2 in five turns") << "loftq" << 2 << 5;
+        QTest::newRow("QPiSSA of rank 1") << "qpissa" << 1 << 1;
+        QTest::newRow("QLoRA") << "qlora" << 4 << 1;
+    }
+    void aFreshStartOnFourBits_isAtHome()
+    {
+        QFETCH(QString, method);
+        QFETCH(int, rank);
+        QFETCH(int, iters);
+        RunSpec spec = shortRun(1);
+        spec.method = methodNamed(method.toStdString());
+        spec.rank = rank;
+        spec.iters = iters;
+        TrainObserver silent;
+        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
+        const RunSummary run = readRun(m_root / "run");
+        QVERIFY(run.stepZero && run.stepZero->passed);
+        const auto untouched = ModelFiles::open(m_root / "model");
+        const auto base = ModelFiles::open(baseOf(run));
+        AdapterSet factors = readPeftAdapter(initialAdapterOf(run), *base).adapters;
+        QVERIFY(fitOfFourBits(*untouched, *base, factors, JobContext()).isHome());
+        if (method == "loftq") {
+            const auto of = [&](const std::string& module) -> Adapter& {
+                return *std::find_if(factors.begin(), factors.end(),
+                                     [&](const Adapter& one) { return one.module == module; });
+            };
+            const std::string moved = "model.layers.0.mlp.up_proj";
+            std::swap(of(moved).module, of("model.layers.1.mlp.up_proj").module);
+            const FourBitFit fit = fitOfFourBits(*untouched, *base, factors, JobContext());
+            QVERIFY(!fit.isHome() && fit.module.ends_with(".mlp.up_proj"));
+        }
     }
 
     // A head of numbers near the end of float32 behind a norm that takes them back: full fine-tuning moves that norm, and its

@@ -105,6 +105,44 @@ private Q_SLOTS:
                                                                : "not finite"),
                  zero.verdict.c_str());
     }
+
+    // A fresh adapter is judged by the weights: what they gain may show in no logit, and what a logit gains is no proof.
+    void fourBits_areJudgedByTheirWeights_data()
+    {
+        QTest::addColumn<double>("alone");
+        QTest::addColumn<double>("adapted");
+        QTest::addColumn<bool>("passes");
+        QTest::newRow("nearer") << 0.09 << 0.08 << true;
+        QTest::newRow("as far") << 0.09 << 0.09 << true;
+        QTest::newRow("rounding") << 0.09 << 0.09001 << true;
+        QTest::newRow("further") << 0.09 << 0.092 << false;
+        QTest::newRow("exact") << 0.0 << 0.0 << true;
+        QTest::newRow("off an exact base") << 0.0 << 0.001 << false;
+        QTest::newRow("of another model") << 1.4 << 1.3 << false;
+        QTest::newRow("a principal part was taken") << 1.4 << 0.09 << true;
+        QTest::newRow("NaN") << 0.09 << kNaN << false;
+    }
+    void fourBits_areJudgedByTheirWeights()
+    {
+        QFETCH(double, alone);
+        QFETCH(double, adapted);
+        QFETCH(bool, passes);
+        for (const double logits : {0.2, 5.0}) {
+            const FourBitFit fit {"model.layers.1.mlp.up_proj", alone, adapted};
+            const StepZero zero = judgeFourBit(probe(), baseLogits(), moved(1.0), moved(logits),
+                                               {StepZeroParts {0.1, 0.2, 0.3, 0.4}, fit});
+            const QString verdict = QString::fromStdString(zero.verdict);
+            QVERIFY2(zero.passed == passes, zero.verdict.c_str());
+            QVERIFY2(passes
+                         || verdict.contains(QLatin1String("The weights of model.layers.1.mlp.")),
+                     zero.verdict.c_str());
+            QVERIFY2(!verdict.contains(QLatin1String("..")), zero.verdict.c_str());
+            QVERIFY(verdict.contains(QLatin1String(". Of that SVD 0.1,")));
+        }
+        const StepZero broken =
+            judgeFourBit(probe(), baseLogits(), moved(1.0), moved(kNaN), {{}, FourBitFit {}});
+        QVERIFY(!broken.passed);
+    }
 };
 
 QTEST_GUILESS_MAIN(StepZeroTest)

@@ -164,6 +164,22 @@ private Q_SLOTS:
         QVERIFY(!data.tokenized() && !data.isRunning());
         QCOMPARE(data.problem(), mute.tokenizerProblem);
     }
+
+    // No row has room in two tokens: what was made for the length before is no more that of the data.
+    void aLengthThatFails_leavesNoTokensOfTheOneBefore()
+    {
+        Data data;
+        give(data, tiny("llama"));
+        data.open(kRows);
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
+        data.setMaxLength(2);
+        QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr, hangMs());
+        QVERIFY(!data.tokenized() && data.file());
+        data.setMaxLength(500);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QVERIFY(data.tokenized() != nullptr);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestDataService)

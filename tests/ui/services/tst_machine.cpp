@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the machine has, found by a worker: nothing is asked before the event loop runs, and nothing is guessed.
+#include "core/base/error.h"
 #include "core/base/machine_memory.h"
 #include "core/train/memory_estimate.h"
 #include "tests/tools/patience.h"
@@ -7,6 +8,7 @@
 #include "ui/jobs/worker_process.h"
 #include "ui/services/machine.h"
 
+#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -111,6 +113,25 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(known.count(), 1, hangMs());
         QCOMPARE(machine.memory().all, core::machineMemoryBytes());
         QVERIFY(machine.memory().used > 0 && machine.memory().used < machine.memory().all);
+    }
+
+    // A run that is to lie where its model does: not that the folder is full, which another name for the output would mend.
+    void aRunFolder_isNotTheModels()
+    {
+        const QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("{}") > 0);
+        file.close();
+        core::TrainRequest request;
+        request.spec.model = folder.path().toStdString();
+        request.runDirectory = folder.path().toStdString();
+        QString why;
+        try {
+            startTrainer(request);
+        } catch (const core::Error& error) {
+            why = QString::fromUtf8(error.what());
+        }
+        QVERIFY2(why.contains(QStringLiteral("is what is read")), qPrintable(why));
     }
 };
 

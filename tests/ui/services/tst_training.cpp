@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A tiny model trained in this program: what the service tells while it runs, where it ends and where it fails.
+#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
@@ -9,9 +10,12 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QProcess>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <unistd.h>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -193,6 +197,37 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!training.isRunning(), hangMs());
         other.training.stop();
         QTRY_VERIFY_WITH_TIMEOUT(!other.training.isRunning(), hangMs());
+    }
+
+    // A window that was closed while its run was prepared: the next one finds it by the process, for no run is there yet.
+    void theLastRun_isFoundWhileItIsPrepared()
+    {
+        QVERIFY(QDir().mkpath(run()));
+        QProcess trainer; // what is known of one by then: its arguments
+        trainer.start(QStringLiteral("sh"),
+                      {QStringLiteral("-c"), QStringLiteral("echo; read line; :"),
+                       QStringLiteral("train"), run()});
+        QVERIFY(trainer.waitForReadyRead(hangMs()));
+        store(setting::kLastRun, run());
+        store(setting::kLastHost, QString::fromStdString(core::hostName()));
+        store(setting::kLastUser, static_cast<qulonglong>(::getuid()));
+        store(setting::kLastWindow, qlonglong {0});
+        store(setting::kLastProcess, static_cast<qlonglong>(trainer.processId()));
+        Training& training = m_services->training;
+        training.attachToUnfinished();
+        QTRY_VERIFY_WITH_TIMEOUT(training.isRunning(), hangMs());
+        QVERIFY(training.isPreparing());
+        QVERIFY(!training.isForeign());
+        QCOMPARE(training.directory(), run());
+        QTRY_COMPARE_WITH_TIMEOUT(training.inSight().process(), qint64 {trainer.processId()},
+                                  hangMs());
+        training.stop(); // the order is there for it; it ends, and had nothing to keep
+        QTRY_COMPARE_WITH_TIMEOUT(core::readOrder(run().toStdString(), trainer.processId()),
+                                  core::RunOrder::Stop, hangMs());
+        trainer.closeWriteChannel();
+        QVERIFY(trainer.waitForFinished(hangMs()));
+        QTRY_VERIFY_WITH_TIMEOUT(!training.isRunning(), hangMs());
+        QCOMPARE(training.failure(), static_cast<const Failed*>(nullptr));
     }
 
 private:

@@ -190,6 +190,62 @@ private Q_SLOTS:
         QVERIFY(!m_asked[0].canGoOn);
     }
 
+    void aRunThatIsBeingPrepared_cannotGoOn_andHasKeptNothing()
+    {
+        m_bench->training.setTrainsInProcess(false);
+        m_bench->training.start(tests::endlessRun(), {}, run(), false);
+        m_replies = {{CloseChoice::StopTraining, false}};
+        m_window->close(); // before it can have told that it is prepared
+        QCOMPARE(m_asked.size(), 1);
+        QVERIFY(!m_asked[0].canGoOn && !m_asked[0].isPrepared && !m_asked[0].hasSteps);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+    }
+
+    // Of the reasons why it cannot go on the one that is so, and of what is left what is.
+    void theMessageBox_saysWhyItCannotGoOn_data()
+    {
+        QTest::addColumn<bool>("isPrepared");
+        QTest::addColumn<bool>("hasSteps");
+        QTest::addColumn<QString>("why");
+        QTest::addColumn<QString>("left");
+        QTest::addColumn<QString>("stop");
+        const QString unprepared = QStringLiteral("it is not prepared yet. ");
+        QTest::newRow("new") << false << false << unprepared
+                             << QStringLiteral("Nothing of it is kept so far")
+                             << QStringLiteral("Stop and close");
+        QTest::newRow("resumed") << false << true << unprepared
+                                 << QStringLiteral("it stays as it was and can be resumed.")
+                                 << QStringLiteral("Stop, keep and close");
+        QTest::newRow("no program") << true << true << QStringLiteral("pissarro-cli is not found. ")
+                                    << QStringLiteral("the adapter so far is kept")
+                                    << QStringLiteral("Stop, keep and close");
+    }
+    void theMessageBox_saysWhyItCannotGoOn()
+    {
+        QFETCH(bool, isPrepared);
+        QFETCH(bool, hasSteps);
+        QFETCH(QString, why);
+        QFETCH(QString, left);
+        QFETCH(QString, stop);
+        CloseQuestion question;
+        question.run = QStringLiteral("one");
+        question.isPrepared = isPrepared;
+        question.hasSteps = hasSteps;
+        bool answered = false;
+        askToClose(m_window.get(), question, [&answered](CloseReply) { answered = true; });
+        auto* box = m_window->findChild<QMessageBox*>(QStringLiteral("close.run"));
+        QVERIFY(box);
+        const QString text = box->informativeText();
+        QVERIFY2(text.contains(QStringLiteral("It cannot go on without this window: ") + why),
+                 qPrintable(text));
+        QVERIFY2(text.contains(left), qPrintable(text));
+        QCOMPARE(box->findChild<QAbstractButton*>(QStringLiteral("close.stop"))->text(), stop);
+        QVERIFY(!box->findChild<QAbstractButton*>(QStringLiteral("close.keep")));
+        QTest::mouseClick(box->findChild<QAbstractButton*>(QStringLiteral("close.stay")),
+                          Qt::LeftButton);
+        QVERIFY(answered);
+    }
+
     void anAnswerIsRemembered_whenAsked()
     {
         trainHere();

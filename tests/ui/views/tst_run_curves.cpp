@@ -73,6 +73,9 @@ private Q_SLOTS:
         }
         QVector<RunCurve> curves = curvesOf(runs, {});
         QCOMPARE(curves[2].label, QStringLiteral("2026-11-28-pissa-r16-2"));
+        runs[2].directory = "/runs/two\nlines"; // a label is one
+        QCOMPARE(curvesOf(runs, {})[2].label, QStringLiteral("two\u240Alines"));
+        runs[2].directory = "/runs/2026-11-28-pissa-r16-2";
         runs[0].spec.seed = 7;
         runs[1].spec.seed = 7; // not in each of them
         runs[2].spec.seed = 9;

@@ -7,6 +7,7 @@
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/scroll_column.h"
 
+#include <QDir>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -165,6 +166,31 @@ private Q_SLOTS:
         QVERIFY(field->edit()->hasFocus());
         field.reset();
         QCOMPARE(taken.size(), 1);
+    }
+
+    // What wakes a button tells of each letter and leaves the text as it is typed; another field tells where it is left.
+    void aPath_isToldWhileTyped_whereItWakesAButton()
+    {
+        for (const bool whileTyped : {true, false}) {
+            PathField field(QStringLiteral("folder"), QStringLiteral("Folder"),
+                            PathField::Kind::Folder, {});
+            if (whileTyped) {
+                field.setTellsWhileTyped();
+            }
+            QStringList told;
+            connect(&field, &PathField::pathEdited, this,
+                    [&told](const QString& path) { told.append(path); });
+            QTest::keyClicks(field.edit(), QStringLiteral("~/ab "));
+            QCOMPARE(told.size(), whileTyped ? 4 : 0); // a blank at its end is none of the path's
+            if (whileTyped) {
+                QCOMPARE(told.last(), QDir::homePath() + QStringLiteral("/ab"));
+                QCOMPARE(field.path(), told.last());
+                QCOMPARE(field.edit()->text(), QStringLiteral("~/ab "));
+            }
+            QTest::keyClick(field.edit(), Qt::Key_Return);
+            QCOMPARE(told.size(), whileTyped ? 4 : 1); // not twice
+            QCOMPARE(field.path(), QDir::homePath() + QStringLiteral("/ab"));
+        }
     }
 };
 

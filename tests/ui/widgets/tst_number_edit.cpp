@@ -97,7 +97,56 @@ private Q_SLOTS:
         QCOMPARE(edit.problem(), QString());
     }
 
-    void whole_takesDigitsOnly()
+    // "2.5" became 25, "1e1" 11, "-3" 3, "12abc" 12, "4294967297" 99999: the key that did not fit was dropped.
+    void whole_keepsWhatIsNoWholeNumber_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("problem");
+        for (const char* text : {"2.5", "9,5", "1 0", "12abc", "abc", "1e", "0x10"}) {
+            QTest::newRow(text) << QString::fromLatin1(text)
+                                << QStringLiteral("must be a whole number, found %1")
+                                       .arg(QString::fromLatin1(text));
+        }
+        QTest::newRow("below") << QStringLiteral("-3")
+                               << QStringLiteral("must be at least 1, found -3");
+        QTest::newRow("far above") << QStringLiteral("4294967297")
+                                   << QStringLiteral("must be at most 192, found 4294967297");
+        QTest::newRow("of the range")
+            << QStringLiteral("99999") << QStringLiteral("must be at most 192, found 99999");
+    }
+    void whole_keepsWhatIsNoWholeNumber()
+    {
+        QFETCH(QString, typed);
+        QFETCH(QString, problem);
+        WholeEdit edit;
+        edit.setLimits(1, 192);
+        edit.setSuffix(QStringLiteral(" steps"));
+        edit.setValue(16);
+        edit.selectAll();
+        QTest::keyClicks(&edit, typed);
+        QCOMPARE(edit.text(), typed + QStringLiteral(" steps"));
+        QCOMPARE(edit.problem(), problem);
+        QTest::keyClick(&edit, Qt::Key_Return); // nor does it go back to 16
+        QCOMPARE(edit.text(), typed + QStringLiteral(" steps"));
+        QCOMPARE(edit.problem(), problem);
+        QTest::keyClick(&edit, Qt::Key_Up);
+        QVERIFY(edit.problem().isEmpty());
+    }
+
+    void whole_readsGroupsAndPowers()
+    {
+        WholeEdit edit;
+        edit.setLimits(1, 50'000);
+        for (const auto& [typed, value] :
+             {std::pair("10 000", 10'000), std::pair("1e3", 1000), std::pair("4.0", 4)}) {
+            edit.selectAll();
+            QTest::keyClicks(&edit, QString::fromLatin1(typed));
+            QCOMPARE(edit.value(), value);
+            QCOMPARE(edit.problem(), QString());
+        }
+    }
+
+    void whole_keepsWhatStandsAround()
     {
         WholeEdit edit;
         edit.setLimits(1, 5000);
@@ -106,9 +155,27 @@ private Q_SLOTS:
         edit.setValue(7);
         edit.selectAll();
         QTest::keyClicks(&edit, QStringLiteral("1,5"));
-        QCOMPARE(edit.text(),
-                 QStringLiteral("T = 15")); // the comma was not taken, and is not shown
-        QCOMPARE(edit.value(), 15);
+        QCOMPARE(edit.text(), QStringLiteral("T = 1,5"));
+        QCOMPARE(edit.problem(), QStringLiteral("must be a whole number, found 1,5"));
+        QTest::keyClick(&edit, Qt::Key_Home);
+        QTest::keyClick(&edit, Qt::Key_Delete); // of the prefix
+        QVERIFY(edit.text().startsWith(QStringLiteral("T = ")));
+    }
+
+    // A form hears of every text, also where two that are no number follow each other.
+    void whole_tellsOfEachText()
+    {
+        WholeEdit edit;
+        edit.setLimits(1, 192);
+        edit.setValue(16);
+        const QSignalSpy told(&edit, &QSpinBox::valueChanged);
+        edit.selectAll();
+        QTest::keyClicks(&edit, QStringLiteral("2.55")); // 2, "2." (2 still), 2.5, 2.55
+        QCOMPARE(told.size(), 3);
+        QCOMPARE(edit.problem(), QStringLiteral("must be a whole number, found 2.55"));
+        edit.setValue(8);
+        QCOMPARE(edit.text(), QStringLiteral("8"));
+        QCOMPARE(edit.problem(), QString());
     }
 
     void whole_stepsWithinTheLimits()
@@ -163,6 +230,18 @@ private Q_SLOTS:
         edit.selectAll();
         QTest::keyClicks(&edit, QStringLiteral("250"));
         QCOMPARE(edit.problem(), QStringLiteral("must be at most 100, found 250"));
+        edit.setLimits(0.0, 9000.0);
+        for (const auto& [typed, problem] :
+             {std::pair("abc", "must be a number, such as 0.5 or 2e-5"),
+              std::pair("-1", "must be at least 0, found -1"),
+              std::pair("2,125", "2,125 can be read as 2.125 or as 2125; write one of these")}) {
+            edit.setValue(3.0);
+            edit.selectAll();
+            QTest::keyClicks(&edit, QString::fromLatin1(typed));
+            QTest::keyClick(&edit, Qt::Key_Return); // it does not go back to 3
+            QCOMPARE(edit.text(), QString::fromLatin1(typed) + QStringLiteral(" % of the steps"));
+            QCOMPARE(edit.problem(), QString::fromLatin1(problem));
+        }
     }
 };
 

@@ -108,6 +108,13 @@ private Q_SLOTS:
         QCOMPARE(formatDuration(-1), u("–"));
         QCOMPARE(formatDuration(INFINITY), u("–"));
     }
+
+    void names_standInOneLine()
+    {
+        QCOMPARE(lineOf(QStringLiteral("2026-11-28 pissa")), QStringLiteral("2026-11-28 pissa"));
+        QCOMPARE(lineOf(QStringLiteral("a\nb\tc")), QStringLiteral("a\u240Ab\u2409c"));
+        QCOMPARE(lineOf(QStringLiteral("a\u2028b")), QStringLiteral("a\uFFFDb"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestFormat)

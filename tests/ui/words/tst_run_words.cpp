@@ -60,7 +60,36 @@ private Q_SLOTS:
         QTest::addColumn<QString>("message");
         QTest::addColumn<QString>("shown");
         QTest::newRow("resume") << QStringLiteral("/r: holds a run; or go on with --resume")
-                                << QStringLiteral("/r: holds a run; or go on with resume");
+                                << QStringLiteral(
+                                       "/r: holds a run; or go on with «Resume training»");
+        QTest::newRow("force") << QStringLiteral(
+            "/m: cannot be written: is there already and is not empty (it holds a.json); choose "
+            "another folder, or replace an earlier output with --force")
+                               << QStringLiteral(
+                                      "/m: cannot be written: is there already and is not empty "
+                                      "(it holds a.json); choose another folder");
+        QTest::newRow("run folder")
+            << QStringLiteral("/r: already holds a run; choose another run folder, go on with "
+                              "--resume, or replace it with --force")
+            << QStringLiteral("/r: already holds a run; choose another run folder or go on with "
+                              "«Resume training»");
+        QTest::newRow("foreign") << QStringLiteral("(it lacks the file .pissarro): --force does "
+                                                   "not replace it; choose another folder")
+                                 << QStringLiteral("(it lacks the file .pissarro): it is not "
+                                                   "replaced; choose another folder");
+        QTest::newRow("field") << QStringLiteral("is too coarse here: train with --dtype float32.")
+                               << QStringLiteral(
+                                      "is too coarse here: train with «Precision» float32.");
+        QTest::newRow("field of two words")
+            << QStringLiteral("leave it out or choose another --grad-accum")
+            << QStringLiteral("leave it out or choose another «Accumulation»");
+        QTest::newRow("consent") << QStringLiteral("agree to that first (--run-code)")
+                                 << QStringLiteral("agree to that first");
+        QTest::newRow("command")
+            << QStringLiteral("write it with: pissarro-cli export RUN --as merged -o DIR, or "
+                              "name its base with --adapter")
+            << QStringLiteral("write it with: pissarro-cli export RUN --as merged -o DIR, or "
+                              "name its base with adapter");
         QTest::newRow("quoted") << QStringLiteral("(expected --as merged)")
                                 << QStringLiteral("(expected as merged)");
         QTest::newRow("path") << QStringLiteral("/data/a--b/c: is gone")

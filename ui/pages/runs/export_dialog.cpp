@@ -131,7 +131,7 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
 {
     setObjectName(QStringLiteral("dialog.export"));
     setWindowTitle(
-        tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
+        tr("Export %1").arg(lineOf(QString::fromStdString(m_run.directory.filename().string()))));
     setModal(true);
     auto* cards = new QVBoxLayout;
     cards->setSpacing(12);
@@ -222,6 +222,7 @@ void ExportDialog::buildTarget(QVBoxLayout* into)
     }
     into->addWidget(new FormField(tr("Weights"), {m_dtype}));
     into->addWidget(new FormField(tr("Folder"), {m_folder}));
+    m_folder->setTellsWhileTyped();
     connect(m_folder, &PathField::pathEdited, this, [this](const QString& path) {
         m_folderChosen = !path.isEmpty();
         showForm();
@@ -240,7 +241,8 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_line->setWordWrap(true);
     m_line->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
+    // A path without a place to break it does not widen the dialog.
+    m_line->setMinimumSize(1, kLines * m_line->fontMetrics().lineSpacing());
     keepPlace(m_line);
     into->addWidget(m_bar);
     into->addWidget(m_line);
@@ -285,6 +287,7 @@ void ExportDialog::showForm()
     m_dtype->setEnabled(form().info().writesBase);
     m_export->setEnabled(!m_folder->path().isEmpty() && m_state->isEnabled());
     m_export->setText(tr("Export"));
+    m_export->setDefault(true); // after an export it is «Close»
     m_open->hide();
     m_line->setVisible(m_state->count() == 0 && !m_line->text().isEmpty()); // why there is no state
 }

@@ -3,6 +3,7 @@
 
 #include "core/run/spec_fields.h"
 #include "ui/pages/runs/differences_model.h"
+#include "ui/pages/runs/run_cells.h"
 #include "ui/pages/runs/runs_tree.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
@@ -32,6 +33,19 @@ namespace {
 const QString kDrawn = QStringLiteral("runs/drawn");
 const QString kGroups = QStringLiteral("runs/groups");
 const QString kColumns = QStringLiteral("runs/shownColumns");
+
+// In place of the settings of the run that is selected: why there are none.
+QString whyNothing(const RunsTree& tree)
+{
+    const auto rows = tree.selectedRows();
+    if (rows.isEmpty()) {
+        return RunsPage::tr("Select a run: how it stands, and its settings stand here.");
+    }
+    const QString why = whyOf(*rows.first());
+    return why.isEmpty() ? RunsPage::tr("Another program trained it: nothing is known of its "
+                                        "settings.")
+                         : why;
+}
 
 } // namespace
 
@@ -180,7 +194,7 @@ void RunsPage::showBelow()
     m_differencesTable->setVisible(any);
     m_differencesHint->setVisible(!any);
     m_differencesHint->setText(
-        isOne ? tr("Select a run: how it stands, and its settings stand here.")
+        isOne ? whyNothing(*m_tree)
             : runs.size() < 2
             ? tr("Check two runs or more: the settings and results in which they differ stand "
                  "here. Enter shows those of the selected run.")
@@ -190,12 +204,14 @@ void RunsPage::showBelow()
 // At the selected run: how it stands, what it says, all its settings.
 void RunsPage::look()
 {
-    if (selectedRuns().isEmpty()) {
+    if (m_tree->selectedRows().isEmpty()) {
         return;
     }
     m_which->setCurrent(OfOne);
     showBelow();
-    m_differencesTable->setFocus();
+    if (!selectedRuns().isEmpty()) {
+        m_differencesTable->setFocus();
+    }
 }
 
 // --- Actions
@@ -303,7 +319,9 @@ void RunsPage::showOffer()
     const bool offers = running != runs.cend() && !m_services.training.isRunning();
     m_offer->setVisible(offers);
     if (offers) {
-        m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
+        m_offer->setText((running->state == core::RunState::Paused ? tr("%1 is paused: watch it")
+                                                                   : tr("%1 is training: watch it"))
+                             .arg(runName(*running)));
         m_offer->setToolTip(directoryOf(*running));
     }
 }

@@ -142,7 +142,7 @@ QWidget* RankCard::buildOneForAll()
     column->addStretch(1);
     connect(m_rank, &QSpinBox::valueChanged, this, [this](int rank) {
         showRankProblem();
-        if (rank >= 1) {
+        if (rank >= 1 && m_rank->unread().isEmpty()) {
             Q_EMIT rankChosen(rank);
         }
     });
@@ -272,9 +272,11 @@ void RankCard::setRanks(int rank, int largest)
 {
     const QSignalBlocker quiet(m_rank);
     m_rank->setLimits(1, largest);
-    if (m_rank->value() != rank) { // else the text stays as it is being typed
+    // Else the text stays as it is being typed, also one that is no rank, until another rank is chosen.
+    if (m_rank->value() != rank && (m_rank->unread().isEmpty() || rank != m_given)) {
         m_rank->setValue(rank);
     }
+    m_given = rank;
     showRankProblem();
 }
 

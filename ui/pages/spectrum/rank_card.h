@@ -85,6 +85,7 @@ private:
     SegmentedControl* m_kind;
     QStackedWidget* m_choices;
     WholeEdit* m_rank;
+    int m_given = 0; // by setRanks()
     QPushButton* m_byEnergy;
     QPushButton* m_byKnee;
     QPushButton* m_byThreshold;

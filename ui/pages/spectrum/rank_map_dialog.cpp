@@ -90,7 +90,11 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     m_table->verticalHeader()->setDefaultSectionSize(scaled(22));
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setShowGrid(false);
-    m_table->setItemDelegate(new RankCellDelegate(m_table));
+    auto* cells = new RankCellDelegate(m_table);
+    m_table->setItemDelegate(cells);
+    connect(cells, &RankCellDelegate::refused, this, [this](const QString& problem) {
+        say(tr("The rank %1; it stays as it was.").arg(problem), true);
+    });
     m_table->setCornerButtonEnabled(true);
     m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
     ranks->addWidget(m_table, 1);

@@ -153,6 +153,21 @@ QWidget* RankCellDelegate::createEditor(QWidget* parent, const QStyleOptionViewI
     return editor;
 }
 
+void RankCellDelegate::setModelData(QWidget* editor, QAbstractItemModel* model,
+                                    const QModelIndex& index) const
+{
+    auto* edit = qobject_cast<WholeEdit*>(editor);
+    if (edit == nullptr) {
+        return;
+    }
+    edit->interpretText();
+    if (const QString problem = edit->unread(); !problem.isEmpty()) {
+        Q_EMIT refused(problem);
+    } else {
+        model->setData(index, edit->value(), Qt::EditRole);
+    }
+}
+
 Qt::ItemFlags RankTableModel::flags(const QModelIndex& index) const
 {
     return moduleAt(index) ? QAbstractTableModel::flags(index) | Qt::ItemIsEditable

@@ -50,9 +50,14 @@ public:
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override;
-    // Digits only, any number of them: what a matrix does not have is said, not swallowed.
+    // Any text: what is no rank, or what a matrix does not have, is said, not swallowed.
     QWidget* createEditor(QWidget* parent, const QStyleOptionViewItem& option,
                           const QModelIndex& index) const override;
+    void setModelData(QWidget* editor, QAbstractItemModel* model,
+                      const QModelIndex& index) const override;
+
+Q_SIGNALS:
+    void refused(const QString& problem) const; // "must be a whole number, found 2.5"
 };
 
 } // namespace pissarro::ui

@@ -85,6 +85,11 @@ QString DraftCard::problem() const
     if (const QString task = m_options->problem(); !task.isEmpty()) {
         return task;
     }
+    for (const AxisRow* row : m_rows) { // a person believes it to be a value
+        if (const QString& why = row->chips()->problem(); !why.isEmpty()) {
+            return QStringLiteral("%1: %2").arg(settingTitle(row->key()), why);
+        }
+    }
     const SweepOutline* outline = m_planner.outline();
     if (outline != nullptr && !outline->problem.isEmpty()) {
         return withoutOptionDashes(outline->problem);
@@ -133,6 +138,7 @@ void DraftCard::addRow(AxisRow* row)
 {
     connect(row, &AxisRow::changed, this, [this, row] { takeRow(*row); });
     connect(row, &AxisRow::removed, this, [this, row] { removeRow(*row); });
+    connect(row->chips(), &ChipEdit::problemChanged, this, &DraftCard::showForecast);
     m_axisRows->addWidget(row);
     m_rows.append(row);
 }

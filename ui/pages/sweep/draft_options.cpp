@@ -156,6 +156,7 @@ void DraftOptions::connectFields()
         tell();
     });
     connect(m_task, &QComboBox::currentIndexChanged, this, &DraftOptions::tell);
+    m_data->setTellsWhileTyped(); // without a file there is no start
     connect(m_data, &PathField::pathEdited, this, &DraftOptions::tell);
     connect(m_agreed, &QCheckBox::toggled, this, &DraftOptions::tell);
 }
@@ -299,7 +300,24 @@ QString DraftOptions::problem() const
     return !m_problem.isEmpty() ? m_problem
         : runsCode() && !isAgreed()
         ? tr("The finished runs are asked for programs: agree that they are run in the sandbox.")
-        : m_heldOut->problem();
+        : !m_heldOut->problem().isEmpty() ? m_heldOut->problem()
+                                          : unreadProblem();
+}
+
+// Of the fields that count now; what lies outside of a limit is core's to say.
+QString DraftOptions::unreadProblem() const
+{
+    const core::EvaluatedTask* task = taskNamed(m_task->currentData().toString());
+    const bool stops = m_rule->currentIndex() == Halving || m_rule->currentIndex() == Median;
+    for (const auto& [field, counts] :
+         {std::pair(m_first, stops), std::pair(m_every, stops), std::pair(m_rows, task != nullptr),
+          std::pair(m_tokens, task != nullptr && task->writes), std::pair(m_workers, true)}) {
+        if (const QString none = field->unread(); counts && !none.isEmpty()) {
+            return tr("%1 %2", "a field, and what is wrong with it")
+                .arg(field->accessibleName(), none);
+        }
+    }
+    return {};
 }
 
 bool DraftOptions::runsCode() const

@@ -34,6 +34,7 @@ Q_SIGNALS:
     void changed(); // by a person
 
 private:
+    QString unreadProblem() const;
     void connectFields();
     QWidget* buildStop();
     QWidget* buildTask();

@@ -66,6 +66,11 @@ double meanPace(const QVector<RunCurve>& curves)
     return taken == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / taken;
 }
 
+std::int64_t lastStep(const RunCurve& curve)
+{
+    return curve.records.isEmpty() ? 0 : curve.records.last().step;
+}
+
 } // namespace
 
 ProgressCard::ProgressCard(QWidget* parent)
@@ -317,7 +322,8 @@ void ProgressCard::refresh()
 void ProgressCard::showRun()
 {
     const bool any = !m_status.runs.isEmpty();
-    m_run->setText(any ? runFacts(m_status.runs.first().spec) : QString());
+    m_run->setText(any ? runFacts(m_status.runs.first().spec, twinRatesOf(m_status.runs).own)
+                       : QString());
     m_run->setToolTip(any ? allSettings(m_status.runs.first().spec) : QString());
     m_run->setVisible(any);
 }
@@ -328,11 +334,14 @@ void ProgressCard::showProgress()
     std::int64_t done = 0;
     for (qsizetype i = 0; i < m_status.runs.size(); ++i) {
         planned += m_status.runs[i].steps;
-        done += m_curves.value(i).records.size();
+        done += lastStep(m_curves.value(i)); // not how many are told: some may be missing
     }
     const bool stepping = done > 0 && planned > 0;
+    const double before = m_status.training        ? m_status.fraction
+        : core::isComplete(stateOf(m_status.runs)) ? 1.0
+                                                   : 0.0; // it never came to a step
     const double fraction =
-        stepping ? static_cast<double>(done) / static_cast<double>(planned) : m_status.fraction;
+        stepping ? static_cast<double>(done) / static_cast<double>(planned) : before;
     const bool unknown = m_status.training && fraction < 0.0;
     m_bar->setRange(0, unknown ? 0 : 1000);
     if (!unknown) {
@@ -388,7 +397,12 @@ void ProgressCard::showOutcome()
     const core::RunState state = stateOf(m_status.runs);
     const bool bad = !m_status.training
         && (state == core::RunState::Failed || state == core::RunState::Interrupted);
-    const QString text = outcome();
+    QString text = outcome();
+    std::int64_t first = 1;
+    for (const RunCurve& curve : m_curves) {
+        first = std::max(first, curve.records.isEmpty() ? 1 : curve.records.first().step);
+    }
+    text += first > 1 ? QLatin1Char('\n') + missingSteps(first) : QString();
     m_outcome->setText(text);
     m_outcome->setVisible(!text.isEmpty());
     setRole(m_outcome, bad ? "bad" : "muted");
@@ -425,7 +439,7 @@ QString ProgressCard::howItEnded() const
     const core::RunState state = stateOf(m_status.runs);
     std::int64_t step = std::numeric_limits<std::int64_t>::max();
     for (const RunCurve& curve : m_curves) {
-        step = std::min(step, curve.records.isEmpty() ? 0 : curve.records.last().step);
+        step = std::min(step, lastStep(curve));
     }
     const core::RunSummary& first = m_status.runs.first();
     QString text = stateLine(state, m_curves.isEmpty() ? 0 : step, first.steps);
@@ -445,8 +459,9 @@ QString ProgressCard::howItEnded() const
     case core::RunState::FinishedEarly:
         return text
             + (core::hasAdapter(first.spec.method)
-                   ? tr("The adapter in the run folder is that of the best evaluation.")
-                   : tr("The model in the run folder is that of the best evaluation."));
+                   ? tr("The adapter in the run folder is that of the best evaluation, step %1.")
+                   : tr("The model in the run folder is that of the best evaluation, step %1."))
+                  .arg(keptSteps(m_status.runs));
     case core::RunState::Finished:
         return text
             + (core::hasAdapter(first.spec.method) ? tr("The adapter is in the run folder.")

@@ -125,13 +125,14 @@ void TrainForm::connectFields()
         refresh();
     });
     connect(d->dataNotes, &QPushButton::toggled, d->dataNotesText, &QWidget::setVisible);
+    d->directory->setTellsWhileTyped(); // of a folder that is taken there is no start
     connect(d->directory, &PathField::pathEdited, this, [this](const QString& path) {
         d->directoryChosen = !path.isEmpty();
         refresh();
     });
     FieldEditor* maxLength = d->editorOf("max_length");
     connect(maxLength, &FieldEditor::changed, this, [this, maxLength] {
-        if (!d->filling) {
+        if (!d->filling && maxLength->problem().isEmpty()) {
             Q_EMIT maxLengthEdited(static_cast<int>(std::get<std::int64_t>(maxLength->value())));
         }
     });
@@ -189,6 +190,9 @@ void TrainForm::setTwins(const QVector<core::Method>& twins)
 
 void TrainForm::rankChanged(int rank)
 {
+    if (!d->rank->unread().isEmpty()) {
+        return; // what was typed is no rank
+    }
     if (d->alphaFollowsRank) {
         d->alpha->setText(QString::number(rank));
     }

@@ -74,6 +74,9 @@ void FormProblems::checkNumbers()
                    TrainForm::tr("must be above 0 and at most 1"));
         }
     }
+    if (const QString fault = m_form.rank->unread(); !fault.isEmpty()) {
+        report(QStringLiteral("rank"), TrainForm::tr("Rank"), fault);
+    }
     for (const auto& [field, editor] : m_form.editors) {
         if (const QString fault = editor->problem(); !fault.isEmpty()) {
             report(QString::fromStdString(field->key), editor->widget()->accessibleName(), fault);

@@ -44,8 +44,8 @@ void fitItems(QComboBox& box)
     box.setSizeAdjustPolicy(QComboBox::AdjustToContents);
 }
 
-QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest, int highest,
-                     int value)
+WholeEdit* wholeField(const QString& name, const QString& accessible, int lowest, int highest,
+                      int value)
 {
     auto* box = new WholeEdit;
     box->setObjectName(name);

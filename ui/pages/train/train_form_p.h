@@ -7,6 +7,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/views/field_editor.h"
 #include "ui/widgets/form_field.h"
+#include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/field_look.h"
 
@@ -16,7 +17,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -64,7 +64,7 @@ struct TrainForm::Private {
     QWidget* basic = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
-    QSpinBox* rank = nullptr;
+    WholeEdit* rank = nullptr;
     QLineEdit* alpha = nullptr;
     ModuleChips* modules = nullptr;
     PathField* data = nullptr; // or ready micro-batches

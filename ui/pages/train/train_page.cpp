@@ -333,7 +333,8 @@ void TrainPage::showData()
     }
     const auto whole = m_services.data.whole();
     m_form->setDataNotes(whole ? QString::fromStdString(whole->columns) : QString(), notes);
-    const QString problem = m_services.model.tokenizerProblem();
+    const QString mute = m_services.model.tokenizerProblem();
+    const QString problem = mute.isEmpty() ? m_services.data.problem() : mute;
     m_sample->setData(tokenized, m_services.model.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
                                              "that count for the loss tinted.")

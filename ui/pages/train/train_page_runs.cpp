@@ -10,10 +10,31 @@
 #include "ui/words/run_words.h"
 
 #include <QFileInfo>
+#include <QMessageBox>
 
+#include <functional>
 #include <utility>
 
 namespace pissarro::ui {
+
+namespace {
+
+// The question in sight, once the run that it is about has ended: what it asks then; nothing: it goes.
+void reviseWhenOver(TrainPage& page, const Training& training, const std::function<bool()>& isOver,
+                    const QString& question)
+{
+    auto* box = page.findChild<QMessageBox*>(QStringLiteral("train.order"));
+    if (box == nullptr) {
+        return; // answered already
+    }
+    QObject::connect(&training, &Training::stateChanged, box, [box, isOver, question] {
+        if (isOver()) {
+            question.isEmpty() ? box->reject() : box->setText(question);
+        }
+    });
+}
+
+} // namespace
 
 // As the form stands now, whatever a person changes in it while the folder is looked at, which may have been taken
 // meanwhile.
@@ -45,6 +66,9 @@ void TrainPage::ask(const Start& wanted)
     if (m_services.training.trainsOwn()) {
         m_orderAsker(tr("A run of this window is in progress. Begin this one when it has ended?"),
                      [this, wanted] { begin(wanted); });
+        reviseWhenOver(
+            *this, m_services.training, [this] { return !m_services.training.trainsOwn(); },
+            tr("The run of this window has ended. Begin this one now?"));
     } else {
         begin(wanted);
     }
@@ -127,6 +151,12 @@ void TrainPage::steer(const QString& ask, const std::function<void()>& order)
             order();
         }
     });
+    reviseWhenOver(*this, m_services.training,
+                   [this, run] {
+                       return !m_services.training.isRunning()
+                           || m_services.training.directory() != run;
+                   },
+                   {});
 }
 
 // --- The twin's learning rate

@@ -230,7 +230,13 @@ void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
     m_refilled = what;
     m_startsSoon = false;
-    Q_EMIT noticed({what, tr("Its model and data are opened; the run folder has a fresh name."),
+    // What is still to be opened may fail: of that nothing is said before.
+    const bool open = !m_loaded && m_services.model.files()
+        && (m_services.data.path().isEmpty()
+            || std::holds_alternative<Ready>(m_services.data.state()));
+    Q_EMIT noticed({what,
+                    open ? tr("Its model and data are open; the run folder has a fresh name.")
+                         : tr("The run folder has a fresh name."),
                     tr("Undo"), [this] { m_services.undoStack.undo(); }});
 }
 

@@ -63,6 +63,30 @@ private Q_SLOTS:
         closeExport();
     }
 
+    // Grey after an export, the button wakes while another folder is typed: a click on it could not leave the field.
+    void anotherFolder_wakesTheButton_whileItIsTyped()
+    {
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+        trainThreeSteps();
+        openExport();
+        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("export.state")->isEnabled(), hangMs());
+        QVERIFY(!exportTo(QStringLiteral("one")).isEmpty());
+        auto* start = child<QAbstractButton>("export.start");
+        QVERIFY(!start->isEnabled());
+        auto* field = child<QLineEdit>("export.folder");
+        field->setFocus();
+        field->clear();
+        QTest::keyClicks(field, m_folder->filePath(QStringLiteral("two")));
+        QVERIFY(start->isEnabled());
+        QVERIFY(!child<QWidget>("export.open")->isVisible()); // it is of another folder
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("export.open")->isVisible(), hangMs());
+        QVERIFY(!adapterIn(m_folder->filePath(QStringLiteral("two"))).isEmpty());
+        closeExport();
+    }
+
     void whatHasNoState_isNotExported()
     {
         showThreeRuns();
@@ -74,6 +98,10 @@ private Q_SLOTS:
         QVERIFY(!child<QAbstractButton>("export.start")->isEnabled());
         child<QAbstractButton>("export.form.merged")->click();
         QVERIFY(line->isVisible() && !child<QAbstractButton>("export.start")->isEnabled());
+        const auto* dialog = child<QDialog>("dialog.export");
+        const int least = dialog->minimumSizeHint().width();
+        line->setText(QString(300, QLatin1Char('x'))); // a path may be as long
+        QCOMPARE(dialog->minimumSizeHint().width(), least);
         closeExport();
     }
 

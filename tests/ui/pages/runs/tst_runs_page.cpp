@@ -13,7 +13,10 @@
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QClipboard>
+#include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QFont>
 #include <QGuiApplication>
@@ -430,6 +433,25 @@ private Q_SLOTS:
         QCOMPARE(said[QStringLiteral("Folder")], folder);
     }
 
+    // What is wrong with a run that cannot be read stands where its settings would.
+    void aRunThatCannotBeRead_saysWhyBelow()
+    {
+        showThreeRuns();
+        const QString folder = folderOf("broken");
+        QVERIFY(QDir().mkpath(folder));
+        QFile file(folder + QStringLiteral("/run.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("{\"rank\": 8") > 0);
+        file.close();
+        m_bench->library.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(rowCount(), 4, hangMs());
+        m_page->tree()->selectRuns({folder});
+        m_page->findChild<QAction*>(QStringLiteral("runs.look"))->trigger();
+        const auto* hint = child<QLabel>("runs.differences.hint");
+        QVERIFY(hint->isVisible());
+        QVERIFY2(hint->text().contains(folder + QStringLiteral("/run.json: is not JSON")),
+                 qPrintable(hint->text()));
+    }
+
     // A run that another program trains is offered, and not watched unasked.
     void aRunThatGoesOnElsewhere_isOffered()
     {
@@ -447,6 +469,10 @@ private Q_SLOTS:
         QVERIFY(m_bench->training.isWatching() && m_bench->training.isForeign());
         m_bench->training.leave();
         QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), 10'000);
+        writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
+                 core::RunState::Paused);
+        m_bench->library.refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(offer->text().contains(QStringLiteral(" is paused: ")), 10'000);
     }
 
     void everyControlHasAName()

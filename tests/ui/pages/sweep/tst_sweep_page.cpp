@@ -112,6 +112,23 @@ private Q_SLOTS:
         QVERIFY(!child<QAbstractButton>("sweep.start")->isEnabled());
     }
 
+    // What is typed and was not taken is no value of the sweep: it does not begin without it unsaid.
+    void aValueThatIsNone_keepsTheSweepFromItsStart()
+    {
+        m_page->take(QVariant::fromValue(baseSpec()));
+        auto* start = child<QAbstractButton>("sweep.start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), hangMs());
+        auto* edit = chips("rank")->edit();
+        QTest::keyClicks(edit, QStringLiteral("many"));
+        QTest::keyClick(edit, Qt::Key_Return);
+        QVERIFY(!chips("rank")->problem().isEmpty());
+        QVERIFY(!start->isEnabled());
+        QVERIFY2(m_page->draft()->problem().endsWith(chips("rank")->problem()),
+                 qPrintable(m_page->draft()->problem()));
+        QTest::keyClick(edit, Qt::Key_Backspace); // it is being corrected
+        QVERIFY(start->isEnabled());
+    }
+
     void theCommand_isTheSweep()
     {
         m_page->take(QVariant::fromValue(baseSpec()));

@@ -3,10 +3,14 @@
 #include "ui/pages/train/progress_card.h"
 
 #include <QApplication>
+#include <QLabel>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTableView>
 #include <QTest>
+
+#include <initializer_list>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -105,6 +109,88 @@ private Q_SLOTS:
         status.training = true;
         card.setStatus(status);
         QCOMPARE(QApplication::focusWidget(), stop);
+    }
+
+    // A twin with a rate of its own: both are named, each with its method.
+    void theTwinsRate_standsBesideTheRuns()
+    {
+        ProgressCard card;
+        TrainingStatus status = ended(core::RunState::Finished, {"pissa", "lora"});
+        card.setStatus(status);
+        const auto* facts = card.findChild<QLabel*>(QStringLiteral("train.run"));
+        QVERIFY2(facts->text().contains(QStringLiteral("rate 1e-4 cosine")),
+                 qPrintable(facts->text()));
+        status.runs[1].spec.learningRate = 3e-2;
+        card.setStatus(status);
+        QVERIFY2(facts->text().contains(QStringLiteral("rate PiSSA 1e-4, LoRA 3e-2 cosine")),
+                 qPrintable(facts->text()));
+    }
+
+    // Resumed where the records of its first steps are gone: how far it is counts, and what is missing is said.
+    void aRunWithoutItsFirstRecords_saysSo()
+    {
+        ProgressCard card;
+        card.setStatus(ended(core::RunState::Finished, {"pissa"}));
+        RunCurve curve;
+        for (std::int64_t step = 29; step <= 60; ++step) {
+            core::StepRecord record;
+            record.step = step;
+            curve.records.append(record);
+        }
+        card.setCurves({curve});
+        QCOMPARE(card.findChild<QLabel*>(QStringLiteral("train.percent"))->text(),
+                 QStringLiteral("100 %"));
+        const auto* outcome = card.findChild<QLabel*>(QStringLiteral("train.outcome"));
+        QVERIFY2(outcome->text().startsWith(QStringLiteral("Finished at step 60 of 60."))
+                     && outcome->text().endsWith(
+                         QStringLiteral("Steps before step 29 are missing from the curve: no "
+                                        "records of them are here.")),
+                 qPrintable(outcome->text()));
+    }
+
+    void aRunThatFailedBeforeItsFirstStep_isNotFarAtAll()
+    {
+        ProgressCard card;
+        TrainingStatus status = ended(core::RunState::Failed, {"pissa"});
+        status.fraction = 1.0; // of the last stage before
+        card.setStatus(status);
+        card.setCurves({RunCurve {}});
+        const auto* bar = card.findChild<QProgressBar*>(QStringLiteral("train.bar"));
+        QCOMPARE(bar->value(), 0);
+        status.runs[0].state = core::RunState::Finished; // of no steps at all
+        card.setStatus(status);
+        QCOMPARE(bar->value(), bar->maximum());
+    }
+
+    void theStepOfTheBestEvaluation_isNamed()
+    {
+        ProgressCard card;
+        TrainingStatus status = ended(core::RunState::FinishedEarly, {"pissa", "lora"});
+        status.runs[0].adapterStep = status.runs[1].adapterStep = 20;
+        card.setStatus(status);
+        const auto* outcome = card.findChild<QLabel*>(QStringLiteral("train.outcome"));
+        QVERIFY2(outcome->text().contains(QStringLiteral("the best evaluation, step 20.")),
+                 qPrintable(outcome->text()));
+        status.runs[1].adapterStep = 30;
+        card.setStatus(status);
+        QVERIFY2(outcome->text().contains(QStringLiteral("step 20 (PiSSA), 30 (LoRA).")),
+                 qPrintable(outcome->text()));
+    }
+
+private:
+    static TrainingStatus ended(core::RunState state, std::initializer_list<const char*> methods)
+    {
+        TrainingStatus status;
+        for (const char* method : methods) {
+            core::RunSummary run;
+            run.spec.method = core::methodNamed(method);
+            run.spec.learningRate = 1e-4;
+            run.spec.schedule = core::Schedule::Cosine;
+            run.state = state;
+            run.steps = 60;
+            status.runs.append(run);
+        }
+        return status;
     }
 };
 

@@ -140,6 +140,23 @@ private Q_SLOTS:
         QTest::keyClicks(rank, QStringLiteral("70000"));
         QCOMPARE(form.spec().rank, 70'000);
         QVERIFY(says(form, QStringLiteral("65536")) || says(form, QStringLiteral("65,536")));
+        // Nor is a key dropped where it makes no whole number: 2.5 became 25, and «1,5» rows 15.
+        rank->selectAll();
+        QTest::keyClicks(rank, QStringLiteral("2.5"));
+        QVERIFY(says(form, QStringLiteral("must be a whole number, found 2.5")));
+        QVERIFY(child<QLineEdit>(form, "train.alpha")->text() != QStringLiteral("99999"));
+        rank->setValue(8);
+        QVERIFY(!says(form, QStringLiteral("must be a whole number")));
+        for (const char* field : {"train.batch", "train.maxLength"}) {
+            auto* box = child<QSpinBox>(form, field);
+            const int before = box->value();
+            box->selectAll();
+            QTest::keyClicks(box, QStringLiteral("1,5"));
+            QTest::keyClick(box, Qt::Key_Return); // a slow one is read now
+            QVERIFY2(says(form, QStringLiteral("must be a whole number, found 1,5")), field);
+            box->setValue(before);
+            QVERIFY2(!says(form, QStringLiteral("must be a whole number")), field);
+        }
     }
 
     void needsModelAndDataAndAFreshFolder()

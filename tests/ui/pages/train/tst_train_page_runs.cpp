@@ -13,6 +13,7 @@
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QSettings>
 #include <QSpinBox>
 #include <QTest>
@@ -278,6 +279,31 @@ private Q_SLOTS:
         QCOMPARE(m_bench->training.runs()[0].state, core::RunState::Stopped);
     }
 
+    // It asks whether the run is to wait; once there is nothing to wait for it asks whether it begins.
+    void theQuestionToWait_knowsThatTheRunHasEnded()
+    {
+        openBoth();
+        setUpRun(5000);
+        choose("train.process.0"); // in this window
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(steps(0) >= 2, kPatienceMs);
+        setUpRun(3, QStringLiteral("second"));
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        const auto box = [this] {
+            return m_page->findChild<QMessageBox*>(QStringLiteral("train.order"));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(box() != nullptr, kPatienceMs);
+        QVERIFY2(box()->text().startsWith(QStringLiteral("A run of this window is in progress.")),
+                 qPrintable(box()->text()));
+        m_bench->training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.trainsOwn(), kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            box()->text(), QStringLiteral("The run of this window has ended. Begin this one now?"),
+            kPatienceMs);
+        box()->button(QMessageBox::Yes)->click();
+        QTRY_VERIFY_WITH_TIMEOUT(steps(0) == 3 && !m_bench->training.isRunning(), kPatienceMs);
+    }
+
     // Beside the curves stands what they were trained with, whatever the form for the next run holds.
     void theRunsOwnSettings_standBesideItsCurves()
     {
@@ -296,8 +322,8 @@ private Q_SLOTS:
         const auto precision = core::resolvedDType(core::BaseDType::Auto, "cpu");
         for (const std::string_view part :
              {std::string_view("llama"), std::string_view("demo_train.jsonl"),
-              std::string_view("rate 3e-4"), std::string_view("rank 4"),
-              std::string_view("500 tokens"), core::dtypeTitle(precision)}) {
+              std::string_view("3e-4"), std::string_view("rank 4"), std::string_view("500 tokens"),
+              core::dtypeTitle(precision)}) {
             QVERIFY2(facts.contains(QLatin1String(part.data(), static_cast<int>(part.size()))),
                      qPrintable(facts));
         }

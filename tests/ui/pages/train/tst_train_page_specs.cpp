@@ -10,11 +10,13 @@
 #include <QAbstractButton>
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QLineEdit>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
+#include <QTextEdit>
 
 using namespace pissarro;
 using namespace pissarro::tests;
@@ -97,6 +99,7 @@ private Q_SLOTS:
         QCOMPARE(told.count(), 1);
         const Notice notice = told[0][0].value<Notice>();
         QCOMPARE(notice.action, QStringLiteral("Undo"));
+        QCOMPARE(notice.text, QStringLiteral("The run folder has a fresh name.")); // data are read
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
         QCOMPARE(m_bench->data.path().toStdString(), other.data);
         over.clear();
@@ -126,6 +129,46 @@ private Q_SLOTS:
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
         m_bench->model.open(kTinyModel); // a person's own choice
         QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
+    }
+
+    // What is said of model and data is so: nothing before they are open, or where they cannot be.
+    void theNotice_saysThatModelAndDataAreOpen_whereTheyAre()
+    {
+        openBoth();
+        const QString isOpen =
+            QStringLiteral("Its model and data are open; the run folder has a fresh name.");
+        QSignalSpy told(m_page.get(), &Page::noticed);
+        core::RunSpec spec = m_page->form()->spec();
+        m_page->useAsTemplate(spec);
+        QCOMPARE(told.last()[0].value<Notice>().text, isOpen);
+        spec.data = "/nowhere/rows.jsonl";
+        m_page->useAsTemplate(spec);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.failure() != nullptr, kPatienceMs);
+        m_page->useAsTemplate(spec); // the same again: they are known to be missing
+        spec.model = "/nowhere/model";
+        m_page->useAsTemplate(spec);
+        QCOMPARE(told.count(), 4);
+        for (int i = 1; i < 4; ++i) {
+            QCOMPARE(told[i][0].value<Notice>().text,
+                     QStringLiteral("The run folder has a fresh name."));
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.failure() != nullptr, kPatienceMs);
+    }
+
+    // A row longer than the spec allows cannot be learned from: the card says so, and shows none of the rows before.
+    void aSpecWhoseDataFail_leavesNoRowsOfTheFormBefore()
+    {
+        openBoth();
+        const auto* count = child<QLabel>("train.sample.count");
+        const auto* text = child<QTextEdit>("train.sample.text");
+        QVERIFY(!count->text().isEmpty() && !text->toPlainText().isEmpty());
+        core::RunSpec spec = m_page->form()->spec();
+        spec.maxLength = 2;
+        m_page->useAsTemplate(spec);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.failure() != nullptr, kPatienceMs);
+        QCOMPARE(count->text(), QString());
+        QCOMPARE(text->toPlainText(), QString());
+        QCOMPARE(text->placeholderText(), m_bench->data.problem());
     }
 
     void aSpecOfBatches_isNotTrainedOnTheOpenFile()
