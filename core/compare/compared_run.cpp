@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/history/metric_names.h"
+#include "core/run/run_resume.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -102,13 +103,15 @@ std::vector<ComparedRun> openCompared(const std::vector<fs::path>& paths, const 
         for (RunSummary& run : ours) {
             fs::path directory = fs::weakly_canonical(run.directory, ignored);
             if (seen.insert(directory).second) {
-                runs.push_back({{}, directory, std::move(run), historyOf(directory, job)});
+                std::string edits = takeTrained(run);
+                runs.push_back(
+                    {{}, directory, std::move(run), historyOf(directory, job), std::move(edits)});
             }
         }
         if (ours.empty()) {
             fs::path canonical = fs::weakly_canonical(path, ignored);
             if (seen.insert(canonical).second) {
-                runs.push_back({{}, canonical, std::nullopt, readHistory(path, job)});
+                runs.push_back({{}, canonical, std::nullopt, readHistory(path, job), {}});
             }
         }
     }

@@ -16,8 +16,10 @@ namespace pissarro::core::inline compare {
 struct ComparedRun {
     std::string name; // the end of its path, as long as it takes to tell it from the others
     std::filesystem::path path;
-    std::optional<RunSummary> run; // nullopt: another program's
+    std::optional<RunSummary> run; // as it was trained; nullopt: another program's
     History history; // no metrics: it has told nothing yet
+    std::string edits =
+        {}; // a line about what its run.json says otherwise than it was trained with; empty: nothing
 
     std::string title() const; // "PiSSA r16, 2e-4", of another program's its name
 };

@@ -74,6 +74,11 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
     }
     guarded("comparison of runs", [&] {
         found.runs = openCompared(paths, job);
+        for (const ComparedRun& one : found.runs) {
+            if (!one.edits.empty()) {
+                found.notes.push_back(one.edits);
+            }
+        }
         for (const auto& folder : options.evaluations) {
             std::vector<Scoreboard> some = readScoreboards(folder, job);
             std::move(some.begin(), some.end(), std::back_inserter(found.evaluations));

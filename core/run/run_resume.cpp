@@ -7,8 +7,11 @@
 #include "core/run/run_inputs.h"
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
+#include <cmath>
 #include <set>
+#include <vector>
 
 namespace pissarro::core::inline run {
 
@@ -40,6 +43,33 @@ void keepAside(const fs::path& directory, const std::string& name, const std::st
                     shownPath(from) + ": cannot be kept aside as " + aside.filename().string()
                         + ": " + failed.message());
     }
+}
+
+std::string checkpointText(const TrainState& state)
+{
+    return fmt::format("the checkpoint of step {}", state.step);
+}
+
+// Throws: Error{Format}. Requires: that the state keeps one.
+RunSpec trainedSpec(const RunSummary& run, const TrainState& state)
+{
+    try {
+        return specFromJson(state.spec);
+    } catch (const Error& e) {
+        throw Error(ErrorKind::Format,
+                    shownPath(run.directory) + ": the settings in " + checkpointText(state)
+                        + " cannot be read (" + e.what() + "); remove that checkpoint");
+    }
+}
+
+// What decides a run's numbers and is another in run.json than in the state: the trained value first.
+std::vector<SpecDifference> editsOf(const RunSummary& run, const RunSpec& trained)
+{
+    std::vector<SpecDifference> edits = specDifferences({trained, run.spec});
+    std::erase_if(edits, [](const SpecDifference& one) {
+        return specField(one.key).resume != Resume::Decides;
+    });
+    return edits;
 }
 
 } // namespace
@@ -74,24 +104,52 @@ void requireTrainedWith(const RunSummary& run, const TrainState& state)
         return;
     }
     const fs::path place = run.directory / kRunFile;
-    const std::string checkpoint = fmt::format("the checkpoint of step {}", state.step);
+    const std::vector<SpecDifference> edits = editsOf(run, trainedSpec(run, state));
+    if (!edits.empty()) {
+        const SpecDifference& difference = edits.front();
+        throw Error(ErrorKind::Format,
+                    shownPath(place) + ": was edited, or the checkpoint is another run's: "
+                        + difference.key + " is " + shownValue(difference.values[1]) + " in it and "
+                        + shownValue(difference.values[0]) + " in " + checkpointText(state)
+                        + "; put the old value back, or start another run");
+    }
+}
+
+std::string takeTrained(RunSummary& run)
+{
+    const auto state =
+        readState(run.checkpointStep > 0 ? checkpointDirectory(run.directory, run.checkpointStep)
+                                         : bestDirectory(run.directory));
+    if (!state || state->spec.empty()) {
+        return {};
+    }
     RunSpec trained;
     try {
-        trained = specFromJson(state.spec);
+        trained = trainedSpec(run, *state);
     } catch (const Error& e) {
-        throw Error(ErrorKind::Format,
-                    shownPath(run.directory) + ": the settings in " + checkpoint
-                        + " cannot be read (" + e.what() + "); remove that checkpoint");
+        return e.what();
     }
-    for (const SpecDifference& difference : specDifferences({trained, run.spec})) {
-        if (specField(difference.key).resume == Resume::Decides) {
-            throw Error(ErrorKind::Format,
-                        shownPath(place) + ": was edited, or the checkpoint is another run's: "
-                            + difference.key + " is " + shownValue(difference.values[1])
-                            + " in it and " + shownValue(difference.values[0]) + " in " + checkpoint
-                            + "; put the old value back, or start another run");
-        }
+    std::string edits;
+    const auto tell = [&](const std::string& key, const std::string& now, const std::string& then) {
+        edits += fmt::format("{}{} is {} in it and was {}", edits.empty() ? "" : ", ", key,
+                             shownValue(now), shownValue(then));
+    };
+    for (const SpecDifference& difference : editsOf(run, trained)) {
+        tell(difference.key, difference.values[1], difference.values[0]);
+        const SpecField& field = specField(difference.key);
+        field.set(run.spec, field.get(trained));
     }
+    const bool hasBest = run.bestStep > 0 && run.bestStep == state->bestStep;
+    if (hasBest && std::isfinite(run.bestEvalLoss) && std::isfinite(state->bestEvalLoss)
+        && run.bestEvalLoss != state->bestEvalLoss) {
+        tell("best_eval_loss", numberText(run.bestEvalLoss), numberText(state->bestEvalLoss));
+        run.bestEvalLoss = state->bestEvalLoss;
+    }
+    return edits.empty()
+        ? edits
+        : fmt::format("{}: was edited, or the checkpoint is another run's: {}; what "
+                      "{} was trained with is told",
+                      shownPath(run.directory / kRunFile), edits, checkpointText(*state));
 }
 
 void requireTrainedWith(const RunSummary& run, const StoredState& state)

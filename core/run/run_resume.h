@@ -25,6 +25,11 @@ void requireTrainedWith(const RunSummary& run, const TrainState& state);
 // The same for whoever reads a run in that state. Of one that no folder keeps, the adapter alone, nothing is asked.
 void requireTrainedWith(const RunSummary& run, const StoredState& state);
 
+// For whoever tells about a run and does not go on with it: puts into `run` what its newest state was trained with, where run.json
+// says otherwise. Returns one line naming run.json, what was edited, and what is told instead; "" where nothing was, or no
+// state tells.
+std::string takeTrained(RunSummary& run);
+
 // The sentence about steps that a run has done by `state`, its checkpoint, and that its metrics.jsonl has no line of; "" where
 // none is missing. What was recorded is never made up: the gap stays.
 std::string recordGap(const RunSummary& run, const TrainState& state);

@@ -2,6 +2,7 @@
 // Which runs a path names, how they are called, and what differs between them.
 #include "core/base/error.h"
 #include "core/compare/compared_run.h"
+#include "core/compare/comparison.h"
 #include "core/compare/run_differences.h"
 #include "core/history/metric_names.h"
 #include "tests/core/compare/compared_runs.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -94,6 +96,37 @@ private Q_SLOTS:
         QCOMPARE(runs.size(), std::size_t {1});
         QVERIFY(std::isnan(endLoss(runs[0])));
         QVERIFY(runs[0].history.metrics.empty());
+    }
+
+    // A run is told by what it was trained with; what run.json says otherwise is named.
+    void anEditedRunFile_isNotBelieved()
+    {
+        const std::filesystem::path edited = *m_place / "edited";
+        std::filesystem::copy(*m_place / "sweep/runs/first", edited,
+                              std::filesystem::copy_options::recursive);
+        auto text = nlohmann::json::parse(test::readBytes(edited / kRunFile));
+        text["learning_rate"] = 0.5;
+        text["rank"] = 3;
+        text["keep_checkpoints"] = 7; // a run may be told that anew
+        test::writeBytes(edited / kRunFile, text.dump());
+        const auto runs = openCompared({edited, *m_place / "sweep/runs/first"}, JobContext());
+        QCOMPARE(runs[0].run->spec.learningRate, 1e-4);
+        QCOMPARE(runs[0].run->spec.rank, runs[1].run->spec.rank);
+        QCOMPARE(runs[0].title(), runs[1].title());
+        QVERIFY(rowOf(differencesOf(runs).settings, "rank") == nullptr);
+        const std::string& told = runs[0].edits;
+        for (const char* part : {"run.json: was edited", "learning_rate is ", "rank is ",
+                                 "the checkpoint of step 4"}) {
+            QVERIFY2(told.find(part) != std::string::npos, told.c_str());
+        }
+        QVERIFY(told.find("keep_checkpoints") == std::string::npos);
+        QVERIFY(told.find('\n') == std::string::npos);
+        QVERIFY(runs[1].edits.empty());
+        CompareOptions options;
+        options.spectra = 0;
+        const RunComparison found = compareRuns({edited}, options, JobContext());
+        QVERIFY(std::find(found.notes.begin(), found.notes.end(), told) != found.notes.end());
+        QVERIFY(found.findings[0].update.has_value()); // read by the rank that it has
     }
 
     void differences_areThoseOfTheTable()

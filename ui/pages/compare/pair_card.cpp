@@ -91,6 +91,11 @@ QStringList scoredOf(const RunPair& pair)
     if (!pair.findings().scoreProblem.isEmpty()) {
         sentences << pair.findings().scoreProblem;
     }
+    for (const int side : {0, 1}) {
+        if (const std::string& edits = pair.side(side).run.edits; !edits.empty()) {
+            sentences << QString::fromStdString(edits);
+        }
+    }
     return sentences;
 }
 
