@@ -148,8 +148,8 @@ HeaderCache::Entries HeaderCache::read(const fs::path& file)
         if (text.dtype != DType::U8 || text.sizeBytes > kLargest) {
             return entries;
         }
-        const json all =
-            parseJson(std::string_view(reinterpret_cast<const char*>(text.data), text.sizeBytes));
+        const json all = parseOwnPlain(
+            std::string_view(reinterpret_cast<const char*>(text.data), text.sizeBytes));
         requireIntact(text.data);
         if (!all.is_object()) {
             return entries;

@@ -27,7 +27,7 @@ std::map<std::string, double> numbersOf(const json& object)
 
 MeasuredQuantErrors readQuantErrors(const std::filesystem::path& file, const JobContext& job)
 {
-    const json text = readJsonFile(file, 1U << 30U, job);
+    const json text = readOwnJsonFile(file, 1U << 30U, job);
     const json* types = text.is_object() ? jsonField(text, "by_type") : nullptr;
     const json* average = types != nullptr ? jsonField(text, "average") : nullptr;
     if (average == nullptr || !types->is_object() || !average->is_object()) {

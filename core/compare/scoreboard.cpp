@@ -60,7 +60,7 @@ std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model,
     std::map<std::int64_t, bool> byIndex;
     eachLine(directory / (model.name + ".jsonl"), job, [&](const std::string& line) {
         try {
-            const json row = parseJson(line, job);
+            const json row = parseOwnPlain(line, job);
             const auto index =
                 row.is_object() ? jsonFieldAs<std::int64_t>(row, "index") : std::nullopt;
             const auto correct = index ? jsonFieldAs<bool>(row, "correct") : std::nullopt;
@@ -149,7 +149,7 @@ Scoreboard readScoreboard(const fs::path& directory, const JobContext& job)
 {
     constexpr std::uint64_t kLargestSummary = 32U << 20U;
     const fs::path file = directory / kSummary;
-    const json summary = readJsonFile(file, kLargestSummary, job);
+    const json summary = readOwnJsonFile(file, kLargestSummary, job);
     try {
         const json* models = summary.is_object() ? jsonField(summary, "models") : nullptr;
         if (models == nullptr || !models->is_array()) {

@@ -110,7 +110,7 @@ enum RowValue { Row, Line, Begin, Size, Prompt, First, RowValues };
 
 void takeHead(TokenizedData& data, const std::string& text)
 {
-    const Tree head = parseJson(text);
+    const Tree head = parseOwnPlain(text);
     require(head.is_object());
     const Tree* kind = jsonField(head, "kind");
     require(kind != nullptr && kind->is_array() && kind->size() == 1);

@@ -302,7 +302,7 @@ std::vector<std::string> namesOf(const EvaluationSpec& spec)
 Evaluation readEvaluation(const fs::path& folder, const JobContext& job)
 {
     const fs::path file = folder / kEvaluationFile;
-    const json object = readJsonFile(file);
+    const json object = readOwnJsonFile(file);
     Evaluation evaluation;
     try {
         evaluation.spec = evaluationFrom(object);

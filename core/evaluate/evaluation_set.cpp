@@ -27,7 +27,7 @@ using nlohmann::ordered_json;
 EvaluationSpec specIn(const fs::path& file)
 {
     try {
-        return evaluationFrom(readJsonFile(file));
+        return evaluationFrom(readOwnJsonFile(file));
     } catch (const Error& e) {
         throw e.within(shownPath(file));
     }
@@ -46,7 +46,7 @@ std::string folderOf(const json& task)
 
 std::vector<PlannedEvaluation> setIn(const fs::path& file)
 {
-    const json object = readJsonFile(file);
+    const json object = readOwnJsonFile(file);
     std::vector<PlannedEvaluation> plan;
     try {
         const json* const tasks = object.is_object() ? jsonField(object, "tasks") : nullptr;

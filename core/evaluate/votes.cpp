@@ -87,7 +87,8 @@ std::vector<Vote> readVotes(const fs::path& folder, const JobContext& job)
         ++number;
         job.throwIfCancelled();
         try {
-            votes.push_back(voteFrom(parseJson(std::string_view(text).substr(begin, end - begin))));
+            votes.push_back(
+                voteFrom(parseOwnPlain(std::string_view(text).substr(begin, end - begin))));
         } catch (const Error& e) {
             throw Error(e.kind(),
                         fmt::format("{}: line {}: {}; take that line out, and its question can be "

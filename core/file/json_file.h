@@ -14,4 +14,8 @@ namespace pissarro::core::inline file {
 nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes = 32U << 20,
                             const JobContext& job = {});
 
+// The same of what this program writes for itself: no key may stand twice in it. Throws also: Error{Format} naming that key.
+nlohmann::json readOwnJsonFile(const std::filesystem::path& path,
+                               std::uint64_t limitBytes = 32U << 20, const JobContext& job = {});
+
 } // namespace pissarro::core::inline file

@@ -263,7 +263,8 @@ ExistingFolder checkOutputFolder(const fs::path& folder, const OutputRule& rule)
     const auto foreign = foreignIn(place);
     if (foreign && *foreign == place) {
         refuse(place,
-               "was not written by this program (it lacks the file .pissarro): --force does not "
+               "was not written by this program (its file .pissarro is missing or was changed): "
+               "--force does not "
                "replace it; choose another folder");
     }
     if (foreign) {

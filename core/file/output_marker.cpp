@@ -28,6 +28,9 @@ namespace {
 
 const std::string kMark = std::string(kMarkKey) + ": " + kMarkValue;
 constexpr std::uint64_t kLargestMarker = 64ULL << 20;
+constexpr const char* kPrints = "contents"; // in a marker; "prints" in those that read less
+constexpr std::uint64_t kReadWhole = 64ULL << 20;
+constexpr std::uint64_t kReadWholeBefore = 1ULL << 20;
 constexpr std::uint64_t kLargestHeader = 100ULL << 20; // safetensors' own limit
 constexpr std::size_t kFirstLine = 65536; // of a text file: a table may have many columns
 constexpr std::size_t kPdfEnds =
@@ -37,23 +40,36 @@ constexpr std::size_t kPdfEnds =
 
 struct Marker {
     std::map<std::string, std::uintmax_t> files;
-    std::map<std::string, std::string> prints; // of them; none in markers of older versions
+    std::map<std::string, std::string> prints; // of them; none in markers of the first versions
+    std::uint64_t readWhole = kReadWhole; // so large a file's print is of all of it
     std::vector<std::string> patterns;
 };
 
-// Of a file's content: all of a small one, the two ends of one that is too large to be read each time that it is asked of.
-// Nothing about its times, which a copy does not have.
-std::string printOf(const fs::path& path)
+// Of a file's content: all of one up to `readWhole` bytes; of one that is too large to be read each time that it is asked of
+// the two ends, and in today's markers a page of each stretch between. Nothing about its times, which a copy does not have.
+std::string printOf(const fs::path& path, std::uint64_t readWhole)
 {
     constexpr std::size_t kEnd = 512U << 10U;
+    constexpr std::size_t kPage = 4U << 10U;
+    constexpr std::size_t kStretch = 256U << 10U;
     const auto file = MappedFile::open(path);
     const auto bytes = file->bytes();
     Fingerprint print;
-    if (bytes.size() <= 2 * kEnd) {
-        print.add(bytes.data(), bytes.size());
+    const auto add = [&](std::size_t at, std::size_t size) {
+        print.add(bytes.data() + at, size);
+        file->release(bytes.data() + at, kStretch); // no part of what a run is said to need
+    };
+    if (bytes.size() <= readWhole) {
+        for (std::size_t at = 0; at < bytes.size(); at += kStretch) {
+            add(at, std::min(kStretch, bytes.size() - at));
+        }
     } else {
         print.add(bytes.data(), kEnd);
         print.add(bytes.last(kEnd).data(), kEnd);
+        for (std::size_t at = kEnd; readWhole == kReadWhole && at < bytes.size() - kEnd;
+             at += kStretch) {
+            add(at, std::min(kPage, bytes.size() - at));
+        }
     }
     std::string text = print.text();
     requireIntact(bytes.data());
@@ -64,7 +80,7 @@ bool isAsWritten(const Marker& marker, const fs::path& path, const std::string& 
 {
     const auto print = marker.prints.find(name);
     try {
-        return print == marker.prints.end() || printOf(path) == print->second;
+        return print == marker.prints.end() || printOf(path, marker.readWhole) == print->second;
     } catch (const Error&) { // it cannot be read: a person's doing
         return false;
     }
@@ -78,17 +94,19 @@ std::optional<Marker> readMarker(const fs::path& folder)
         return std::nullopt;
     }
     try {
-        const json text = parseJson(readWholeFile(file, kLargestMarker));
+        const json text = parseOwnPlain(readWholeFile(file, kLargestMarker));
         if (!text.is_object() || jsonFieldAs<std::string>(text, kMarkKey) != kMarkValue) {
             return std::nullopt;
         }
-        Marker marker;
         const json files = text.value("files", json::object());
-        const json prints = text.value("prints", json::object());
+        const bool isToday = text.contains(kPrints);
+        const json prints = text.value(isToday ? kPrints : "prints", json::object());
         const json patterns = text.value("patterns", json::array());
         if (!files.is_object() || !prints.is_object() || !patterns.is_array()) {
             return std::nullopt;
         }
+        Marker marker;
+        marker.readWhole = isToday ? kReadWhole : kReadWholeBefore;
         for (const auto& [name, size] : files.items()) {
             if (const auto bytes = jsonAs<std::uintmax_t>(size)) {
                 marker.files[name] = *bytes;
@@ -356,10 +374,10 @@ void markFolder(const fs::path& folder)
         const std::string name = entry.path().lexically_relative(folder).generic_string();
         if (entry.is_regular_file() && !entry.is_symlink() && name != kFolderMarker) {
             files[name] = entry.file_size();
-            prints[name] = printOf(entry.path());
+            prints[name] = printOf(entry.path(), kReadWhole);
         }
     }
-    writeMarker(folder, {{"files", files}, {"prints", prints}});
+    writeMarker(folder, {{"files", files}, {kPrints, prints}});
 }
 
 void markGrowingFolder(const fs::path& folder, const std::vector<std::string>& patterns)

@@ -7,6 +7,7 @@
 #include "core/history/history_builder.h"
 #include "core/history/json_numbers.h"
 #include "core/text/foreign_text.h"
+#include "core/text/json_text.h"
 #include "core/text/message_text.h"
 
 #include <optional>
@@ -24,13 +25,14 @@ bool isBlank(std::string_view line)
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-std::optional<nlohmann::json> objectOf(std::string_view line)
+std::optional<nlohmann::json> objectOf(std::string_view line, RepeatedKey repeated)
 {
     if (line.size() > kLongestLine) {
         return std::nullopt;
     }
     try {
-        nlohmann::json object = parsePythonJson(line);
+        nlohmann::json object =
+            repeated == RepeatedKey::Refused ? parseOwnPlain(line) : parsePythonJson(line);
         return object.is_object() ? std::optional(std::move(object)) : std::nullopt;
     } catch (const Error&) {
         return std::nullopt;
@@ -41,7 +43,8 @@ std::optional<nlohmann::json> objectOf(std::string_view line)
 
 void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
                    const JobContext& job,
-                   const std::function<bool(const nlohmann::json& record)>& take)
+                   const std::function<bool(const nlohmann::json& record)>& take,
+                   RepeatedKey repeated)
 {
     const auto mapped = MappedFile::open(file);
     const auto* const begin = reinterpret_cast<const char*>(mapped->bytes().data());
@@ -58,7 +61,7 @@ void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
         if (isBlank(line)) {
             continue;
         }
-        const auto object = objectOf(line);
+        const auto object = objectOf(line, repeated);
         try {
             if (object && take(*object)) {
                 ++taken;

@@ -17,7 +17,7 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
           const JobContext& job)
 {
     std::int64_t last = 0;
-    readJsonLines(files.front(), builder, job, [&](const nlohmann::json& record) {
+    const auto take = [&](const nlohmann::json& record) {
         const auto step = jsonFieldAs<std::int64_t>(record, "step");
         if (!step || *step < 0) {
             return false;
@@ -35,7 +35,8 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
             }
         }
         return true;
-    });
+    };
+    readJsonLines(files.front(), builder, job, take, RepeatedKey::Refused);
 }
 
 } // namespace

@@ -288,7 +288,7 @@ std::string conversationText(const Conversation& conversation)
 Conversation readConversation(const fs::path& file, const JobContext& job)
 {
     return of(file, [&] {
-        return conversationFrom(parseJson(readWholeFile(file, kLimitBytes, job), job));
+        return conversationFrom(parseOwnPlain(readWholeFile(file, kLimitBytes, job), job));
     });
 }
 

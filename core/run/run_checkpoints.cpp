@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
+#include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
@@ -96,7 +97,7 @@ std::optional<TrainState> readState(const fs::path& directory)
         return std::nullopt;
     }
     try {
-        const json text = json::parse(readWholeFile(directory / kStateFile, kLargestState));
+        const json text = parseOwnPlain(readWholeFile(directory / kStateFile, kLargestState));
         TrainState state;
         const auto read = [&text](const char* key, auto& value) {
             value = jsonFieldAs<std::remove_reference_t<decltype(value)>>(text, key).value();
@@ -120,8 +121,6 @@ std::optional<TrainState> readState(const fs::path& directory)
         readIfThere("spec", state.spec);
         return state;
     } catch (const Error&) {
-        return std::nullopt;
-    } catch (const json::exception&) {
         return std::nullopt;
     } catch (const std::bad_optional_access&) {
         return std::nullopt; // a field is missing, or of another kind

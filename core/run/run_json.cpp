@@ -211,7 +211,12 @@ std::string StepRecord::toJson() const
 
 std::optional<StepRecord> stepFromJson(std::string_view line)
 {
-    const json object = json::parse(line.begin(), line.end(), nullptr, false);
+    json object;
+    try {
+        object = parseOwnPlain(line);
+    } catch (const Error&) { // torn, or it tells a figure twice
+        return std::nullopt;
+    }
     if (!object.is_object() || wholeAt(object, "step") < 1 || !object.contains("loss")) {
         return std::nullopt;
     }

@@ -109,6 +109,13 @@ auto parsed(std::string_view text, const Parse& parse)
     }
 }
 
+OrderedDocument documentOf(std::string_view text, const JobContext& job)
+{
+    return parsed(text, [&job](std::string_view all) {
+        return parseOrdered(all, kDepthLimit, job); // deeper was refused before
+    });
+}
+
 } // namespace
 
 nlohmann::json parseJson(std::string_view text, const JobContext& job)
@@ -126,9 +133,7 @@ nlohmann::ordered_json parseOrderedJson(std::string_view text)
 
 OrderedDocument parseDocument(std::string_view text)
 {
-    return parsed(text, [](std::string_view all) {
-        return parseOrdered(all, kDepthLimit); // deeper was refused before
-    });
+    return documentOf(text, {});
 }
 
 nlohmann::ordered_json parseOwnJson(std::string_view text)
@@ -136,6 +141,13 @@ nlohmann::ordered_json parseOwnJson(std::string_view text)
     OrderedDocument document = parseDocument(text);
     refuseRepeated(document);
     return std::move(document.value);
+}
+
+nlohmann::json parseOwnPlain(std::string_view text, const JobContext& job)
+{
+    const OrderedDocument document = documentOf(text, job);
+    refuseRepeated(document);
+    return nlohmann::json(document.value);
 }
 
 void refuseRepeated(const OrderedDocument& document)

@@ -21,6 +21,8 @@ OrderedDocument parseDocument(std::string_view text);
 // The same of a format of this program's own, at any depth of which no key may stand twice: one of them is a mistake.
 // Throws also: as refuseRepeated(), Error{Format} "key 'rank_pattern.q_proj' stands twice; keep one".
 nlohmann::ordered_json parseOwnJson(std::string_view text);
+// The same of what this program writes for itself, as parseJson() gives it. Throws also: Cancelled.
+nlohmann::json parseOwnPlain(std::string_view text, const JobContext& job = {});
 void refuseRepeated(const OrderedDocument& document);
 std::string
 repeatedText(const OrderedDocument& document); // "key 'rank' stands twice"; of none: empty

@@ -83,6 +83,13 @@ private Q_SLOTS:
         const auto error = errorOf([&] { readVotes(scratch.path()); });
         QVERIFY(error.has_value());
         QVERIFY2(std::string(error->what()).find("line 2") != std::string::npos, error->what());
+        std::string twice = voteLine(one[0]);
+        twice.insert(1, R"("winner": "model_b", )");
+        test::writeBytes(scratch / kVotesFile, twice);
+        const auto doubled = errorOf([&] { readVotes(scratch.path()); });
+        QVERIFY(doubled.has_value());
+        QVERIFY2(std::string(doubled->what()).find("'winner' stands twice") != std::string::npos,
+                 doubled->what());
     }
 
     // The last vote on a question counts, whichever model stood left.

@@ -24,6 +24,11 @@ private Q_SLOTS:
         QCOMPARE(
             test::complaint(test::errorOf([&] { core::readJsonFile(file); }), file, "is not JSON"),
             QString());
+        test::writeBytes(file, R"({"layers": 3, "layers": 4})");
+        QCOMPARE(core::readJsonFile(file).at("layers").get<int>(), 4); // as its own readers do
+        QCOMPARE(test::complaint(test::errorOf([&] { core::readOwnJsonFile(file); }), file,
+                                 "key 'layers' stands twice"),
+                 QString());
         const auto missing = test::errorOf([&] { core::readJsonFile(scratch / "none.json"); });
         QVERIFY(missing && missing->kind() == core::ErrorKind::Io);
     }

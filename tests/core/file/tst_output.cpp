@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/file_lock.h"
+#include "core/file/fingerprint.h"
 #include "core/file/output.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
@@ -147,20 +148,18 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("size");
         QTest::addColumn<int>("at");
-        QTest::addColumn<bool>("seen");
         constexpr int kMiB = 1 << 20;
-        QTest::newRow("a small file") << 2 << 1 << true;
-        QTest::newRow("the largest that is read whole") << kMiB << kMiB / 2 << true;
-        QTest::newRow("the start of a large one") << 3 * kMiB << 100 << true;
-        QTest::newRow("the end of a large one") << 3 * kMiB << 3 * kMiB - 1 << true;
-        QTest::newRow("the middle of a large one") << 3 * kMiB << 3 * kMiB / 2 << false;
+        QTest::newRow("a small file") << 2 << 1;
+        QTest::newRow("the largest that is read whole") << kMiB << kMiB / 2;
+        QTest::newRow("the start of a large one") << 3 * kMiB << 100;
+        QTest::newRow("the end of a large one") << 3 * kMiB << 3 * kMiB - 1;
+        QTest::newRow("the middle of a large one") << 3 * kMiB << 3 * kMiB / 2;
     }
 
     void keeps_whatAPersonEditedToTheSameSize()
     {
         QFETCH(int, size);
         QFETCH(int, at);
-        QFETCH(bool, seen);
         const test::Scratch scratch;
         const fs::path out = scratch / "out";
         const OutputRule force = rule({}, Overwrite::Ours);
@@ -171,16 +170,64 @@ private Q_SLOTS:
         QVERIFY(core::checkOutputFolder(scratch / "copy", force) == ExistingFolder::Replace);
         content[static_cast<std::size_t>(at)] = 'b';
         writeBytes(out / "file", content);
-        if (seen) {
-            refuses(out, force, "'file'");
-        } else {
-            QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
-        }
-        // A marker of an older version has sizes alone.
+        refuses(out, force, "'file'");
+        // A marker of the first versions has sizes alone.
         auto marker = nlohmann::json::parse(readBytes(out / core::kFolderMarker));
-        QCOMPARE(marker.erase("prints"), std::size_t {1});
+        QCOMPARE(marker.erase("contents"), std::size_t {1});
         writeBytes(out / core::kFolderMarker, marker.dump());
         QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+    }
+
+    // Of what is too large to be read whole each time, a piece that was changed is seen where it is no smaller than a stretch.
+    void keeps_aLargeFileThatAPersonEdited()
+    {
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        constexpr std::uintmax_t kSize = (64U << 20U) + 4096; // a hole: nothing is written
+        core::writeDirectoryAtomically(out, [&](const fs::path& fresh) {
+            writeBytes(fresh / "file", "");
+            fs::resize_file(fresh / "file", kSize);
+        });
+        const OutputRule force = rule({}, Overwrite::Ours);
+        QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+        std::fstream file(out / "file", std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(37'000'001);
+        file << std::string(256U << 10U, 'b');
+        file.close();
+        QCOMPARE(fs::file_size(out / "file"), kSize);
+        refuses(out, force, "'file'");
+    }
+
+    // What versions before wrote, who looked at both ends of a large file, is theirs still.
+    void replaces_whatAnOlderVersionMarked()
+    {
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        std::string content(3U << 20U, 'a');
+        core::writeDirectoryAtomically(
+            out, [&](const fs::path& fresh) { writeBytes(fresh / "file", content); });
+        auto marker = nlohmann::json::parse(readBytes(out / core::kFolderMarker));
+        marker.erase("contents");
+        const std::string ends = content.substr(0, 1U << 20U);
+        marker["prints"] = {{"file", core::fingerprintOf(ends.data(), ends.size())}};
+        writeBytes(out / core::kFolderMarker, marker.dump());
+        const OutputRule force = rule({}, Overwrite::Ours);
+        QVERIFY(core::checkOutputFolder(out, force) == ExistingFolder::Replace);
+        content.back() = 'b';
+        writeBytes(out / "file", content);
+        refuses(out, force, "'file'");
+    }
+
+    // A marker that says one thing twice was written by nobody here.
+    void keeps_aFolderWhoseMarkerWasEdited()
+    {
+        const test::Scratch scratch;
+        const fs::path out = scratch / "out";
+        writeOurs(out);
+        std::string marker = readBytes(out / core::kFolderMarker);
+        marker.insert(1, "\"files\": {},");
+        writeBytes(out / core::kFolderMarker, marker);
+        refuses(out, rule({}, Overwrite::Ours), out.filename().string());
     }
 
     void knows_aFolderThatGrows()

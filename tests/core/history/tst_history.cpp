@@ -276,13 +276,14 @@ private Q_SLOTS:
         test::writeBytes(run / "metrics.jsonl",
                          "{\"step\": 1, \"loss\": 3.0, \"lr\": 1e-4, \"batch_hash\": \"ff\"}\n"
                          "{\"step\": 2, \"loss\": 2.5, \"lr\": 1e-4}\n"
-                         "{\"step\": 2, \"loss\": null, \"lr\": 2e-4}\n{\"step\": 3, \"lo");
+                         "{\"step\": 2, \"loss\": null, \"lr\": 2e-4}\n"
+                         "{\"step\": 3, \"loss\": 2.0, \"loss\": 1.0}\n{\"step\": 3, \"lo");
         const History history = readHistory(run.path());
         QCOMPARE(history.title, std::string("Pissarro"));
         QVERIFY(std::isnan(valueAt(history, metric::kLoss, 2))
                 && countOf(history, metric::kLoss) == 2);
         QCOMPARE(valueAt(history, metric::kLearningRate, 2), 2e-4);
-        QVERIFY(isNoted(history, "cut off"));
+        QVERIFY(isNoted(history, "cut off") && isNoted(history, "1 line"));
     }
 
     void eventFiles_tornOrDamaged_areReadUpToThere()

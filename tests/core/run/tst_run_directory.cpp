@@ -285,7 +285,7 @@ void TestRunDirectory::tail_skipsWhatIsNoRecord()
     QTemporaryDir folder;
     append(folder.filePath("metrics.jsonl"),
            "\nnot json\n[1]\n{\"step\": 4, \"eval_loss\": 2.0}\n{\"step\": 0, \"loss\": "
-           "1}\n{\"step\": 5, \"loss\": 1.5}\r\n");
+           "1}\n{\"step\": 5, \"loss\": 1.5}\r\n{\"step\": 6, \"loss\": 1, \"loss\": 2}\n");
     const auto records = MetricsTail(folder.path().toStdString()).poll();
     QCOMPARE(records.size(), std::size_t(1));
     QCOMPARE(records.front().step, std::int64_t(5));

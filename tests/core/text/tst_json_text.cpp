@@ -62,6 +62,23 @@ private Q_SLOTS:
         QVERIFY(errorOf([] { core::parseOrderedJson("{\"a\" 1}"); }).has_value());
     }
 
+    // What this program writes for itself says nothing twice: whoever edited it meant one of both.
+    void refuses_whatStandsTwice_inWhatIsOurs()
+    {
+        const std::string text = R"({"step": 1, "run": {"loss": 2.5, "steps": [3, null, "x"]}})";
+        QVERIFY(core::parseOwnPlain(text) == core::parseJson(text));
+        const std::string twice = R"({"step": 1, "run": {"loss": 2.5, "loss": 2}})";
+        QCOMPARE(core::parseJson(twice).at("run").at("loss").get<double>(), 2.0);
+        const auto error = errorOf([&] { core::parseOwnPlain(twice); });
+        QVERIFY(error && error->kind() == core::ErrorKind::Format);
+        QCOMPARE(std::string(error->what()), std::string("key 'run.loss' stands twice; keep one"));
+        QVERIFY(errorOf([] { core::parseOwnPlain(nested(65)); }).has_value());
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY_THROWS_EXCEPTION(core::Cancelled,
+                                 core::parseOwnPlain(text, core::JobContext(stop.get_token())));
+    }
+
     void bounds_depthAndValues()
     {
         QVERIFY(core::parseJson(nested(64)).is_array());
