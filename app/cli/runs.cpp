@@ -104,7 +104,13 @@ void checkNamed(const Options& options, const Session& session)
     }
     for (const std::string& folder : options.folders) {
         std::error_code failed;
-        if (!fs::is_regular_file(fs::path(folder) / core::kRunFile, failed)) {
+        const bool isStart = core::isOrdered(folder);
+        if (isStart && core::isPrepared(folder)) {
+            throw core::Error(core::ErrorKind::InvalidArgument,
+                              core::shownPath(folder)
+                                  + ": a program prepares a run in this folder; stop it first");
+        }
+        if (!isStart && !fs::is_regular_file(fs::path(folder) / core::kRunFile, failed)) {
             throw core::Error(core::ErrorKind::InvalidArgument,
                               fmt::format("{}: holds no {} of a run; {} takes the run's own folder",
                                           core::shownPath(folder), core::kRunFile, flag));
@@ -162,8 +168,8 @@ std::vector<ShownRun> chosenRuns(const Options& options, const Session& session)
         const bool isNamed = listed->run.directory == listed->root;
         const bool isShown = options.archived || asksForArchived || options.unarchive || isNamed
             || !run.mark.archived;
-        const bool isKept = listed->isOurs() ? filter.keeps(listed->run, run.mark)
-                                             : filter.keepsOthers(listed->run.directory, run.mark);
+        const bool isKept = listed->isKnown() ? filter.keeps(listed->run, run.mark)
+                                              : filter.keepsOthers(listed->run.directory, run.mark);
         if (isShown && isKept) {
             runs.push_back(std::move(run));
         }
@@ -181,7 +187,7 @@ struct Order {
 
 Order orderOf(const ShownRun& run, const core::RunColumn& column)
 {
-    if (!run.listed->isOurs() && !core::isToldOfAll(column)) {
+    if (!run.listed->isKnown() && !core::isToldOfAll(column)) {
         return {};
     }
     const core::FieldValue value = column.value(run.listed->run, run.mark);

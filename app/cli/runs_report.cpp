@@ -50,7 +50,7 @@ ordered_json valueJson(const core::FieldValue& value)
 double lastLossOf(const ShownRun& run)
 {
     if (!run.history) {
-        return run.listed->isOurs() ? run.listed->run.end.loss : kNone;
+        return run.listed->isKnown() ? run.listed->run.end.loss : kNone;
     }
     const core::MetricSeries* const loss = run.history->find(core::metric::kLoss);
     return loss == nullptr ? kNone : loss->values.back();
@@ -93,7 +93,7 @@ std::string joined(const std::vector<std::string>& words)
 
 std::string columnText(const core::RunColumn& column, const ShownRun& run)
 {
-    if (!run.listed->isOurs() && !core::isToldOfAll(column)) {
+    if (!run.listed->isKnown() && !core::isToldOfAll(column)) {
         return std::string(kNothing);
     }
     const core::FieldValue value = column.value(run.listed->run, run.mark);
@@ -111,8 +111,8 @@ Line lineOf(const ShownRun& run, const ShownColumns& columns)
     const double loss = lastLossOf(run);
     Line line {run.mark.pinned ? "*" : "",
                nameOf(run),
-               run.listed->isOurs() ? std::string(core::methodTitle(run.listed->run.spec.method))
-                                    : std::string(kNothing),
+               run.listed->isKnown() ? std::string(core::methodTitle(run.listed->run.spec.method))
+                                     : std::string(kNothing),
                stateOf(run),
                progressOf(run),
                std::isfinite(loss) ? core::roundedText(loss, 4) : std::string(kNothing)};
@@ -165,7 +165,7 @@ ordered_json runJson(const ShownRun& run, const ShownColumns& columns, core::Run
                          {"step", run.history ? run.history->step : listed.run.step},
                          {"steps", run.history ? run.history->steps : listed.run.steps},
                          {"last_loss", number(lastLossOf(run))}};
-    if (listed.isOurs()) {
+    if (listed.isKnown()) {
         object["message"] = listed.run.message;
         object["started"] = listed.run.startedAt;
         object["method"] = core::methodName(listed.run.spec.method);
@@ -189,7 +189,7 @@ ordered_json runJson(const ShownRun& run, const ShownColumns& columns, core::Run
     object["pinned"] = run.mark.pinned;
     object["archived"] = run.mark.archived;
     for (const core::RunColumn* column : columns) {
-        const bool isTold = listed.isOurs() || core::isToldOfAll(*column);
+        const bool isTold = listed.isKnown() || core::isToldOfAll(*column);
         object[column->key] =
             isTold ? valueJson(column->value(listed.run, run.mark)) : ordered_json();
     }
@@ -237,7 +237,8 @@ std::string runsText(const std::vector<ShownRun>& runs, const ShownColumns& colu
     for (const ShownRun& run : runs) {
         const std::string& problem =
             run.listed->problem.empty() ? run.problem : run.listed->problem;
-        const bool failed = run.listed->run.state == core::RunState::Failed && run.listed->isOurs();
+        const bool failed =
+            run.listed->run.state == core::RunState::Failed && run.listed->isKnown();
         if (!problem.empty() || failed) {
             const std::string why = problem.empty() ? core::runStateText(run.listed->run) : problem;
             text += core::terminalLine(nameOf(run) + ": " + why) + "\n";

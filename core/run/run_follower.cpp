@@ -268,13 +268,17 @@ std::string lastError(const fs::path& log)
     return found;
 }
 
+fs::path logOfStart(const fs::path& runDirectory)
+{
+    return runDirectory / "worker.log";
+}
+
 fs::path workerLogOf(const RunSummary& run)
 {
-    constexpr const char* kName = "worker.log";
-    const fs::path own = run.directory / kName;
+    const fs::path own = logOfStart(run.directory);
     const bool isTwin = run.directory.filename() == methodName(run.spec.method);
     std::error_code missing;
-    return isTwin && !fs::exists(own, missing) ? run.directory.parent_path() / kName : own;
+    return isTwin && !fs::exists(own, missing) ? logOfStart(run.directory.parent_path()) : own;
 }
 
 std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& observer,

@@ -37,6 +37,7 @@ std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& o
 std::string lastError(const std::filesystem::path& log);
 
 // Where a trainer that a window started writes its messages, of the run and its twins: RUNDIR/worker.log.
+std::filesystem::path logOfStart(const std::filesystem::path& runDirectory);
 std::filesystem::path workerLogOf(const RunSummary& run);
 
 } // namespace pissarro::core::inline run

@@ -8,6 +8,7 @@
 #include "core/library/project.h"
 #include "core/run/run_follower.h"
 #include "core/run/run_lock.h"
+#include "core/run/run_place.h"
 #include "core/text/enum_names.h"
 #include "core/text/message_text.h"
 
@@ -95,10 +96,22 @@ void RunLister::collect(const fs::path& folder, Place within, int depth, const J
             }
         }
     }
-    const bool hasOurs = std::any_of(found.begin() + static_cast<std::ptrdiff_t>(before),
-                                     found.end(), [](const Place& one) { return !one.isOthers; });
+    const auto first = found.begin() + static_cast<std::ptrdiff_t>(before);
+    if (isOrdered(folder)) { // its twins are a part of it, unless one has begun
+        found.erase(
+            std::remove_if(first, found.end(), [](const Place& one) { return one.isStart; }),
+            found.end());
+        if (found.size() == before) {
+            within.isStart = true;
+            within.spec = stampOf(folder / kSpecFile);
+            found.push_back(std::move(within));
+        }
+        return;
+    }
+    const bool hasOurs =
+        std::any_of(first, found.end(), [](const Place& one) { return !one.isOthers; });
     if (!hasOurs && within.sweep.empty() && isOthersRun(folder)) {
-        found.erase(found.begin() + static_cast<std::ptrdiff_t>(before), found.end());
+        found.erase(first, found.end());
         within.isOthers = true;
         found.push_back(std::move(within));
     }
@@ -112,7 +125,13 @@ std::shared_ptr<const ListedRun> RunLister::read(const Place& place, const JobCo
     listed->isOthers = place.isOthers;
     if (!place.isOthers) {
         try {
-            listed->run = readRun(place.path, job);
+            if (place.isStart) {
+                FailedStart start = readFailedStart(place.path);
+                listed->run = std::move(start.run);
+                listed->start = std::move(start.twins);
+            } else {
+                listed->run = readRun(place.path, job);
+            }
             RunSummary& run = listed->run;
             if (run.state == RunState::Interrupted && run.message.empty()) {
                 run.message = lastError(workerLogOf(run));
@@ -141,10 +160,10 @@ std::shared_ptr<const ListedRun> RunLister::known(const Place& place, const Know
     return isSame && !(run.isOurs() && isLive(run.run.state)) ? before.run : nullptr;
 }
 
-RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& job,
-                        const Batch& tell)
+std::vector<RunLister::Place> RunLister::placesBelow(const std::vector<fs::path>& roots,
+                                                     std::vector<fs::path>& gone,
+                                                     const JobContext& job)
 {
-    RunList list;
     std::vector<Place> places;
     std::error_code ignored;
     for (const fs::path& root : roots) {
@@ -157,12 +176,20 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
             }
             collect(root, within, kSearchDepth, job, places);
         } else {
-            list.gone.push_back(root);
+            gone.push_back(root);
         }
     }
     std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
         return a.spec.writtenNs > b.spec.writtenNs;
     });
+    return places;
+}
+
+RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& job,
+                        const Batch& tell)
+{
+    RunList list;
+    const std::vector<Place> places = placesBelow(roots, list.gone, job);
     std::map<std::string, Known> found;
     ListedRuns batch;
     for (const Place& place : places) {
@@ -171,10 +198,14 @@ RunList RunLister::look(const std::vector<fs::path>& roots, const JobContext& jo
         if (found.contains(folder)) {
             continue; // below two of the roots
         }
-        Known now {place.spec, stampOf(place.path / kMetricsFile),
+        Known now {place.spec,
+                   stampOf(place.isStart ? logOfStart(place.path) : place.path / kMetricsFile),
                    stampOf(place.path / "checkpoints"), nullptr};
         now.run = known(place, now);
         if (now.run == nullptr) {
+            if (place.isStart && isPrepared(place.path)) {
+                continue; // it is listed once it is a run, or none
+            }
             now.run = read(place, job);
             batch.push_back(now.run);
             if (tell && batch.size() == kBatch) {
@@ -247,7 +278,7 @@ fs::path projectFolderOf(const fs::path& run, const fs::path& root)
 
 void trashRun(const fs::path& run, const fs::path& root)
 {
-    if (RunLock::isHeld(run)) {
+    if (RunLock::isHeld(run) || (isOrdered(run) && isPrepared(run))) {
         throw Error(ErrorKind::InvalidArgument,
                     shownPath(run) + ": a program trains in this folder; stop it first");
     }

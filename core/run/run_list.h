@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/run/failed_start.h"
 #include "core/run/run_directory.h"
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,13 +20,16 @@ namespace pissarro::core::inline run {
 // A run as a list of runs has it.
 struct ListedRun {
     RunSummary run; // of another program's, and of one that cannot be read, its directory alone
+    std::optional<OrderedTwins> start =
+        {}; // it ended before it wrote run.json: `run` is what was ordered
     std::filesystem::path root; // that it was found below
     std::filesystem::path sweep; // folder of the sweep that it belongs to; empty: none
     bool isOthers = false; // told by files of core/history: a folder of another program
     bool isGone = false; // it was there; its root is away (a disk that was taken out)
     std::string problem; // why run.json cannot be read; empty: it was
 
-    bool isOurs() const { return !isOthers && problem.empty(); }
+    bool isKnown() const { return !isOthers && problem.empty(); } // `run` tells its settings
+    bool isOurs() const { return isKnown() && !start; }
 };
 
 // Immutable: a run whose files did not change is the same object in the next list.
@@ -39,7 +44,8 @@ struct RunList {
 // of metrics.jsonl, whatever their length; of others' runs nothing but that they are there.
 //
 // Keeps what it read: another look costs a few questions to the disk for each folder, and reads what changed, and what is
-// being trained. A run that cannot be read is listed with the reason; one whose root is away stays as it was.
+// being trained. A run that cannot be read is listed with the reason; one whose root is away stays as it was. A start that
+// ended before it was a run is listed once nobody prepares it any more.
 // Threads: one user at a time.
 class RunLister {
 public:
@@ -65,6 +71,7 @@ private:
         std::filesystem::path root;
         std::filesystem::path sweep;
         bool isOthers = false;
+        bool isStart = false;
         Stamp spec;
     };
     struct Known {
@@ -76,6 +83,10 @@ private:
     static Stamp stampOf(const std::filesystem::path& file);
     static void collect(const std::filesystem::path& folder, Place within, int depth,
                         const JobContext& job, std::vector<Place>& found);
+    // Those below the roots, the newest written ones first; roots that are not there go into `gone`.
+    static std::vector<Place> placesBelow(const std::vector<std::filesystem::path>& roots,
+                                          std::vector<std::filesystem::path>& gone,
+                                          const JobContext& job);
     static std::shared_ptr<const ListedRun> read(const Place& place, const JobContext& job);
     std::shared_ptr<const ListedRun> known(const Place& place, const Known& now) const;
 
@@ -104,7 +115,7 @@ std::filesystem::path projectFolderOf(const std::filesystem::path& run,
                                       const std::filesystem::path& root);
 
 // Moves a run's folder into the trash; what its project says of it goes along, for restoreRun().
-// Throws: Error{InvalidArgument} while a program trains in it; Error{Io}: as moveToTrash(), nothing is changed then.
+// Throws: Error{InvalidArgument} while a program trains in it, or prepares to; Error{Io}: as moveToTrash(), nothing is changed then.
 void trashRun(const std::filesystem::path& run, const std::filesystem::path& root);
 // Brings back what was moved there last from that place. Throws: Error{Io} naming it: it is not in the trash, or something is
 // there again.

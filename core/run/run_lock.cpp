@@ -6,7 +6,9 @@
 #include "core/file/atomic_file.h"
 #include "core/file/file_lock.h"
 #include "core/file/regular_file.h"
+#include "core/text/json_text.h"
 #include "core/text/json_value.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
@@ -60,11 +62,10 @@ nlohmann::json readNote(const fs::path& file)
         return nullptr;
     }
     try {
-        auto note =
-            nlohmann::json::parse(readWholeFile(file, kLargestNote), nullptr, /*exceptions=*/false);
+        auto note = parseOwnPlain(readWholeFile(file, kLargestNote));
         return note.is_object() ? note : nlohmann::json(nullptr);
     } catch (const Error&) {
-        return nullptr; // removed meanwhile, or not ours to read
+        return nullptr; // removed meanwhile, torn, or not ours to read
     }
 }
 
@@ -94,6 +95,22 @@ void writeHolder(int descriptor, const fs::path& request)
         || ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
         [[maybe_unused]] const int cut = ::ftruncate(descriptor, 0);
     }
+}
+
+// Each is ended by a zero. Of one that has ended: none.
+std::vector<std::string> argumentsOf(std::int64_t process)
+{
+    std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
+    std::vector<std::string> arguments;
+    for (std::string one; std::getline(file, one, '\0');) {
+        arguments.push_back(one);
+    }
+    return arguments;
+}
+
+bool holds(const std::vector<std::string>& arguments, const std::string& wanted)
+{
+    return std::find(arguments.begin(), arguments.end(), wanted) != arguments.end();
 }
 
 } // namespace
@@ -186,19 +203,30 @@ bool processLives(std::int64_t process)
 
 bool trainsIn(std::int64_t process, const std::filesystem::path& request)
 {
-    if (!processLives(process)) {
-        return false;
+    const std::vector<std::string> arguments =
+        processLives(process) ? argumentsOf(process) : std::vector<std::string>();
+    return holds(arguments, "train") && holds(arguments, request.string());
+}
+
+bool someoneTrainsIn(const std::filesystem::path& request)
+{
+    std::error_code failed;
+    for (fs::directory_iterator entry("/proc", failed);
+         !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+        const auto process = numberIn<std::int64_t>(entry->path().filename().string());
+        const std::vector<std::string> arguments =
+            process ? argumentsOf(*process) : std::vector<std::string>();
+        const bool isMeant =
+            holds(arguments, "train")
+            && std::any_of(arguments.begin(), arguments.end(), [&](const std::string& one) {
+                   std::error_code missing;
+                   return fs::equivalent(entry->path() / "cwd" / one, request, missing);
+               });
+        if (isMeant && processLives(*process)) {
+            return true;
+        }
     }
-    // Its arguments, each ended by a zero.
-    std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
-    std::vector<std::string> arguments;
-    for (std::string one; std::getline(file, one, '\0');) {
-        arguments.push_back(one);
-    }
-    const auto has = [&](const std::string& wanted) {
-        return std::find(arguments.begin(), arguments.end(), wanted) != arguments.end();
-    };
-    return has("train") && has(request.string());
+    return false;
 }
 
 std::string hostName()

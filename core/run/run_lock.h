@@ -52,6 +52,8 @@ std::int64_t thisProcess();
 bool processLives(std::int64_t process); // of this machine; a zombie does not
 // Whether that process is a command that was told to train in `request`, before or after it has made a run there.
 bool trainsIn(std::int64_t process, const std::filesystem::path& request);
+// Whether any process of this machine is one, however its command names the folder. Cost: a file of each process.
+bool someoneTrainsIn(const std::filesystem::path& request);
 std::string hostName();
 
 } // namespace pissarro::core::inline run

@@ -10,6 +10,7 @@
 #include "core/history/metric_names.h"
 #include "core/run/run_lock.h"
 #include "core/text/escaped_text.h"
+#include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
@@ -47,12 +48,16 @@ std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
                       hostName(), thisProcess());
 }
 
-// The step of a line of metrics; nothing for one that a crash tore, or that has none.
+// The step of a line of metrics; nothing for one that a crash tore, that tells a figure twice, or that has none.
 std::optional<std::int64_t> stepOf(std::string_view line, std::int64_t number,
                                    const std::filesystem::path& path)
 {
-    const auto record =
-        nlohmann::json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
+    nlohmann::json record;
+    try {
+        record = parseOwnPlain(line);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
     if (!record.is_object() || !record.contains("step")) {
         return std::nullopt;
     }
@@ -183,14 +188,18 @@ void RunLog::message(std::string_view text)
     m_text.append(utcNow() + " " + terminalLine(text) + "\n");
 }
 
-std::string utcNow()
+std::string utcText(std::time_t time)
 {
-    const std::time_t now = std::time(nullptr);
     std::tm parts {};
-    gmtime_r(&now, &parts);
+    gmtime_r(&time, &parts);
     char text[32];
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text;
+}
+
+std::string utcNow()
+{
+    return utcText(std::time(nullptr));
 }
 
 } // namespace pissarro::core::inline run

@@ -5,6 +5,7 @@
 #include "core/run/run_directory.h"
 
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -55,6 +56,7 @@ private:
     TensorBoardLog m_tensorBoard;
 };
 
-std::string utcNow(); // "2026-11-24T13:37:00Z"
+std::string utcText(std::time_t time); // "2026-11-24T13:37:00Z"
+std::string utcNow();
 
 } // namespace pissarro::core::inline run

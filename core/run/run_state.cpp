@@ -84,6 +84,7 @@ std::string runStateText(const RunSummary& run)
 {
     const std::string word(runStateName(run.state));
     const std::string place = fmt::format(" at step {} of {}", run.step, run.steps);
+    const std::string before = " before it began"; // a start, of which no step was planned yet
     switch (run.state) {
     case RunState::Running:
     case RunState::Paused:
@@ -97,9 +98,10 @@ std::string runStateText(const RunSummary& run)
             + (run.bestStep > 0 ? fmt::format("; the best is step {}", run.bestStep)
                                 : std::string());
     case RunState::Stopped:
-        return word + place + resumeText(run);
+        return run.steps == 0 ? word + before : word + place + resumeText(run);
     case RunState::Failed:
-        return word + place + (run.message.empty() ? std::string() : ": " + run.message);
+        return word + (run.steps == 0 ? before : place)
+            + (run.message.empty() ? std::string() : ": " + run.message);
     case RunState::Interrupted:
         return word + place + resumeText(run);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // runs: the list with filter, order and groups, what is said of runs, the trash, and runs of other programs.
+#include "core/run/failed_start.h"
 #include "core/run/run_directory.h"
+#include "core/run/run_place.h"
 #include "tests/cli/cli_process.h"
 
 #include <QJsonArray>
@@ -24,6 +26,7 @@ private Q_SLOTS:
     void trashes_andBringsBack();
     void lists_runsOfOthers();
     void lists_whatIsBroken();
+    void lists_aStartThatFailed();
     void refuses_data();
     void refuses();
 
@@ -220,6 +223,36 @@ void TestRuns::lists_whatIsBroken()
     QCOMPARE(result.exitCode, 0);
     QVERIFY(result.out.contains("unreadable") && result.out.contains("run.json"));
     QCOMPARE(run({"runs", "runs", "--json"}).json()["runs"].toArray().size(), 4);
+}
+
+// A run that a window ordered and that failed before it was one: its folder holds what was ordered, and why it ended.
+void TestRuns::lists_aStartThatFailed()
+{
+    const std::filesystem::path folder = path("runs/start").toStdString();
+    core::RunSpec spec;
+    spec.model = "/models/none";
+    spec.data = "/data/rows.jsonl";
+    spec.rank = 12;
+    core::claimRunDirectory(folder, {spec.method}, {});
+    core::writeOrdered(folder, spec, {});
+    QCOMPARE(names({}).size(), 3); // its trainer may just begin
+    QVERIFY(run({"runs", "runs/start", "--trash"}).hasOneError({"runs/start", "stop it first"}));
+    writeContent(path("runs/start/worker.log"), "error: /models/none: is \x1b[31mnot there\n");
+    const CliResult result = run({"runs", "runs/start", "--json"});
+    const QJsonValue one = result.json()["runs"].toArray().at(0);
+    QCOMPARE(one["state"].toString(), QString("failed"));
+    QCOMPARE(one["rank"].toInt(), 12);
+    QCOMPARE(one["model"].toString(), QString("/models/none"));
+    QVERIFY(one["message"].toString().startsWith("/models/none: is "));
+    QVERIFY(one["last_loss"].isNull());
+    const CliResult text = run({"runs", "runs"});
+    QVERIFY(text.out.contains("start: failed before it began: /models/none: is "));
+    QVERIFY(!text.out.contains('\x1b'));
+    QCOMPARE(names({"--filter", "rank=12 state=failed"}), QStringList {"start"});
+    QCOMPARE(run({"runs", "runs/start", "--trash"}).exitCode, 0);
+    QVERIFY(!QFileInfo::exists(path("runs/start")));
+    QCOMPARE(run({"runs", "runs/start", "--restore"}).exitCode, 0);
+    QCOMPARE(names({}).size(), 4);
 }
 
 void TestRuns::refuses_data()

@@ -12,6 +12,7 @@ pissarro_test(NAME ui.export_dialog SOURCE ui/pages/runs/tst_export_dialog.cpp L
 pissarro_test(NAME ui.sample_view SOURCE ui/pages/train/tst_sample_view.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.pieces_view SOURCE ui/pages/model/tst_pieces_view.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.runs_tree SOURCE ui/pages/runs/tst_runs_tree.cpp LINK Pissarro::ui LABELS ui unit)
+pissarro_test(NAME ui.failed_start SOURCE ui/pages/runs/tst_failed_start.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.data_page SOURCE ui/pages/data/tst_data_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.block_image SOURCE ui/pages/quantize/tst_block_image.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.twin_rate SOURCE ui/pages/train/tst_twin_rate.cpp LINK Pissarro::ui LABELS ui)

@@ -2,7 +2,8 @@
 #include "ui/jobs/worker_process.h"
 
 #include "core/base/error.h"
-#include "core/file/atomic_file.h"
+#include "core/run/failed_start.h"
+#include "core/run/run_follower.h"
 #include "core/run/run_place.h"
 #include "core/session/open_model.h"
 #include "ui/words/format.h"
@@ -10,6 +11,8 @@
 #include <QCoreApplication>
 #include <QProcess>
 #include <QStandardPaths>
+
+#include <optional>
 
 namespace pissarro::ui {
 
@@ -26,9 +29,15 @@ QStringList argumentsFor(const core::TrainRequest& request, const TwinRates& rat
             arguments << QStringLiteral("--restart");
         }
     } else {
-        const auto spec = request.runDirectory / core::kSpecFile;
-        core::writeFileAtomically(spec, core::specToJson(request.spec) + "\n");
-        arguments << textOf(spec);
+        core::OrderedTwins twins;
+        for (const core::Method twin : request.twins) {
+            const auto rate = rates.own.find(twin);
+            twins[twin] = rates.found.contains(twin) ? std::nullopt
+                : rate == rates.own.end()            ? std::optional(request.spec.learningRate)
+                                                     : std::optional(rate->second);
+        }
+        core::writeOrdered(request.runDirectory, request.spec, twins);
+        arguments << textOf(request.runDirectory / core::kSpecFile);
         for (const core::Method twin : request.twins) {
             const std::string_view name = core::methodName(twin);
             arguments << QStringLiteral("--twin")
@@ -81,7 +90,7 @@ core::FollowRequest startTrainer(const core::TrainRequest& request, const TwinRa
         core::claimRunDirectory(request.runDirectory, follow.methods,
                                 request.output.with(core::readPlaces(request.spec)));
     }
-    follow.log = request.runDirectory / "worker.log";
+    follow.log = core::logOfStart(request.runDirectory);
     follow.control = request.control;
     follow.process = startDetached(argumentsFor(request, rates), textOf(follow.log));
     return follow;

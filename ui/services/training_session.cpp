@@ -159,7 +159,7 @@ void TrainingSession::watch(const QString& directory, bool foreign, qint64 proce
     core::FollowRequest follow;
     follow.directory = directory.toStdString();
     follow.process = process;
-    follow.log = follow.directory / "worker.log";
+    follow.log = core::logOfStart(follow.directory);
     follow.control = std::make_shared<core::TrainControl>();
     m_control = follow.control;
     m_watching = true;

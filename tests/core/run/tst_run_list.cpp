@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of all runs below folders: ours and others', whole and broken, growing and gone; and the trash.
 #include "core/library/project.h"
+#include "core/run/failed_start.h"
 #include "core/run/run_list.h"
 #include "core/run/run_lock.h"
+#include "core/run/run_place.h"
 #include "tests/core/file/test_files.h"
 #include "tests/tools/patience.h"
 
@@ -42,6 +44,19 @@ void writeOne(const fs::path& folder, const char* startedAt, RunState state = Ru
     writeRun(run);
     addStep(folder, 1, 3.0);
     addStep(folder, 2, 1.0);
+}
+
+// As a window does before it starts a trainer: one of three methods, of which the last has its rate to be found.
+void order(const fs::path& folder)
+{
+    RunSpec spec;
+    spec.model = "/models/none";
+    spec.data = "/data/rows.jsonl";
+    spec.method = methodNamed("pissa");
+    spec.learningRate = 2e-4;
+    const OrderedTwins twins {{methodNamed("lora"), 1e-3}, {methodNamed("olora"), std::nullopt}};
+    claimRunDirectory(folder, {spec.method, methodNamed("lora"), methodNamed("olora")}, {});
+    writeOrdered(folder, spec, twins);
 }
 
 std::vector<std::string> namesOf(const RunList& list)
@@ -258,6 +273,85 @@ private Q_SLOTS:
         QVERIFY(projectFolderOf(run, run) == scratch / "runs/grid");
         test::writeBytes(scratch.path() / kProjectFile, "{\"runs\": {}}");
         QVERIFY(projectFolderOf(run, scratch / "runs") == scratch.path());
+    }
+
+    // What a window ordered is a run that failed, once nobody prepares it: what it was told and why it ended are known.
+    void aStartThatFailed_isListed()
+    {
+        const test::Scratch scratch;
+        const fs::path start = scratch / "runs/start";
+        writeOne(scratch / "runs/old", "1999-11-20T10:00:00Z");
+        order(start);
+        RunLister lister;
+        const std::vector<std::string> none {"old"};
+        QVERIFY(namesOf(lister.look({scratch / "runs"}, {})) == none); // its trainer may just begin
+        test::writeBytes(start / "worker.log",
+                         "CPU, 1 thread\nerror: /models/none: is not there\n");
+        {
+            const RunLock lock(start / "lora", start);
+            QVERIFY(namesOf(lister.look({scratch / "runs"}, {})) == none);
+        }
+        const RunList list = lister.look({scratch / "runs"}, {});
+        QVERIFY((namesOf(list) == std::vector<std::string> {"start", "old"}));
+        const ListedRun& listed = named(list, "start");
+        QVERIFY(listed.isKnown() && !listed.isOurs());
+        QVERIFY(listed.run.state == RunState::Failed);
+        QCOMPARE(listed.run.spec.model, std::string("/models/none"));
+        QCOMPARE(listed.run.message, std::string("/models/none: is not there"));
+        QCOMPARE(runStateText(listed.run),
+                 std::string("failed before it began: /models/none: is not there"));
+        const OrderedTwins twins {{methodNamed("lora"), 1e-3},
+                                  {methodNamed("olora"), std::nullopt}};
+        QVERIFY(listed.start == twins);
+        QVERIFY(lister.look({scratch / "runs"}, {}).runs[0] == list.runs[0]); // not read again
+        // A person ended it.
+        test::writeBytes(start / "worker.log", "error: interrupted; nothing more was written\n");
+        QCOMPARE(runStateText(named(lister.look({scratch / "runs"}, {}), "start").run),
+                 std::string("stopped before it began"));
+        // A spec that is none is said.
+        test::writeBytes(start / "spec.json", "{\"rank\": 8");
+        const RunList torn = lister.look({scratch / "runs"}, {});
+        QVERIFY(named(torn, "start").problem.find("spec.json") != std::string::npos);
+    }
+
+    // Twins that have begun are runs; the folder around them is none then.
+    void aStartThatBecameARun_isNoOther()
+    {
+        const test::Scratch scratch;
+        const fs::path start = scratch / "runs/start";
+        order(start);
+        test::writeBytes(start / "worker.log", "error: the disk is full\n");
+        writeOne(start / "pissa", "2026-11-20T10:00:00Z");
+        RunLister lister;
+        const std::vector<std::string> wanted {"pissa"};
+        QVERIFY(namesOf(lister.look({scratch / "runs"}, {})) == wanted);
+        QVERIFY(isOrdered(start / "lora")); // its own is not, below the others'
+        QVERIFY(!isOrdered(start / "olora") && !isOrdered(start / "pissa"));
+        // Nor is what nobody here has marked.
+        fs::create_directories(scratch / "runs/foreign");
+        fs::copy_file(start / "spec.json", scratch / "runs/foreign/spec.json");
+        QVERIFY(namesOf(lister.look({scratch / "runs"}, {})) == wanted);
+    }
+
+    void aStartThatFailed_goesToTheTrash()
+    {
+        const test::Scratch scratch;
+        const QByteArray before = qgetenv("XDG_DATA_HOME");
+        qputenv("XDG_DATA_HOME", QByteArray::fromStdString((scratch / "data").string()));
+        const fs::path start = scratch / "runs/start";
+        order(start);
+        QVERIFY(errorOf([&] { trashRun(start, scratch / "runs"); }).has_value()); // just ordered
+        QVERIFY(fs::exists(start));
+        test::writeBytes(start / "worker.log", "error: the disk is full\n");
+        trashRun(start, scratch / "runs");
+        QVERIFY(!fs::exists(start));
+        restoreRun(start, scratch / "runs");
+        QVERIFY(isOrdered(start));
+        if (before.isNull()) {
+            qunsetenv("XDG_DATA_HOME");
+        } else {
+            qputenv("XDG_DATA_HOME", before);
+        }
     }
 
     void whatWasSaid_goesToTheTrash_andComesBack()

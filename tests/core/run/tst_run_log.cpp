@@ -227,6 +227,10 @@ private Q_SLOTS:
         QCOMPARE(found->spec, state.spec);
         writeCheckpoint(run / "two", stateAt(3)); // no evaluation yet
         QVERIFY(std::isinf(readState(run / "two")->bestEvalLoss));
+        std::string twice = test::readBytes(run / "one" / kStateFile);
+        twice.insert(1, "\"step\": 8,");
+        test::writeBytes(run / "one" / kStateFile, twice); // which of both nobody knows
+        QVERIFY(!readState(run / "one").has_value());
         test::writeBytes(run / "one" / kStateFile, "{\"step\": 7}");
         QVERIFY(!readState(run / "one").has_value());
         fs::remove(run / "two" / kStateTensors);

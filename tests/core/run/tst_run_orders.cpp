@@ -78,10 +78,16 @@ private Q_SLOTS:
         QVERIFY(!trainsIn(trainer.processId(), run + "x"));
         QVERIFY(!trainsIn(thisProcess(), run));
         QVERIFY(!trainsIn(0, run));
+        // However its command named the folder, and whoever started it.
+        QVERIFY(someoneTrainsIn(scratch.path() / "."));
+        test::fs::create_directory(scratch / "another");
+        QVERIFY(!someoneTrainsIn(scratch / "another"));
+        QVERIFY(!someoneTrainsIn(scratch / "none"));
         const auto process = trainer.processId();
         trainer.closeWriteChannel();
         QVERIFY(trainer.waitForFinished(tests::hangMs()));
         QVERIFY(!trainsIn(process, run));
+        QVERIFY(!someoneTrainsIn(scratch.path()));
     }
 };
 

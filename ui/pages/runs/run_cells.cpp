@@ -160,7 +160,9 @@ QString cellText(const RunsModel::Row& row, int column)
     case RunsModel::Rate:
         return formatRate(run.spec.learningRate);
     case RunsModel::Steps:
-        return QStringLiteral("%1 / %2").arg(formatCount(run.step), formatCount(run.steps));
+        return run.steps == 0 // none was planned yet
+            ? QString()
+            : QStringLiteral("%1 / %2").arg(formatCount(run.step), formatCount(run.steps));
     case RunsModel::FinalLoss:
         return lossText(run.end.loss);
     case RunsModel::MeanLoss:

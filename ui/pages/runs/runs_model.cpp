@@ -25,7 +25,7 @@ RunsModel::Row RunsModel::rowOf(const std::shared_ptr<const core::ListedRun>& li
     row.listed = listed;
     row.mark = mark;
     row.compared =
-        listed->isOurs() ? comparedRun(listed->run) : comparedRun(textOf(listed->run.directory));
+        listed->isKnown() ? comparedRun(listed->run) : comparedRun(textOf(listed->run.directory));
     row.compared.said = QString::fromStdString(mark.name);
     row.compared.color = QColor(QString::fromStdString(mark.colour));
     row.name = row.compared.said.isEmpty() ? row.compared.name : row.compared.said;

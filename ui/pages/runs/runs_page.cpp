@@ -240,14 +240,16 @@ void RunsPage::showActions()
 {
     const QVector<core::RunSummary> runs = selectedRuns();
     const auto rows = m_tree->selectedRows();
-    for (QAction* action : {m_open, m_copyPath, m_compare, m_look}) {
+    for (QAction* action : {m_open, m_copyPath, m_look}) {
         action->setEnabled(!rows.isEmpty());
     }
+    const bool isStart = selectedStart() != nullptr; // nothing of it was trained
+    m_compare->setEnabled(!rows.isEmpty() && !isStart);
     for (QAction* action : std::as_const(m_markActions)) {
         action->setEnabled(!rows.isEmpty());
     }
     m_copyCommand->setEnabled(!runs.isEmpty());
-    m_report->setEnabled(!runs.isEmpty());
+    m_report->setEnabled(!runs.isEmpty() && !isStart);
     m_log->setEnabled(runs.size() == 1);
     m_template->setEnabled(runs.size() == 1);
     m_export->setEnabled(

@@ -25,6 +25,7 @@ class DifferencesModel;
 class OverlayCard;
 class RunsTree;
 class SegmentedControl;
+struct TwinRates;
 
 // The Runs page: the library of all runs in groups, those that are checked over one another in a plot, and below it where they
 // differ, or all that there is to know of the one that is selected. What is said of runs is kept beside them, and can be taken
@@ -74,6 +75,10 @@ private:
     void copyPaths();
     void copyCommands();
     void resume();
+    void beginAnew(const core::RunSummary& run, const QVector<core::Method>& twins,
+                   const TwinRates& rates);
+    // Twins of the first selected one, where that is a start which failed before it was a run; else null.
+    const core::OrderedTwins* selectedStart() const;
     void compare(); // those that are selected, or drawn, on the page for it
     void watch();
     void openExport();

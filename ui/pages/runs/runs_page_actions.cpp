@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Runs page does with the runs that are selected, and what a person says of them.
+#include "core/run/run_follower.h"
 #include "ui/look/metrics.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/run_steps.h"
@@ -75,7 +76,9 @@ void RunsPage::showLog()
     if (selected.isEmpty()) {
         return;
     }
-    const QString log = textOf(selected.first().directory / "log.txt");
+    const auto& folder = selected.first().directory;
+    const QString log =
+        textOf(selectedStart() == nullptr ? folder / "log.txt" : core::logOfStart(folder));
     const QString problem = openFolder(log);
     if (!problem.isEmpty()) {
         Q_EMIT failed({tr("The log was not opened"), log, problem});
@@ -119,6 +122,19 @@ void RunsPage::resume()
     }
     const core::RunSummary& run = selected.first();
     QVector<core::Method> twins;
+    if (const core::OrderedTwins* const ordered = selectedStart()) {
+        TwinRates rates;
+        for (const auto& [twin, rate] : *ordered) {
+            twins.append(twin);
+            if (rate) {
+                rates.own[twin] = *rate;
+            } else {
+                rates.found.append(twin);
+            }
+        }
+        beginAnew(run, twins, rates);
+        return;
+    }
     for (const core::RunSummary& twin : twinsOf(run)) {
         twins.append(twin.spec.method);
     }
@@ -129,14 +145,29 @@ void RunsPage::resume()
         goToTrain();
         return;
     }
-    const QString root = QString::fromStdString(directory.parent_path().string());
-    const TwinRates rates = twinRatesOf(QVector<core::RunSummary> {run} + twinsOf(run));
+    core::RunSummary ofAll = run;
+    ofAll.directory = directory;
+    beginAnew(ofAll, twins, twinRatesOf(QVector<core::RunSummary> {run} + twinsOf(run)));
+}
+
+// In another folder beside that of `run`.
+void RunsPage::beginAnew(const core::RunSummary& run, const QVector<core::Method>& twins,
+                         const TwinRates& rates)
+{
+    const QString root = textOf(run.directory.parent_path());
     m_services.machine.look(
         {runDirectoryFor(root, run.spec)}, this,
         [this, spec = run.spec, twins, rates](const QVector<FolderLook>& looks) {
             m_services.training.start(spec, twins, looks.first().fresh, false, rates);
             goToTrain();
         });
+}
+
+const core::OrderedTwins* RunsPage::selectedStart() const
+{
+    const auto rows = m_tree->selectedRows();
+    const core::ListedRun* const listed = rows.isEmpty() ? nullptr : rows.first()->listed.get();
+    return listed != nullptr && listed->start ? &*listed->start : nullptr;
 }
 
 void RunsPage::copyCommands()
