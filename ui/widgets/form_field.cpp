@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QResizeEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -35,15 +36,19 @@ class WrappedLine : public QLabel {
 public:
     void say(const QString& text)
     {
-        setText(text);
-        keepRoom();
+        if (text != this->text()) {
+            setText(text);
+            keepRoom();
+        }
     }
 
 protected:
     void resizeEvent(QResizeEvent* event) override
     {
         QLabel::resizeEvent(event);
-        keepRoom();
+        if (event->oldSize().width() != event->size().width()) {
+            keepRoom();
+        }
     }
     void changeEvent(QEvent* event) override
     {
@@ -57,6 +62,7 @@ private:
     void keepRoom()
     {
         const bool isKnown = !text().isEmpty() && testAttribute(Qt::WA_WState_Polished);
+        setMinimumHeight(0); // of a label heightForWidth() is no less than what is set
         setMinimumHeight(isKnown ? std::max(0, heightForWidth(width())) : 0);
     }
 };

@@ -96,6 +96,46 @@ private Q_SLOTS:
         Theme::instance().setText(100);
     }
 
+    // A row is as high as what it says now, whatever it said before.
+    void aNote_givesBackWhatItNeedsNoMore()
+    {
+        QWidget window;
+        auto* column = new QVBoxLayout(&window);
+        QFormLayout* form = FormField::newForm();
+        column->addLayout(form);
+        column->addStretch(1);
+        QVector<FormField*> rows;
+        for (const char* name : {"Rank", "Data"}) {
+            rows.append(new FormField(QLatin1String(name), {new QLineEdit}));
+            rows.last()->addTo(form);
+        }
+        window.resize(scaled(300), scaled(600));
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));
+        const QString few = QStringLiteral("9 rows");
+        const QString many =
+            QStringLiteral("as many words as a note of four lines has ").repeated(4);
+        FormField* row = rows[0];
+        rows[1]->setNote(few);
+        row->setNote(many);
+        QTRY_VERIFY(row->height() > 2 * rows[1]->height());
+        row->setNote(few);
+        QTRY_COMPARE(row->height(), rows[1]->height());
+        row->setProblem(many);
+        QTRY_VERIFY(row->height() > 2 * rows[1]->height());
+        row->setProblem({}); // the note is there again
+        QTRY_COMPARE(row->height(), rows[1]->height());
+        row->setNote(many);
+        QTRY_VERIFY(row->height() > 2 * rows[1]->height());
+        const int narrow = row->height();
+        window.resize(scaled(600), scaled(600));
+        QTRY_VERIFY(row->height() < narrow);
+        window.resize(scaled(300), scaled(600));
+        QTRY_COMPARE(row->height(), narrow);
+        row->setNote({});
+        QTRY_VERIFY(row->height() < rows[1]->height());
+    }
+
     void rowsOfAForm_areAColumnOfLabels_andWhatIsHiddenTakesNoRoom()
     {
         QWidget window;
