@@ -34,7 +34,8 @@ namespace {
 
 void MethodRun::accumulate(const FlatBatch& batch, double share, const JobContext& job)
 {
-    const Dropout dropout {m_spec.dropout, m_spec.seed, m_state.step + 1, m_microBatch++};
+    const Dropout dropout {m_spec.dropout, m_spec.seed, m_state.step + 1, m_stepTokens};
+    m_stepTokens += batch.ids_N.numel();
     if (share > 0.0) { // without a counted token there is nothing to add
         m_lossSum += m_decoder->lossAndGradients(batch, share, job, dropout) * share;
     }
@@ -44,7 +45,7 @@ void MethodRun::dropStep()
 {
     m_trained.zeroGradients();
     m_lossSum = 0.0;
-    m_microBatch = 0;
+    m_stepTokens = 0;
 }
 
 void MethodRun::takeStep(const StepFacts& facts)
@@ -54,7 +55,7 @@ void MethodRun::takeStep(const StepFacts& facts)
     record.step = m_state.step + 1;
     record.epoch = facts.epoch;
     record.loss = std::exchange(m_lossSum, 0.0);
-    m_microBatch = 0;
+    m_stepTokens = 0;
     record.gradNorm = m_trained.gradientNorm();
     record.learningRate = m_context.rate ? m_context.rate(record.step)
                                          : learningRateAt(m_spec, record.step, m_summary.steps);

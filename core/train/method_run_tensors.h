@@ -147,7 +147,7 @@ private:
     std::unique_ptr<Optimizer> m_optimizer;
     TrainState m_state;
     double m_lossSum = 0.0; // of the step's micro-batches
-    std::int64_t m_microBatch = 0; // of the step: how many were there
+    std::int64_t m_stepTokens = 0; // of those micro-batches
     std::int64_t m_outcomeAt = -1; // the step at whose end adapter/ or model/ was last written
     bool m_whole = true; // false while an optimizer step is half done
     std::optional<StepRecord> m_pending; // of the step that is done and not recorded

@@ -28,7 +28,7 @@ std::uint64_t keyOf(const Dropout& dropout, const std::string& module)
 {
     std::uint64_t key = mixed(moduleSeed(dropout.seed, module) + kGolden);
     key = mixed(key ^ static_cast<std::uint64_t>(dropout.step));
-    return mixed(key + kGolden * static_cast<std::uint64_t>(dropout.microBatch));
+    return mixed(key + kGolden);
 }
 
 } // namespace
@@ -40,15 +40,21 @@ at::Tensor keptNumbers(const Dropout& dropout, const std::string& module, const 
     auto* kept = out<std::uint8_t>(kept_NI);
     const std::int64_t size = kept_NI.numel();
     const std::uint64_t key = keyOf(dropout, module);
-    // Two numbers a draw, 32 bits each.
+    // Two numbers of the step a draw, 32 bits each; those before may end within one.
     const auto dropped = static_cast<std::uint64_t>(std::lround(std::ldexp(dropout.rate, 32)));
-    const std::int64_t draws = (size + 1) / 2;
+    const std::int64_t before = dropout.before * x_NI.size(1);
+    const std::int64_t skew = before % 2;
+    const std::int64_t draws = (skew + size + 1) / 2;
     eachTask((draws + kTaskDraws - 1) / kTaskDraws, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin * kTaskDraws; i < std::min(end * kTaskDraws, draws); ++i) {
-            const std::uint64_t bits = mixed(key + kGolden * static_cast<std::uint64_t>(i + 1));
-            kept[2 * i] = (bits & 0xFFFFFFFFULL) >= dropped ? 1 : 0;
-            if (2 * i + 1 < size) {
-                kept[2 * i + 1] = (bits >> 32) >= dropped ? 1 : 0;
+            const std::uint64_t bits =
+                mixed(key + kGolden * static_cast<std::uint64_t>(before / 2 + i + 1));
+            const std::int64_t at = 2 * i - skew;
+            if (at >= 0) {
+                kept[at] = (bits & 0xFFFFFFFFULL) >= dropped ? 1 : 0;
+            }
+            if (at + 1 < size) {
+                kept[at + 1] = (bits >> 32) >= dropped ? 1 : 0;
             }
         }
     });

@@ -182,10 +182,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<qlonglong>("rows"); // of a micro-batch
         QTest::addColumn<QString>("method");
+        QTest::addColumn<double>("dropout");
         for (const char* method : {"pissa", "lora", "full"}) {
             for (const qlonglong rows : {1, 2, 4}) {
-                QTest::addRow("%lld rows, %s", rows, method) << rows << QString(method);
+                QTest::addRow("%lld rows, %s", rows, method) << rows << QString(method) << 0.0;
             }
+        }
+        for (const qlonglong rows : {1, 4}) {
+            QTest::addRow("%lld rows, dropout", rows) << rows << QStringLiteral("lora") << 0.3;
         }
     }
 
@@ -194,9 +198,11 @@ private Q_SLOTS:
     {
         QFETCH(qlonglong, rows);
         QFETCH(QString, method);
+        QFETCH(double, dropout);
         const auto directory = golden() / "peft-llama";
         RunSpec spec = specOf("llama", directory, method.toStdString(),
                               readJson(directory / "info.json")["settings"]);
+        spec.dropout = dropout;
         spec.steps = 2;
         spec.schedule = Schedule::Constant;
         spec.warmupRatio = 0.0;

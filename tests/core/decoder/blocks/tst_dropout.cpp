@@ -110,10 +110,16 @@ private Q_SLOTS:
         QVERIFY(at::equal(masks(one, "q_proj", 4001), mask));
         at::set_num_threads(threads);
         QVERIFY(at::equal(masks(one, "q_proj", 70), mask.narrow(0, 0, 70)));
+        // A token has its mask wherever its micro-batch begins: 33 numbers a row end within a draw.
+        for (const std::int64_t before : {1, 2, 777, 4000}) {
+            const Dropout later {one.rate, one.seed, one.step, one.before + before};
+            QVERIFY(at::equal(masks(later, "q_proj", 4001 - before),
+                              mask.narrow(0, before, 4001 - before)));
+        }
         const auto count = static_cast<double>(mask.numel());
         const double limit = 6 * std::sqrt(0.25 * 0.75 / count); // of a share, six deviations
         QVERIFY(std::abs(mask.sum().item<double>() / count - 0.75) < limit);
-        // Another step, micro-batch, seed or module: as if thrown anew, so alike in 0.75^2 + 0.25^2 of the places.
+        // Another step, place in it, seed or module: as if thrown anew, so alike in 0.75^2 + 0.25^2 of the places.
         const std::vector<at::Tensor> others {
             masks({0.25, 8, 3, 1}, "q_proj", 4001), masks({0.25, 7, 4, 1}, "q_proj", 4001),
             masks({0.25, 7, 3, 2}, "q_proj", 4001), masks({0.25, 7, 1, 3}, "q_proj", 4001),
