@@ -9,6 +9,7 @@
 #include "core/file/file_lock.h"
 #include "core/file/json_file.h"
 #include "core/file/output_marker.h"
+#include "core/file/regular_file.h"
 #include "core/run/run_log.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -53,11 +54,10 @@ std::string fileName(const std::string& judge, JudgeMode mode)
 
 void cutTornLine(const fs::path& file, const JobContext& job)
 {
-    constexpr std::uint64_t kLargestFile = 4ULL << 30U;
-    const std::string text = readWholeFile(file, kLargestFile, job);
-    const std::size_t end = text.rfind('\n') + 1; // 0: there is none
-    if (end < text.size()) {
-        writeFileAtomically(file, std::string_view(text).substr(0, end));
+    const auto there = RegularFile::open(file);
+    const std::uint64_t end = there ? there->wholeLines(job) : 0;
+    if (!there || end < there->size()) {
+        cutFileTo(file, end); // what is no file is said
     }
 }
 
@@ -121,7 +121,7 @@ private:
         const fs::path file = folder / kJudgingFile;
         std::error_code ignored;
         if (fs::exists(file, ignored) && m_options.overwrite == Overwrite::Never) {
-            checkSame(readJsonFile(file));
+            checkSame(readOwnJsonFile(file));
         } else {
             OutputRule rule {m_spec.answers, m_options.overwrite};
             rule.inputs.push_back(m_spec.questions);

@@ -9,10 +9,7 @@
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
-#include <cerrno>
-#include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
 namespace pissarro::core::inline evaluate {
@@ -120,7 +117,7 @@ private:
     {
         ++m_number;
         try {
-            return transcriptFrom(parseJson(line, m_job));
+            return transcriptFrom(parseOwnPlain(line, m_job));
         } catch (const Error& e) {
             refuse(e.kind(), e.what());
         }
@@ -141,22 +138,6 @@ private:
     std::int64_t m_number = 0; // of lines
     LinePieces m_lines;
 };
-
-void cutTo(const fs::path& file, std::uint64_t bytes)
-{
-    const int descriptor = openRegular(file, O_WRONLY | O_NOFOLLOW);
-    const bool isCut = descriptor >= 0 && ::ftruncate(descriptor, static_cast<off_t>(bytes)) == 0
-        && ::fsync(descriptor) == 0;
-    const int problem = errno;
-    if (descriptor >= 0) {
-        ::close(descriptor);
-    }
-    if (!isCut) {
-        throw Error(ErrorKind::Io,
-                    shownPath(file)
-                        + ": its torn last line cannot be cut off: " + systemErrorText(problem));
-    }
-}
 
 } // namespace
 
@@ -190,7 +171,7 @@ std::vector<Transcript> readTranscripts(const fs::path& folder, bool cutTorn, co
     TranscriptReader reader(file, job);
     std::vector<Transcript> transcripts = reader.all();
     if (cutTorn && reader.isTorn()) {
-        cutTo(file, reader.wholeBytes());
+        cutFileTo(file, reader.wholeBytes());
     }
     return transcripts;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/regular_file.h"
 
+#include "core/base/error.h"
+#include "core/text/message_text.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -27,6 +30,22 @@ bool pathExists(const std::filesystem::path& path)
 {
     std::error_code ignored;
     return std::filesystem::exists(path, ignored);
+}
+
+void cutFileTo(const std::filesystem::path& file, std::uint64_t bytes)
+{
+    const int descriptor = openRegular(file, O_WRONLY | O_NOFOLLOW);
+    const bool isCut = descriptor >= 0 && ::ftruncate(descriptor, static_cast<off_t>(bytes)) == 0
+        && ::fsync(descriptor) == 0;
+    const int problem = errno;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    if (!isCut) {
+        throw Error(ErrorKind::Io,
+                    shownPath(file)
+                        + ": its torn last line cannot be cut off: " + systemErrorText(problem));
+    }
 }
 
 std::optional<RegularFile> RegularFile::open(const std::filesystem::path& path)
@@ -85,6 +104,20 @@ std::string RegularFile::tail(std::uint64_t bytes) const
 {
     const std::uint64_t there = size();
     return read(there - std::min(there, bytes), bytes);
+}
+
+std::uint64_t RegularFile::wholeLines(const JobContext& job) const
+{
+    constexpr std::uint64_t kPiece = 1U << 20U;
+    for (std::uint64_t end = size(); end > 0;) {
+        job.throwIfCancelled();
+        const std::uint64_t begin = end - std::min(end, kPiece);
+        if (const auto last = read(begin, end - begin).rfind('\n'); last != std::string::npos) {
+            return begin + last + 1;
+        }
+        end = begin;
+    }
+    return 0;
 }
 
 } // namespace pissarro::core::inline file

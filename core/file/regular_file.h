@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/job_context.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -19,6 +21,9 @@ int openRegular(const std::filesystem::path& path, int flags, mode_t mode = 0644
 // Whether something stands there, a link to nothing and what may not be looked at left out.
 bool pathExists(const std::filesystem::path& path);
 
+// Cuts off what follows `bytes` of a file of ours that grows by lines, a torn one; a link is none. Throws: Error{Io} naming it.
+void cutFileTo(const std::filesystem::path& file, std::uint64_t bytes);
+
 // Bytes of a file that others write on, as they stand now.
 class RegularFile {
 public:
@@ -35,6 +40,8 @@ public:
     // From `begin` on, fewer than `bytes` at the end of the file.
     std::string read(std::uint64_t begin, std::uint64_t bytes) const;
     std::string tail(std::uint64_t bytes) const; // the last ones
+    // Bytes up to the end of the last whole line; 0: there is none. Reads from the end on. Throws: Cancelled.
+    std::uint64_t wholeLines(const JobContext& job) const;
 
 private:
     explicit RegularFile(int descriptor)

@@ -85,6 +85,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("line");
         QTest::newRow("no JSON") << "{\"model\": ";
         QTest::newRow("a list") << "[1]";
+        QTest::newRow("an index twice") << R"({"model": "a", "index": 5, "sample": 0, "index": 6})";
         QTest::newRow("no index") << R"({"model": "a"})";
         QTest::newRow("another kind") << R"({"model": "a", "index": "1", "sample": 0})";
     }

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <stop_token>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,31 @@ private Q_SLOTS:
             QCOMPARE(found, (std::vector<std::string> {"one", "", "three"}));
             QCOMPARE(lines.rest(), std::string("four"));
         }
+    }
+
+    void aTornLine_isCutOff()
+    {
+        const test::Scratch scratch;
+        const std::string longLine((3U << 20U) + 5, 'x');
+        for (const std::string& whole :
+             {std::string(), std::string("one\ntwo\n"), longLine + "\n"}) {
+            for (const std::string& torn : {std::string(), std::string("thr"), longLine}) {
+                test::writeBytes(scratch / "a", whole + torn);
+                const auto file = RegularFile::open(scratch / "a");
+                QVERIFY(file);
+                QCOMPARE(file->wholeLines({}), std::uint64_t {whole.size()});
+                cutFileTo(scratch / "a", whole.size());
+                QVERIFY(test::readBytes(scratch / "a") == whole);
+            }
+        }
+        std::stop_source stop;
+        stop.request_stop();
+        test::writeBytes(scratch / "a", longLine);
+        QVERIFY_THROWS_EXCEPTION(
+            Cancelled, RegularFile::open(scratch / "a")->wholeLines(JobContext(stop.get_token())));
+        fs::create_symlink(scratch / "a", scratch / "led");
+        QVERIFY(test::errorOf([&] { cutFileTo(scratch / "led", 1); }).has_value());
+        QVERIFY(test::readBytes(scratch / "a") == longLine);
     }
 
     void whatIsNoFile_isNotOpened()
