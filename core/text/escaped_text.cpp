@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline text {
@@ -14,23 +13,6 @@ namespace pissarro::core::inline text {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd"; // U+FFFD
-
-// Control characters of both sets, line and paragraph separators, and what turns or hides text.
-bool isControl(std::uint32_t code)
-{
-    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 7> kRanges {{{0x00, 0x1F},
-                                                                               {0x7F, 0x9F},
-                                                                               {0x061C, 0x061C},
-                                                                               {0x200B, 0x200F},
-                                                                               {0x2028, 0x202E},
-                                                                               {0x2060, 0x206F},
-                                                                               {0xFEFF, 0xFEFF}}};
-    // U+200C and U+200D join letters in Persian and parts of emoji: they turn nothing.
-    return code != 0x200CU && code != 0x200DU
-        && std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
-               return code >= range.first && code <= range.second;
-           });
-}
 
 // Calls `take` with each character and its bytes, U+FFFD for what is no UTF-8.
 template <class Take>
@@ -58,7 +40,7 @@ std::string withoutControls(std::string_view text, bool keepLines)
     std::string out;
     out.reserve(text.size());
     eachCharacter(text, [&](std::uint32_t code, std::string_view bytes) {
-        if (isControl(code) && !(keepLines && (code == '\n' || code == '\t'))) {
+        if (isControlCharacter(code) && !(keepLines && (code == '\n' || code == '\t'))) {
             appendEscape(out, code);
         } else {
             out += bytes;
@@ -68,6 +50,22 @@ std::string withoutControls(std::string_view text, bool keepLines)
 }
 
 } // namespace
+
+bool isControlCharacter(std::uint32_t code)
+{
+    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 7> kRanges {{{0x00, 0x1F},
+                                                                               {0x7F, 0x9F},
+                                                                               {0x061C, 0x061C},
+                                                                               {0x200B, 0x200F},
+                                                                               {0x2028, 0x202E},
+                                                                               {0x2060, 0x206F},
+                                                                               {0xFEFF, 0xFEFF}}};
+    // U+200C and U+200D join letters in Persian and parts of emoji: they turn nothing.
+    return code != 0x200CU && code != 0x200DU
+        && std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
+               return code >= range.first && code <= range.second;
+           });
+}
 
 std::string terminalText(std::string_view text)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,10 @@ namespace pissarro::core::inline text {
 // Text that comes from a file (names of tensors, of models, of folders, a model's answer) on its way into another
 // format: it stays text there and becomes neither markup, nor a formula, nor an order to a terminal.
 // Bytes that are not UTF-8 become U+FFFD everywhere.
+
+// Control characters of both sets, line and paragraph separators, and what turns or hides text (U+202E): nothing that a name
+// may do to the line it is shown in.
+bool isControlCharacter(std::uint32_t code);
 
 // For a terminal or a log: every control character but line feed and tab, and every character that turns the direction
 // of writing, becomes \u001b, \u202e, … (in a JSON text such an escape means the same character).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/format.h"
 
+#include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
 #include <QCoreApplication>
@@ -76,8 +77,7 @@ QString lineOf(QString name)
     for (QChar& one : name) {
         if (one.unicode() < 0x20) {
             one = QChar(static_cast<char16_t>(kPictures + one.unicode()));
-        } else if (one.category() == QChar::Other_Control || one.category() == QChar::Separator_Line
-                   || one.category() == QChar::Separator_Paragraph) {
+        } else if (core::isControlCharacter(one.unicode())) {
             one = QChar(QChar::ReplacementCharacter);
         }
     }

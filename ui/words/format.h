@@ -17,7 +17,8 @@ inline QString textOf(const std::filesystem::path& path)
     return QString::fromStdString(path.string());
 }
 
-// A name of a file in one line: a line break or another control character in it stands as its picture, "a␊b".
+// A name of a file in one line: a line break or another control character in it stands as its picture, "a␊b"; what turns or
+// hides text as U+FFFD.
 QString lineOf(QString name);
 
 // Numbers as every page writes them: thousands separators, a unit, at most four significant digits,

@@ -114,6 +114,8 @@ private Q_SLOTS:
         QCOMPARE(lineOf(QStringLiteral("2026-11-28 pissa")), QStringLiteral("2026-11-28 pissa"));
         QCOMPARE(lineOf(QStringLiteral("a\nb\tc")), QStringLiteral("a\u240Ab\u2409c"));
         QCOMPARE(lineOf(QStringLiteral("a\u2028b")), QStringLiteral("a\uFFFDb"));
+        QCOMPARE(lineOf(QStringLiteral("a\u202Eb\u200Bc\u007Fd")),
+                 QStringLiteral("a\uFFFDb\uFFFDc\uFFFDd"));
     }
 };
 
