@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/dataset/data_figures.h"
+#include "core/dataset/data_mix.h"
 #include "core/session/open_model.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -235,8 +236,12 @@ ExitCode run(const Options& options, Session& session)
     if (tokenizer == nullptr && (how.promptTemplate.isModels() || options.row > 0)) {
         throw UsageError("--template chat and --row need --model, whose tokenizer they ask");
     }
-    const core::BadRowsFile bad {options.bad.path,
-                                 options.bad.rule({options.file, options.testSet})};
+    core::OutputRule rule =
+        options.bad.rule(core::dataPlaces(options.file)).with(core::dataPlaces(options.testSet));
+    if (!options.model.empty()) {
+        rule = rule.with(core::readPlaces(options.model));
+    }
+    const core::BadRowsFile bad {options.bad.path, std::move(rule)};
     if (!bad.path.empty()) {
         core::checkOutputFile(bad.path, bad.rule);
     }

@@ -4,6 +4,7 @@
 #include "app/cli/inference_options.h"
 #include "core/base/clock.h"
 #include "core/base/fmt.h"
+#include "core/dataset/data_mix.h"
 #include "core/dataset/dataset.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
@@ -14,6 +15,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 namespace pissarro::cli {
 
@@ -92,8 +94,9 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
 ExitCode generateFile(const Options& options, Session& session)
 {
     const std::string& file = options.output.path;
-    const core::OutputRule rule =
-        options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
+    std::vector<std::filesystem::path> read = core::dataPlaces(options.prompts);
+    read.emplace_back(options.model.adapter);
+    const core::OutputRule rule = options.output.fileRule(options.model.model, std::move(read));
     const std::vector<std::string> prompts = readPrompts(options, session.console, session.job());
     const auto start = core::Clock::now();
     double prefill = 0.0;

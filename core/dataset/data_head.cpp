@@ -200,7 +200,7 @@ std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& 
                           const JobContext& job)
 {
     const std::vector<DataPart> parts = dataParts(data);
-    AtomicFile file(target.path, checkOutputFile(target.path, target.rule.with({data})));
+    AtomicFile file(target.path, checkOutputFile(target.path, target.rule.with(dataPlaces(data))));
     std::int64_t count = 0;
     for (const DataPart& part : parts) {
         RowMaker maker(optionsOf(part, options), chatTokenizer);

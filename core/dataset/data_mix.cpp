@@ -79,6 +79,18 @@ std::vector<DataPart> dataParts(const std::filesystem::path& path)
     }
 }
 
+std::vector<std::filesystem::path> dataPlaces(const std::filesystem::path& path)
+{
+    std::vector<std::filesystem::path> places {path};
+    try {
+        for (const DataPart& part : dataParts(path)) {
+            places.push_back(part.path);
+        }
+    } catch (const Error&) {
+    }
+    return places;
+}
+
 std::int64_t timesTaken(std::int64_t row, double weight)
 {
     const auto until = [weight](std::int64_t rows) {

@@ -21,6 +21,10 @@ struct DataPart {
 // Throws: Error{Io}, Error{Format} naming the file and what is wrong.
 std::vector<DataPart> dataParts(const std::filesystem::path& path);
 
+// What an output must not replace where `path` is read: it and the files that it lists. A list that cannot be read is told of by
+// whoever reads it.
+std::vector<std::filesystem::path> dataPlaces(const std::filesystem::path& path);
+
 // How often the row `row`, from 0, is taken: evenly, so that of n rows round(n weight) come, whatever n.
 std::int64_t timesTaken(std::int64_t row, double weight);
 

@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/data_mix.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/format/safetensors.h"
@@ -254,7 +255,9 @@ std::vector<fs::path> readPlaces(const std::string& model, const fs::path& adapt
 std::vector<fs::path> readPlaces(const RunSpec& spec)
 {
     std::vector<fs::path> places = readPlaces(spec.model, spec.initAdapter);
-    places.insert(places.end(), {spec.data, spec.batches, spec.evalTaskData});
+    const std::vector<fs::path> data = dataPlaces(spec.data);
+    places.insert(places.end(), data.begin(), data.end());
+    places.insert(places.end(), {spec.batches, spec.evalTaskData});
     return places;
 }
 

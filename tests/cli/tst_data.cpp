@@ -59,6 +59,14 @@ private Q_SLOTS:
         QVERIFY(contentOf(in("bad.jsonl")).contains("\"line\":2"));
         const CliResult again = runCli({"data", in("train.jsonl"), "--bad-rows", in("bad.jsonl")});
         QVERIFY(again.exitCode != 0 && again.hasOneError({"bad.jsonl"}));
+        // What a list names is read, too: an output of ours that is among them stays.
+        const QByteArray before = contentOf(in("bad.jsonl"));
+        writeContent(in("all.mix.json"),
+                     R"({"files": [{"path": "train.jsonl"}, {"path": "bad.jsonl"}]})");
+        const CliResult mixed =
+            runCli({"data", in("all.mix.json"), "--bad-rows", in("bad.jsonl"), "--force"});
+        QVERIFY(mixed.exitCode != 0 && mixed.hasOneError({"bad.jsonl"}));
+        QCOMPARE(contentOf(in("bad.jsonl")), before);
         const CliResult strict = runCli({"data", in("train.jsonl"), "--strict"});
         QCOMPARE(strict.exitCode, 3);
         QVERIFY(strict.hasOneError({"line 2"}));

@@ -135,6 +135,9 @@ private Q_SLOTS:
             }
         };
         stay({"spectrum", "model", "-o", "model/model.safetensors"});
+        write("all.mix.json", R"({"files": [{"path": "data.jsonl"}]})");
+        stay({"generate", "model", "--prompts", "all.mix.json", "-o", "data.jsonl"});
+        stay({"data", "all.mix.json", "--bad-rows", "data.jsonl"});
         stay({"generate", "model", "--prompts", "data.jsonl", "-o", "data.jsonl"});
         stay({"generate", "model", "--prompt", "a", "--ids-out", "model/config.json"});
         stay({"advise", "model", "-o", "model/config.json"});

@@ -29,9 +29,9 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < all.size(); ++i) {
             const QByteArray name = all[i].name;
             // Not the same work in another format, and not factors that are made from shapes alone. Nor a report, which tells
-            // of an update that no memory holds and is written without it, or a recipe, which takes none.
-            const bool isReport =
-                name.startsWith("compare") || name.startsWith("paper") || name == "rank map";
+            // of an update that no memory holds and is written without it, or a recipe or a list of rows, which take none.
+            const bool isReport = name.startsWith("compare") || name.startsWith("paper")
+                || name == "rank map" || name == "bad rows";
             if (!isReport && name != "sweep of models" && !name.contains("csv")
                 && !name.contains("safetensors") && name != "meter json" && name != "init lora") {
                 QTest::newRow(all[i].name) << static_cast<int>(i);

@@ -130,6 +130,7 @@ private Q_SLOTS:
               "compare pdf",
               "compare json",
               "rank map",
+              "bad rows",
               "paper sweep",
               "paper spec",
               "eval",

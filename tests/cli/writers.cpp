@@ -80,6 +80,7 @@ void addFiles(std::vector<Writer>& all)
     add("compare pdf", ".pdf", plain, {"run", "model"});
     add("compare json", ".json", plain, {"run", "model"});
     add("rank map", ".json", {"compare", "run", "--rank-map", "@"}, {"run", "model"});
+    add("bad rows", ".jsonl", {"data", "rows.jsonl", "--bad-rows", "@"}, {"rows.jsonl"});
     const QStringList paper {"paper",  "table2-llama2-7b", "--model", "model",
                              "--data", "data.jsonl",       "-o",      "@"};
     add("paper sweep", ".json", paper, {"model", "data.jsonl"});
@@ -140,6 +141,7 @@ QByteArray writeWriterInputs(const QString& folder, bool wide)
     }
     const QList<std::pair<QString, QByteArray>> texts {
         {"map.json", R"({"rank_pattern": {"q_proj": 2}})"},
+        {"rows.jsonl", "{\"instruction\": \"a\", \"output\": \"b\"}\nno row\n"},
         {"own.jsonl", "{\"prompt\": \"a cab\", \"expected\": \"a\"}\n"},
         {"sweep.json", kBase + R"({"rank": [2]}})"},
         {"models.json", kBase + R"({"model": ["model", "other"]}})"}};

@@ -26,7 +26,7 @@ struct Writer {
 
 std::vector<Writer> writers();
 
-// model/, its copy other/, data.jsonl, own.jsonl, ids.json, map.json, sweep.json, models.json and a trained run/. Returns an error text, empty when all is there.
+// model/, its copy other/, data.jsonl, own.jsonl, rows.jsonl, ids.json, map.json, sweep.json, models.json and a trained run/. Returns an error text, empty when all is there.
 // `wide`: the model is the wide one (tiny_model.h).
 QByteArray writeWriterInputs(const QString& folder, bool wide = false);
 // train on them, one step, without -o.

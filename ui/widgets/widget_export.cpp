@@ -2,6 +2,7 @@
 #include "ui/widgets/widget_export.h"
 
 #include "core/base/error.h"
+#include "core/dataset/data_mix.h"
 #include "core/file/output_marker.h"
 #include "core/session/open_model.h"
 #include "core/text/json_text.h"
@@ -20,6 +21,7 @@
 #include <QWidget>
 
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -88,8 +90,9 @@ core::OutputRule withAllRead(const core::OutputRule& named)
 {
     std::set<std::filesystem::path> all;
     for (const std::filesystem::path& input : named.inputs) {
-        for (std::filesystem::path& place : core::readPlaces(input.string())) {
-            all.insert(std::move(place));
+        for (auto places : {core::readPlaces(input.string()), core::dataPlaces(input)}) {
+            all.insert(std::make_move_iterator(places.begin()),
+                       std::make_move_iterator(places.end()));
         }
     }
     return {{all.begin(), all.end()}, named.overwrite};

@@ -64,7 +64,8 @@ void protectInputsBy(const void* owner, std::function<QStringList()> inputs);
 
 // The rule of every place that the window writes at a person's wish, saveOutput()'s and other writers'.
 core::OutputRule inputsInUse(core::Overwrite overwrite);
-// With all that is read by way of them: of a run its model and its data, of an adapter its base. Looks at the disk: on a worker.
+// With all that is read by way of them: of a run its model and its data, of an adapter its base, of a list of data its files. Looks
+// at the disk: on a worker.
 core::OutputRule withAllRead(const core::OutputRule& named);
 
 } // namespace pissarro::ui

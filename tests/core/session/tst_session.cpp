@@ -59,12 +59,14 @@ private Q_SLOTS:
         spec.method = methodNamed("pissa");
         spec.model = base.string();
         spec.initAdapter = (base / "pissa_init").string();
-        spec.data = (*m_scratch / "rows.jsonl").string();
+        spec.data = (*m_scratch / "all.mix.json").string();
+        test::writeBytes(spec.data, R"({"files": [{"path": "rows.jsonl"}]})");
         const auto has = [](const std::vector<fs::path>& places, const fs::path& wanted) {
             return std::find(places.begin(), places.end(), wanted) != places.end();
         };
         const auto ofTraining = readPlaces(spec);
-        for (const fs::path& wanted : {base, model(), base / "pissa_init", fs::path(spec.data)}) {
+        for (const fs::path& wanted :
+             {base, model(), base / "pissa_init", fs::path(spec.data), *m_scratch / "rows.jsonl"}) {
             QVERIFY2(has(ofTraining, wanted), wanted.c_str());
         }
         const auto ofModel = readPlaces(base.string(), *m_scratch / "adapter");

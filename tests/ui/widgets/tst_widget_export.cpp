@@ -176,12 +176,13 @@ private Q_SLOTS:
         };
         write(QStringLiteral("base/config.json"), "{}");
         write(QStringLiteral("base/notes.csv"), "mine");
-        write(QStringLiteral("data.csv"), "mine");
+        write(QStringLiteral("rows.csv"), "mine"); // by way of a list
+        write(QStringLiteral("all.mix.json"), R"({"files": [{"path": "rows.csv"}]})");
         write(QStringLiteral("other.csv"), "mine");
         core::RunSummary run;
         run.directory = folder.filePath(QStringLiteral("run")).toStdString();
         run.spec.model = folder.filePath(QStringLiteral("base")).toStdString();
-        run.spec.data = folder.filePath(QStringLiteral("data.csv")).toStdString();
+        run.spec.data = folder.filePath(QStringLiteral("all.mix.json")).toStdString();
         write(QStringLiteral("run/notes.csv"), "mine");
         core::writeRun(run);
 
@@ -191,7 +192,7 @@ private Q_SLOTS:
         services.sweepPlanner.setFormSpec(run.spec);
         QVERIFY(services.inUse().contains(path));
         QVERIFY(services.inUse().contains(QString::fromStdString(run.spec.data)));
-        for (const char* const name : {"run/notes.csv", "base/notes.csv", "data.csv"}) {
+        for (const char* const name : {"run/notes.csv", "base/notes.csv", "rows.csv"}) {
             const QString place = folder.filePath(QLatin1String(name));
             QString problem;
             saveOutput(
