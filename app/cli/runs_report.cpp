@@ -4,9 +4,11 @@
 #include "app/cli/console.h"
 #include "core/base/fmt.h"
 #include "core/history/metric_names.h"
+#include "core/run/run_place.h"
 #include "core/run/spec_settings.h"
 #include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
+#include "core/text/shell_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -69,6 +71,23 @@ std::string stateOf(const ShownRun& run)
     }
     return listed.isOthers ? "of another program"
                            : std::string(core::runStateName(listed.run.state));
+}
+
+// What orders a start anew that failed before it was a run; empty: it is none.
+std::string orderOf(const core::ListedRun& run)
+{
+    if (!run.start) {
+        return {};
+    }
+    const auto& folder = run.run.directory;
+    std::string line = fmt::format("pissarro-cli train {}",
+                                   core::shellQuoted((folder / core::kSpecFile).string()));
+    for (const auto& [twin, rate] : *run.start) {
+        const std::string_view name = core::methodName(twin);
+        line += fmt::format(" --twin {0} --twin-lr {0}={1}", name,
+                            rate ? core::numberText(*rate) : std::string("find"));
+    }
+    return line + fmt::format(" -o {}", core::shellQuoted(folder.string()));
 }
 
 std::string progressOf(const ShownRun& run)
@@ -177,6 +196,9 @@ ordered_json runJson(const ShownRun& run, const ShownColumns& columns, core::Run
         object["best_eval_loss"] = number(listed.run.bestEvalLoss);
         object["tokens_per_s"] = number(listed.run.end.tokensPerS);
     }
+    if (listed.start) {
+        object["start_again"] = orderOf(listed);
+    }
     object["trainer"] = run.history ? run.history->title : listed.isOthers ? "" : "Pissarro";
     object["problem"] = listed.problem.empty() ? run.problem : listed.problem;
     object["sweep"] = listed.sweep.string();
@@ -242,6 +264,9 @@ std::string runsText(const std::vector<ShownRun>& runs, const ShownColumns& colu
         if (!problem.empty() || failed) {
             const std::string why = problem.empty() ? core::runStateText(run.listed->run) : problem;
             text += core::terminalLine(nameOf(run) + ": " + why) + "\n";
+            text += run.listed->start
+                ? core::terminalLine("  start it again with: " + orderOf(*run.listed)) + "\n"
+                : std::string();
         }
     }
     return text;

@@ -3,6 +3,7 @@
 #include "core/run/failed_start.h"
 #include "core/run/run_directory.h"
 #include "core/run/run_place.h"
+#include "core/text/number_text.h"
 #include "tests/cli/cli_process.h"
 
 #include <QJsonArray>
@@ -233,8 +234,9 @@ void TestRuns::lists_aStartThatFailed()
     spec.model = "/models/none";
     spec.data = "/data/rows.jsonl";
     spec.rank = 12;
-    core::claimRunDirectory(folder, {spec.method}, {});
-    core::writeOrdered(folder, spec, {});
+    const core::Method lora = core::methodNamed("lora");
+    core::claimRunDirectory(folder, {spec.method, lora}, {});
+    core::writeOrdered(folder, spec, {{lora, 1e-3}});
     QCOMPARE(names({}).size(), 3); // its trainer may just begin
     QVERIFY(run({"runs", "runs/start", "--trash"}).hasOneError({"runs/start", "stop it first"}));
     writeContent(path("runs/start/worker.log"), "error: /models/none: is \x1b[31mnot there\n");
@@ -248,6 +250,11 @@ void TestRuns::lists_aStartThatFailed()
     const CliResult text = run({"runs", "runs"});
     QVERIFY(text.out.contains("start: failed before it began: /models/none: is "));
     QVERIFY(!text.out.contains('\x1b'));
+    const QString again =
+        QString("pissarro-cli train %1/spec.json --twin lora --twin-lr lora=%2 -o %1")
+            .arg(path("runs/start"), QString::fromStdString(core::numberText(1e-3)));
+    QCOMPARE(one["start_again"].toString(), again);
+    QVERIFY(text.out.contains("start it again with: " + again.toUtf8()));
     QCOMPARE(names({"--filter", "rank=12 state=failed"}), QStringList {"start"});
     QCOMPARE(run({"runs", "runs/start", "--trash"}).exitCode, 0);
     QVERIFY(!QFileInfo::exists(path("runs/start")));
