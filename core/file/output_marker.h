@@ -20,7 +20,7 @@ constexpr const char* kFolderMarker = ".pissarro";
 
 // Writes the marker of a folder that is whole: it lists every file below it with its size and a fingerprint of its content. Of
 // one above 64 MiB that is both ends and a page of each 256 KiB: what is changed there in one piece of that size is seen.
-// Cost: of a file just written, whose pages are in memory, some 20 ms, and 10 ms a GiB beyond these 64 MiB.
+// Cost: of a file just written, whose pages are in memory, some 20 ms, and 25 ms a GiB beyond these 64 MiB.
 // Throws: Error{Io}
 void markFolder(const std::filesystem::path& folder);
 
