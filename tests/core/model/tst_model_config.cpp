@@ -11,6 +11,7 @@
 using namespace pissarro;
 using core::Activation;
 using core::ModelConfig;
+using core::QueryKeyNorm;
 using core::RopeScalingKind;
 using nlohmann::json;
 using pissarro::tests::CpuClock;
