@@ -34,7 +34,7 @@ constexpr const char* kOfData = R"({
   "batches": "",
   "init_adapter": "adapters/é",
   "prompt_template": "chat",
-  "columns": "instruction=q,output=\"a,b\"",
+  "columns": "instruction=q,output=a b",
   "learn": "last",
   "strict": true,
   "method": "lora",
