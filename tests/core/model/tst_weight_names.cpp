@@ -43,7 +43,8 @@ private Q_SLOTS:
     {
         QVERIFY((mended(kRight) == std::pair {kRight, Names {}}));
         Names more = kRight;
-        more.push_back("v_head.summary.weight");
+        const std::string head = "v_head.summary.weight";
+        more.push_back(head);
         QVERIFY(mended(more).first == more);
     }
 

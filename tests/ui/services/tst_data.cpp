@@ -175,7 +175,7 @@ private Q_SLOTS:
         QVERIFY2(isReady(data), qPrintable(data.problem()));
         data.setMaxLength(2);
         QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr, hangMs());
-        QVERIFY(!data.tokenized() && data.file());
+        QVERIFY(!data.tokenized() && data.whole());
         data.setMaxLength(500);
         QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
         QVERIFY(data.tokenized() != nullptr);
