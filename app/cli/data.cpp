@@ -304,17 +304,11 @@ void addData(VerbTable& verbs)
     verb.add_flag("--strict", options->strict, "ends at the first bad row");
     verb.add_option("--test", options->testSet,
                     "a test set that no row may be near: 13 words in a row");
-    verb.add_option("--max-length", options->maxLength, "tokens of a row; longer ones are cut")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--batch-size", options->batchSize, "rows of a micro-batch")
-        ->check(aboveZero())
-        ->capture_default_str();
-    verb.add_option("--seed", options->seed, "of the order of rows")
-        ->check(seedNumber())
-        ->capture_default_str();
-    verb.add_option("--row", options->row, "also shows this row, from 1, with its mask")
-        ->check(aboveZero());
+    addWhole(verb, "--max-length", options->maxLength, {1}, "tokens of a row; longer ones are cut");
+    addWhole(verb, "--batch-size", options->batchSize, {1}, "rows of a micro-batch");
+    addWhole(verb, "--seed", options->seed, {}, "of the order of rows");
+    addWhole(verb, "--row", options->row, {1}, "also shows this row, from 1, with its mask")
+        ->default_str("");
     addOutput(verb, options->bad, "a file for every bad row with its reason", "--bad-rows");
     addJson(verb, options->json);
 }

@@ -139,7 +139,7 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
 {
     Duplicates out;
     const auto& examples = data.examples;
-    // By hash the first row that has it; a row is a duplicate only where the tokens are the same, too.
+    // By hash the first row that has it; a row is a duplicate only where its tokens are the same, and the learned among them.
     std::unordered_map<std::uint64_t, std::size_t> rows;
     std::unordered_map<std::uint64_t, std::size_t> questions;
     rows.reserve(examples.size());
@@ -150,8 +150,11 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
                            PISSARRO_SAID("pissarro::core", "looking for repeated rows"));
         }
         const std::vector<std::int32_t>& ids = examples[i].ids;
-        const auto [same, isNew] = rows.emplace(hashOf(ids.data(), ids.size()), i);
-        if (!isNew && examples[same->second].ids == ids) {
+        const auto asked = static_cast<std::size_t>(examples[i].promptTokens);
+        const auto [same, isNew] = rows.emplace(hashOf(ids.data(), ids.size()) + asked, i);
+        const Example& first = examples[same->second];
+        if (!isNew && first.ids == ids && first.promptTokens == examples[i].promptTokens
+            && first.learned == examples[i].learned) {
             ++out.rows;
             if (out.pairs.size() < FoundRows::kMostTold) {
                 out.pairs.push_back(
@@ -159,7 +162,6 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
             }
             continue;
         }
-        const auto asked = static_cast<std::size_t>(examples[i].promptTokens);
         if (asked < 2 || asked > ids.size()) {
             continue;
         }

@@ -50,7 +50,12 @@ CodedWeights takeCodedWeights(std::vector<TensorView>& tensors, const WeightCode
     takeFp8Weights(byName, how, found);
     takeInt8Weights(byName, found);
     if (how.packing != WeightCodes::Packing::None) {
-        takePackedWeights(byName, how, found);
+        try {
+            takePackedWeights(byName, how, found);
+        } catch (const Error& e) {
+            throw e.within(how.packing == WeightCodes::Packing::Gptq ? "GPTQ's codes"
+                                                                     : "AWQ's codes");
+        }
     }
     if (!found.empty()) {
         tensors.clear();

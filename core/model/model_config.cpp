@@ -247,9 +247,15 @@ std::vector<std::string> keysUnknownTo(const Family& family, const json& object)
 void refuseArchitecture(const std::string& found, const std::string& what,
                         const std::vector<std::string_view>& known, const std::string& near)
 {
-    refuse((found.empty() ? "no architecture is named"
-                          : "architecture " + shownText(found, 40) + " is not supported")
-           + near + " (expected " + what + listText(known) + "); choose a model of these families");
+    const std::string is = found.empty()
+        ? std::string("no architecture is named")
+        : fmt::format("architecture {} is not supported", shownText(found, 40));
+    if (!near.empty()) {
+        refuse(fmt::format("{}{}; choose a model of one of these families, or of the {} in all", is,
+                           near, known.size()));
+    }
+    refuse(fmt::format("{} (expected {}{}); choose a model of these families", is, what,
+                       listText(known)));
 }
 
 void checkModelConfig(const ModelConfig& config)

@@ -149,7 +149,8 @@ private:
         for (const GgufName& row : m_names) {
             const std::size_t star = row.ours.find('*');
             const bool isInLayer = star != std::string::npos;
-            if (row.theirs == parts.pattern && (isInLayer || parts.ending == ".weight")) {
+            if (row.theirs == parts.pattern
+                && (isInLayer || parts.ending == ".weight" || parts.ending == ".bias")) {
                 std::string ours = row.ours;
                 return (isInLayer ? ours.replace(star, 1, parts.layer) : ours) + parts.ending;
             }

@@ -46,7 +46,7 @@ void readSizes(const GgufFile& file, const GgufHeader& header, ModelConfig& conf
         refuse("keys and values have heads of different width, which is not supported");
     }
     const std::int64_t turned = header.whole("rope.dimension_count").value_or(config.headDim);
-    if (turned < 1 || turned > config.headDim) {
+    if (config.headDim > 0 && (turned < 1 || turned > config.headDim)) {
         refuse(fmt::format("rotary positions turn {} of the {} numbers of a head (expected 1 to "
                            "all of them)",
                            turned, config.headDim));

@@ -31,6 +31,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--cli", required=True)
 p.add_argument("--shared", required=True)
 p.add_argument("--seed", type=int, default=0)
+p.add_argument("--models", help="a tree that make_tiny2.py has made; without it one is made for this run")
 p.add_argument("--only", default=",".join(FAMILIES), help="names of TINY2.md, with commas")
 a = p.parse_args()
 maker = pathlib.Path(a.shared) / "golden" / "scripts" / "make_tiny2.py"
@@ -99,8 +100,9 @@ if not maker.exists():
     print(f"skipped: needs {maker}")
     sys.exit(77)
 with tempfile.TemporaryDirectory() as top:
-    models = pathlib.Path(top) / "tiny2"
-    run(sys.executable, maker, "--out", models, "--seed", a.seed, "--only", a.only, "--no-check")
+    models = pathlib.Path(a.models or top)
+    if a.models is None:
+        run(sys.executable, maker, "--out", models, "--seed", a.seed, "--only", a.only, "--no-check")
     for family in a.only.split(","):
         for check in (check_logits, check_curves):
             with tempfile.TemporaryDirectory() as scratch:

@@ -77,7 +77,8 @@ void addOptions(QCommandLineParser& parser, const QStringList& pages, const QStr
     const auto option = [&](const char* name, const char* words, const char* value) {
         parser.addOption({QLatin1String(name), text(words), QLatin1String(value)});
     };
-    option("data", "Instruction data to open (.jsonl, .json).", "FILE");
+    option("data", "Data to open: JSON, JSON lines, CSV, TSV or text, also packed as .gz or .zst.",
+           "FILE");
     option("theme", "light or dark.", "NAME");
     parser.addOption({QStringLiteral("language"), anyOf(languageCodes()) + QLatin1Char('.'),
                       QStringLiteral("CODE")});

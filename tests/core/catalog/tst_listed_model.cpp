@@ -199,9 +199,9 @@ void ListedModelTest::damagedCache_isMadeAgain()
     lookIn(root);
     fs::path kept;
     for (const auto& entry : fs::directory_iterator(made("cache") / "pissarro/models")) {
-        kept = entry.path();
+        kept = entry.path().extension() == ".safetensors" ? entry.path() : kept; // not its lock
     }
-    QVERIFY(kept.extension() == ".safetensors");
+    QVERIFY(!kept.empty());
     const std::string whole = test::readBytes(kept);
     for (const std::string& json :
          {std::string("["), std::string("[1]"), std::string(R"({"x": {"identity": 3, "row": []}})"),

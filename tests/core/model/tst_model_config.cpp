@@ -11,6 +11,7 @@
 using namespace pissarro;
 using core::Activation;
 using core::ModelConfig;
+using core::QueryKeyNorm;
 using core::RopeScalingKind;
 using nlohmann::json;
 using pissarro::tests::CpuClock;
@@ -342,7 +343,7 @@ private Q_SLOTS:
             "gemma2, gemma3_text, qwen2, qwen3, ");
         row(R"({"model_type": "gemma3n", "altup_num_inputs": 4})",
             "architecture 'gemma3n' is not supported; near: Gemma (gemma), Gemma 2 (gemma2), "
-            "Gemma 3 (gemma3_text); not understood: 'altup_num_inputs' (expected model_type llama");
+            "Gemma 3 (gemma3_text); not understood: 'altup_num_inputs'; choose a model of one");
         row(R"({"model_type": null, "architectures": ["BertModel"]})", "'BertModel'");
         row(R"({"model_type": null, "architectures": null})", "no architecture is named");
         row(R"({"architectures": "LlamaForCausalLM"})", "architectures");

@@ -10,14 +10,19 @@ using Names = std::vector<std::string>;
 
 namespace {
 
+core::TensorView one(const std::string& name, std::size_t dimensions = 1)
+{
+    return {name, core::DType::F32, std::vector<std::int64_t>(dimensions, 1), nullptr, 4};
+}
+
 // The names as they are mended, in order, and what is said of it.
 std::pair<Names, Names> mended(const Names& names)
 {
     std::vector<core::TensorView> weights;
     for (const std::string& name : names) {
-        weights.push_back({name, core::DType::F32, {1}, nullptr, 4});
+        weights.push_back(one(name));
     }
-    Names notes = core::mendNames(weights);
+    Names notes = core::mendNames(weights, core::ModelConfig {});
     Names out;
     for (const core::TensorView& weight : weights) {
         out.push_back(weight.name);
@@ -38,7 +43,8 @@ private Q_SLOTS:
     {
         QVERIFY((mended(kRight) == std::pair {kRight, Names {}}));
         Names more = kRight;
-        more.push_back("v_head.summary.weight");
+        const std::string head = "v_head.summary.weight";
+        more.push_back(head);
         QVERIFY(mended(more).first == more);
     }
 
@@ -96,12 +102,16 @@ private Q_SLOTS:
 
     void knows_whatIsNotRead()
     {
-        QVERIFY(core::isBuffer("model.layers.3.self_attn.rotary_emb.inv_freq"));
-        QVERIFY(core::isBuffer("h.0.attn.bias") && core::isBuffer("m.k_proj.input_scale"));
-        QVERIFY(!core::isBuffer("model.layers.0.self_attn.q_proj.bias"));
-        QVERIFY(core::isBesideDecoder("v_head.summary.bias"));
+        QVERIFY(core::isBuffer(one("model.layers.3.self_attn.rotary_emb.inv_freq")));
+        QVERIFY(core::isBuffer(one("h.0.attn.bias"))
+                && core::isBuffer(one("m.k_proj.input_scale")));
+        QVERIFY(core::isBuffer(one("h.0.attn.inner.bias", 4))); // a causal mask
+        QVERIFY(!core::isBuffer(one("model.layers.0.self_attn.q_proj.bias")));
+        const core::ModuleNames names;
+        QVERIFY(core::isBesideDecoder("v_head.summary.bias", names));
         for (const std::string& name : kRight) {
-            QVERIFY2(!core::isBesideDecoder(name) && !core::isBuffer(name), name.c_str());
+            QVERIFY2(!core::isBesideDecoder(name, names) && !core::isBuffer(one(name)),
+                     name.c_str());
         }
     }
 };

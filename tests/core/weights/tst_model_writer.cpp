@@ -171,7 +171,8 @@ private Q_SLOTS:
     void aConfig_describesTheSameModel()
     {
         QFETCH(QString, name);
-        const ModelConfig config = readModelConfig(tiny(name.toStdString()) / "config.json");
+        ModelConfig config = readModelConfig(tiny(name.toStdString()) / "config.json");
+        config.unreadKeys.clear(); // they are not written
         test::writeBytes(*m_scratch / "config.json", configToJson(config, config.dtype));
         const ModelConfig again = readModelConfig(*m_scratch / "config.json");
         QCOMPARE(configToJson(again, again.dtype), configToJson(config, config.dtype));

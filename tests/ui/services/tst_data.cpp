@@ -112,7 +112,8 @@ private Q_SLOTS:
         give(data, tiny("llama"));
         data.open(table);
         QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr && data.head(), hangMs());
-        QVERIFY2(data.problem().contains(QStringLiteral("--map")), qPrintable(data.problem()));
+        QVERIFY2(data.problem().contains(QStringLiteral("named by «Columns»")),
+                 qPrintable(data.problem()));
         data.setReading({{{"instruction", "topic"}, {"output", "reply"}}});
         QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
         QCOMPARE(data.tokenized()->summary.rows, 3);
@@ -175,7 +176,7 @@ private Q_SLOTS:
         QVERIFY2(isReady(data), qPrintable(data.problem()));
         data.setMaxLength(2);
         QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr, hangMs());
-        QVERIFY(!data.tokenized() && data.file());
+        QVERIFY(!data.tokenized() && data.whole());
         data.setMaxLength(500);
         QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
         QVERIFY(data.tokenized() != nullptr);

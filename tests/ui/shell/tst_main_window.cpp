@@ -186,7 +186,7 @@ private Q_SLOTS:
     {
         const QStringList pages = m_window->pageIds();
         for (int page = static_cast<int>(pages.size()) - 1; page >= 0; --page) {
-            QTest::keyClick(m_window.get(), static_cast<Qt::Key>(Qt::Key_1 + page),
+            QTest::keyClick(m_window.get(), static_cast<Qt::Key>(Qt::Key_0 + (page + 1) % 10),
                             Qt::ControlModifier);
             QCOMPARE(m_window->page(), pages[page]);
         }
@@ -208,7 +208,10 @@ private Q_SLOTS:
             m_window->showPage(page);
             QHash<QString, QStringList> owners;
             for (const QAction* action : m_window->findChildren<QAction*>()) {
-                const auto* of = qobject_cast<const Page*>(action->parent());
+                const QObject* of = action->parent(); // also of a part of a page
+                while (of != nullptr && qobject_cast<const Page*>(of) == nullptr) {
+                    of = of->parent();
+                }
                 const bool inSight = of == nullptr || of == m_window->pageWidget(page);
                 if (inSight && !action->shortcut().isEmpty()) {
                     owners[action->shortcut().toString()].append(action->text());

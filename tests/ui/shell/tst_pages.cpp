@@ -140,8 +140,8 @@ private Q_SLOTS:
 
         auto* view = find<QAction>("action.page.notes");
         QCOMPARE(view->text(), QStringLiteral("&Notes"));
-        QCOMPARE(view->shortcut(), // it is the last
-                 QKeySequence(QStringLiteral("Ctrl+%1").arg(m_pages.size() % 10)));
+        QVERIFY(m_pages.size() > 10); // digits are for the first ten, and it is the last
+        QCOMPARE(view->shortcut(), QKeySequence());
         m_window->showPage(QStringLiteral("model"));
         view->trigger();
         QCOMPARE(m_window->page(), kNotes);

@@ -79,6 +79,8 @@ SourceCard::SourceCard(Data& source, QWidget* parent)
     m_length->setObjectName(QStringLiteral("data.maxLength"));
     m_length->setAccessibleName(tr("Longest row, in tokens"));
     m_length->setLimits(kShortest, kLongest);
+    m_length->setValue(
+        static_cast<int>(m_data.maxLength())); // what is wrong stays until it is mended
     m_length->setKeyboardTracking(false);
     buildForm();
     connectWidgets();

@@ -12,6 +12,7 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTextEdit>
 
 #include <algorithm>
@@ -88,6 +89,7 @@ private Q_SLOTS:
         const std::int64_t longest = m_bench->data.lengths().longest;
         QTest::keyClick(plot, Qt::Key_End);
         QCOMPARE(m_bench->data.maxLength(), longest);
+        QTRY_COMPARE_WITH_TIMEOUT(child<QSpinBox>("data.maxLength")->value(), longest, hangMs());
         QTest::keyClick(plot, Qt::Key_Left);
         QVERIFY(m_bench->data.maxLength() < longest);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.cost().cut.cut > 0, hangMs());

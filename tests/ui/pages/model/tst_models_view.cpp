@@ -168,6 +168,8 @@ void TestModelsView::search_andChips_narrow()
     QTest::keyClick(search(), Qt::Key_Escape);
     QVERIFY(search()->text().isEmpty());
     QCOMPARE(model()->shownCount(), qsizetype {4});
+    QCoreApplication::sendPostedEvents(nullptr,
+                                       QEvent::DeferredDelete); // chips that were not asked for
     auto* blocks = child<QAbstractButton>("model.models.chips.storage 3");
     auto* strange = child<QAbstractButton>("model.models.chips.architecture phi9");
     auto* llama = child<QAbstractButton>("model.models.chips.architecture LLaMA");
