@@ -3,6 +3,7 @@
 
 #include "core/base/fmt.h"
 
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -22,6 +23,20 @@ void add(const NormPlan& norm, std::vector<ExpectedWeight>& out)
         if (norm.bias) {
             out.push_back({module + ".bias", shape});
         }
+    }
+}
+
+void add(const MixturePlan& mixture, std::int64_t width, std::vector<ExpectedWeight>& out)
+{
+    if (!mixture.exists()) {
+        return;
+    }
+    out.push_back({mixture.router + ".weight", {mixture.routing.experts, width}});
+    if (!mixture.correction.empty()) {
+        out.push_back({mixture.correction, {mixture.routing.experts}});
+    }
+    if (!mixture.sharedGate.empty()) {
+        out.push_back({mixture.sharedGate + ".weight", {1, width}});
     }
 }
 
@@ -96,6 +111,75 @@ AttentionPlan attentionPlan(const ModelConfig& c, std::int64_t layer, const std:
     return plan;
 }
 
+// gate, up and down of a width of its own, below "<module>.".
+FeedForwardPlan gatedPlan(const ModelConfig& c, const std::string& module, std::int64_t ffn,
+                          const std::array<std::string, 3>& names, bool bias)
+{
+    const auto linear = [&](const std::string& name, std::int64_t rows, std::int64_t cols) {
+        return LinearPlan {fmt::format("{}.{}", module, name), rows, cols, bias,
+                           c.storedTransposed};
+    };
+    return {c.activation, linear(names[0], ffn, c.width), linear(names[1], ffn, c.width),
+            linear(names[2], c.width, ffn)};
+}
+
+MixturePlan mixturePlan(const ModelConfig& c, const std::string& prefix)
+{
+    const ModuleNames& names = c.names;
+    MixturePlan plan;
+    plan.routing = c.mixture;
+    plan.router = prefix + names.router;
+    if (c.mixture.correction) {
+        plan.correction = fmt::format("{}.{}", plan.router, names.correction);
+    }
+    if (c.mixture.sharedGate) {
+        plan.sharedGate = prefix + names.sharedGate;
+    }
+    if (c.mixture.sharedFfn > 0) {
+        plan.shared = gatedPlan(c, prefix + names.shared, c.mixture.sharedFfn,
+                                {"gate_proj", "up_proj", "down_proj"}, c.mlpBias);
+    }
+    for (std::int64_t expert = 0; expert < c.mixture.experts; ++expert) {
+        plan.experts.push_back(
+            gatedPlan(c, fmt::format("{}{}.{}", prefix, names.experts, expert), c.mixture.ffn,
+                      {names.expertGate, names.expertUp, names.expertDown}, false));
+    }
+    return plan;
+}
+
+// transformers leaves the epsilon of these norms at its default, whatever the configuration says.
+AttentionPlan latentPlan(const ModelConfig& c, const std::string& prefix)
+{
+    constexpr double kEpsilon = 1e-6;
+    const ModuleNames& names = c.names;
+    const auto linear = [&](const std::string& name, std::int64_t rows, std::int64_t cols,
+                            bool bias) {
+        return LinearPlan {prefix + name, rows, cols, bias};
+    };
+    AttentionPlan plan;
+    LatentPlan& latent = plan.latent;
+    latent.plainDim = c.latent.plainDim;
+    latent.turnedDim = c.headDim;
+    latent.valueDim = c.latent.valueDim;
+    const std::int64_t queries = c.heads * (latent.plainDim + latent.turnedDim);
+    if (c.latent.queryRank > 0) {
+        latent.queryDown = linear(names.queryDown, c.latent.queryRank, c.width, c.qkvBias);
+        latent.queryNorm = {prefix + names.queryDownNorm, c.latent.queryRank, kEpsilon};
+        plan.query = linear(names.queryUp, queries, c.latent.queryRank, false);
+    } else {
+        plan.query = linear(names.query, queries, c.width, false);
+    }
+    latent.down = linear(names.latentDown, c.latent.rank + latent.turnedDim, c.width, c.qkvBias);
+    latent.norm = {prefix + names.latentNorm, c.latent.rank, kEpsilon};
+    latent.up =
+        linear(names.latentUp, c.heads * (latent.plainDim + latent.valueDim), c.latent.rank, false);
+    plan.output = linear(names.output, c.width, c.heads * latent.valueDim, c.oBias);
+    plan.heads = plan.kvHeads = c.heads;
+    plan.headDim = latent.headDim();
+    plan.scale = c.attentionScale;
+    return plan;
+}
+
 FeedForwardPlan feedPlan(const ModelConfig& c, const std::string& prefix)
 {
     const ModuleNames& names = c.names;
@@ -144,7 +228,18 @@ std::vector<std::string> NormPlan::modules() const
 
 std::vector<LinearPlan> AttentionPlan::inputs() const
 {
-    return existing({query, key, value});
+    return existing({latent.queryDown, query, latent.down, latent.up, key, value});
+}
+
+std::vector<NormPlan> AttentionPlan::norms() const
+{
+    std::vector<NormPlan> all = headNorms();
+    for (const NormPlan& norm : {latent.queryNorm, latent.norm}) {
+        if (norm.exists()) {
+            all.push_back(norm);
+        }
+    }
+    return all;
 }
 
 std::vector<NormPlan> AttentionPlan::headNorms() const
@@ -158,10 +253,32 @@ std::vector<LinearPlan> FeedForwardPlan::inputs() const
     return existing({gate, up});
 }
 
+std::vector<LinearPlan> FeedForwardPlan::linears() const
+{
+    return existing({gate, up, down});
+}
+
+std::vector<FeedForwardPlan> LayerPlan::feeds() const
+{
+    if (!mixture.exists()) {
+        return {feed};
+    }
+    std::vector<FeedForwardPlan> all = mixture.experts;
+    if (mixture.shared.exists()) {
+        all.insert(all.begin(), mixture.shared);
+    }
+    return all;
+}
+
 std::vector<LinearPlan> LayerPlan::linears() const
 {
-    return existing({attention.query, attention.key, attention.value, attention.output, feed.gate,
-                     feed.up, feed.down});
+    std::vector<LinearPlan> all = attention.inputs();
+    all.push_back(attention.output);
+    for (const FeedForwardPlan& one : feeds()) {
+        const std::vector<LinearPlan> more = one.linears();
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
 }
 
 std::vector<std::string> LayerPlan::modules() const
@@ -177,14 +294,21 @@ std::vector<std::string> LayerPlan::modules() const
         }
     };
     addLinears(attention.inputs());
-    for (const NormPlan& norm : attention.headNorms()) {
+    for (const NormPlan& norm : attention.norms()) {
         addNorm(norm);
     }
     addLinears({attention.output});
     addNorm(afterAttention);
     addNorm(middle);
-    addLinears(feed.inputs());
-    addLinears({feed.down});
+    if (mixture.exists()) {
+        names.push_back(mixture.router);
+    }
+    if (!mixture.sharedGate.empty()) {
+        names.push_back(mixture.sharedGate);
+    }
+    for (const FeedForwardPlan& one : feeds()) {
+        addLinears(one.linears());
+    }
     addNorm(afterFeed);
     return names;
 }
@@ -203,7 +327,7 @@ std::vector<MatrixPart> partsOf(const LayerPlan& plan, const std::string& module
         const std::int64_t half = feed.gate.rows / 2;
         return {{"gate", {{0, half}}}, {"up", {{half, half}}}};
     }
-    if (module != attention.query.name || attention.key.exists()) {
+    if (module != attention.query.name || attention.key.exists() || attention.latent.exists()) {
         return {};
     }
     const std::int64_t dim = attention.headDim;
@@ -253,9 +377,13 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
     const std::string prefix = fmt::format("{}{}.", layersPrefix(c), layer);
     LayerPlan plan;
     plan.before = normPlan(c, prefix, c.names.before);
-    plan.attention = attentionPlan(c, layer, prefix);
+    plan.attention = c.latent.rank > 0 ? latentPlan(c, prefix) : attentionPlan(c, layer, prefix);
     plan.middle = normPlan(c, prefix, c.names.middle);
-    plan.feed = feedPlan(c, prefix);
+    if (c.hasExperts(layer)) {
+        plan.mixture = mixturePlan(c, prefix);
+    } else {
+        plan.feed = feedPlan(c, prefix);
+    }
     plan.afterAttention = normPlan(c, prefix, c.names.afterAttention);
     plan.afterFeed = normPlan(c, prefix, c.names.afterFeed);
     plan.parallel = c.parallel;
@@ -278,7 +406,8 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
         for (const LinearPlan& linear : plan.linears()) {
             add(linear, out);
         }
-        for (const NormPlan& norm : plan.attention.headNorms()) {
+        add(plan.mixture, config.width, out);
+        for (const NormPlan& norm : plan.attention.norms()) {
             add(norm, out);
         }
         // Last: exports keep the order that they have always had.

@@ -3,6 +3,7 @@
 
 #include "core/model/plan/model_plan.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -45,6 +46,24 @@ enum class Turning {
     Window // that of the layers with a window
 };
 
+// The matrices of latent attention beside query and output: x becomes narrow, is normed, and becomes the heads' plain keys and
+// values; what of `down` is behind the narrow vector is the key that turns.
+struct LatentPlan {
+    std::int64_t plainDim = 0; // of a head, what does not turn
+    std::int64_t turnedDim = 0;
+    std::int64_t valueDim = 0;
+    LinearPlan queryDown; // without it the query's matrix reads x itself
+    NormPlan queryNorm;
+    LinearPlan down; // [rank + turnedDim, width]
+    NormPlan norm; // of the rank
+    LinearPlan up; // [heads (plainDim + valueDim), rank]
+
+    bool exists() const { return down.exists(); }
+    std::int64_t rank() const { return up.cols; }
+    // Of heads as they are attended to: shorter ones are filled up with zeros.
+    std::int64_t headDim() const { return std::max(plainDim + turnedDim, valueDim); }
+};
+
 struct AttentionPlan {
     std::int64_t heads = 0;
     std::int64_t kvHeads = 0;
@@ -59,9 +78,13 @@ struct AttentionPlan {
     double softCap = 0.0; // 0: none
     double clip = 0.0; // of queries, keys and values; 0: none
     bool alibi = false;
+    LatentPlan latent =
+        {}; // then without key and value, with heads as wide as LatentPlan::headDim()
 
-    std::vector<LinearPlan> inputs() const; // those of query, key, value that there are
+    // All but the output's: those of query, key, value that there are, or latent attention's, which do not share their input.
+    std::vector<LinearPlan> inputs() const;
     std::vector<NormPlan> headNorms() const;
+    std::vector<NormPlan> norms() const; // these, or latent attention's
 };
 
 struct FeedForwardPlan {
@@ -69,8 +92,23 @@ struct FeedForwardPlan {
     // Gate and up; or `gate` alone, which makes both, gate first; or `up` alone, and nothing is multiplied.
     LinearPlan gate, up, down;
 
+    bool exists() const { return down.exists(); }
     bool gated() const { return gate.exists(); }
     std::vector<LinearPlan> inputs() const;
+    std::vector<LinearPlan> linears() const; // those, and `down`
+};
+
+// sum over the chosen experts of weight expert(x), and shared(x) beside them. Router and gate of the shared part are weights,
+// but no linear modules: transformers' are none, and a gate has one row.
+struct MixturePlan {
+    Mixture routing;
+    std::string router; // a matrix [experts, width]
+    std::string correction; // a weight's whole name, [experts]; empty: there is none
+    std::string sharedGate; // a matrix [1, width]; empty: none
+    FeedForwardPlan shared;
+    std::vector<FeedForwardPlan> experts;
+
+    bool exists() const { return !experts.empty(); }
 };
 
 // x + after(attention(before(x))), and the same of the feed-forward part with `middle`; of a parallel layer both of x, added
@@ -81,9 +119,11 @@ struct LayerPlan {
     NormPlan middle;
     FeedForwardPlan feed;
     NormPlan afterAttention = {}, afterFeed = {};
+    MixturePlan mixture = {}; // there instead of `feed`, or not at all
     bool parallel = false; // without `middle`, `before` serves both parts
     double residualScale = 1.0; // of what is added to x
 
+    std::vector<FeedForwardPlan> feeds() const; // the one, or the shared part and each expert
     std::vector<LinearPlan> linears() const; // in that order
     std::vector<std::string> modules() const; // with weights: norms and matrices, in that order
 };
