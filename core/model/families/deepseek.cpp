@@ -10,6 +10,11 @@ namespace pissarro::core::inline model::inline families {
 
 namespace {
 
+void always(ModelConfig& config)
+{
+    config.mixture.wideLogits = true;
+}
+
 // DeepSeek-MoE-16B: LLaMA's attention, and experts as DeepSeek-V2 routes them where it chooses greedily. transformers has no
 // class for it; what the repository's own code adds to the loss while training (aux_loss_alpha) is not computed.
 void readConfig(const JsonFields& fields, ModelConfig& config)
@@ -69,6 +74,7 @@ constinit const Family kDeepSeek {
     .className = "DeepseekForCausalLM",
     .ggufName = "deepseek",
     .defaults = {.maxPositions = 2048, .bosId = 100'000, .eosId = 100'001},
+    .always = always,
     .readConfig = readConfig,
     .readGguf = readGguf,
     .writeConfig = writeConfig,
