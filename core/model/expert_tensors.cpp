@@ -13,7 +13,8 @@ namespace pissarro::core::inline model {
 namespace {
 
 // Of transformers 5, whatever the family.
-constexpr std::string_view kExperts = "mlp.experts";
+constexpr std::string_view kGateAndUp = "mlp.experts.gate_up_proj";
+constexpr std::string_view kDown = "mlp.experts.down_proj";
 constexpr std::string_view kRouter = "mlp.gate.weight";
 
 struct Rows {
@@ -52,8 +53,11 @@ TensorView matrixOf(const TensorView& all, std::int64_t expert, const Rows& rows
 // "model.layers.3.": what stands before `rest` in a layer's name; empty: it is no such name.
 std::string_view layerOf(std::string_view name, std::string_view rest, const ModelConfig& config)
 {
+    if (!name.ends_with(rest)) { // nearly all are others
+        return {};
+    }
     const std::string layers = layersPrefix(config);
-    if (!name.starts_with(layers) || !name.ends_with(rest)) {
+    if (!name.starts_with(layers) || name.size() < layers.size() + rest.size()) {
         return {};
     }
     const std::string_view number =
@@ -67,10 +71,8 @@ std::string_view layerOf(std::string_view name, std::string_view rest, const Mod
 bool split(const TensorView& weight, const ModelConfig& config, std::vector<TensorView>& out)
 {
     const ModuleNames& names = config.names;
-    const std::string_view both =
-        layerOf(weight.name, fmt::format("{}.gate_up_proj", kExperts), config);
-    const std::string_view down =
-        layerOf(weight.name, fmt::format("{}.down_proj", kExperts), config);
+    const std::string_view both = layerOf(weight.name, kGateAndUp, config);
+    const std::string_view down = layerOf(weight.name, kDown, config);
     const std::string_view layer = both.empty() ? down : both;
     if (layer.empty()) {
         return false;

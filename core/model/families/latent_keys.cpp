@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/latent_keys_p.h"
-
 #include "core/model/families/mixture_keys_p.h"
 
 #include <cmath>

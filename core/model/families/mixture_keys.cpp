@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/families/mixture_keys_p.h"
-
 #include "core/base/fmt.h"
 #include "core/model/families/family.h"
+#include "core/model/families/mixture_keys_p.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

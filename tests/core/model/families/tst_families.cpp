@@ -38,22 +38,31 @@ void addGgufFamilies()
     }
 }
 
-// Small ones of what a mixture may be said to be; nothing of other families.
+// Small ones, under the family's own keys: others are refused.
 json expertSettings(const Family& family)
 {
-    const std::set<std::string_view> mixtures {"mixtral",  "qwen2_moe",   "qwen3_moe",
-                                               "deepseek", "deepseek_v2", "deepseek_v3"};
-    return mixtures.contains(family.modelType) ? json {{"num_local_experts", 4},
-                                                       {"num_experts", 4},
-                                                       {"n_routed_experts", 4},
-                                                       {"num_experts_per_tok", 2},
-                                                       {"moe_intermediate_size", 6},
-                                                       {"shared_expert_intermediate_size", 8},
-                                                       {"n_shared_experts", 1},
-                                                       {"n_group", 2},
-                                                       {"topk_group", 1},
-                                                       {"first_k_dense_replace", 1}}
-                                               : json::object();
+    const std::string_view type = family.modelType;
+    if (type == "mixtral") {
+        return {{"num_local_experts", 4}, {"num_experts_per_tok", 2}};
+    }
+    if (type == "qwen2_moe" || type == "qwen3_moe") {
+        json settings {
+            {"num_experts", 4}, {"num_experts_per_tok", 2}, {"moe_intermediate_size", 6}};
+        if (type == "qwen2_moe") {
+            settings["shared_expert_intermediate_size"] = 8;
+        }
+        return settings;
+    }
+    if (type.starts_with("deepseek")) {
+        return {{"n_routed_experts", 4},
+                {"num_experts_per_tok", 2},
+                {"n_shared_experts", 1},
+                {"moe_intermediate_size", 6},
+                {"n_group", 2},
+                {"topk_group", 1},
+                {"first_k_dense_replace", 1}};
+    }
+    return json::object();
 }
 
 // Sizes under the family's own keys; those that it does not have say nothing.
