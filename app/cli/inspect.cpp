@@ -166,7 +166,7 @@ std::string matrixTable(const core::ModelFiles& files)
         if (matrix.name.starts_with(layers)) {
             matrix.name = fmt::format("{}*{}", layers,
                                       matrix.name.substr(matrix.name.find('.', layers.size())));
-            matrix.name = withoutExpert(matrix.name, files.config().names.experts);
+            matrix.name = withoutExpert(matrix.name, files.config().names.mixture.experts);
         }
         const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
             return std::tie(row.matrix.name, row.matrix.rows, row.matrix.cols, row.matrix.dtype)

@@ -80,16 +80,16 @@ bool split(const TensorView& weight, const ModelConfig& config, std::vector<Tens
     checkFused(weight, config, both.empty() ? 1 : 2);
     const std::int64_t rows = weight.shape[1];
     const auto add = [&](std::int64_t expert, const Rows& some, const std::string& matrix) {
-        out.push_back(
-            matrixOf(weight, expert, some,
-                     fmt::format("{}{}.{}.{}.weight", layer, names.experts, expert, matrix)));
+        out.push_back(matrixOf(
+            weight, expert, some,
+            fmt::format("{}{}.{}.{}.weight", layer, names.mixture.experts, expert, matrix)));
     };
     for (std::int64_t expert = 0; expert < config.mixture.experts; ++expert) {
         if (both.empty()) {
-            add(expert, {0, rows}, names.expertDown);
+            add(expert, {0, rows}, names.mixture.down);
         } else {
-            add(expert, {0, rows / 2}, names.expertGate);
-            add(expert, {rows / 2, rows / 2}, names.expertUp);
+            add(expert, {0, rows / 2}, names.mixture.gate);
+            add(expert, {rows / 2, rows / 2}, names.mixture.up);
         }
     }
     return true;
@@ -125,7 +125,7 @@ void splitFusedExperts(std::vector<TensorView>& weights, const ModelConfig& conf
         }
         const std::string_view layer = layerOf(weight.name, kRouter, config);
         if (!layer.empty()) {
-            weight.name = fmt::format("{}{}.weight", layer, config.names.router);
+            weight.name = fmt::format("{}{}.weight", layer, config.names.mixture.router);
         }
         each.push_back(std::move(weight));
     }

@@ -284,7 +284,7 @@ const MappedFile& ModelFiles::fileOf(const TensorView& view) const
 
 bool ModelFiles::isPrecise(std::string_view weightName) const
 {
-    return m_config.mixture.correction && weightName.ends_with(m_config.names.correction);
+    return m_config.mixture.correction && weightName.ends_with(m_config.names.mixture.correction);
 }
 
 void ModelFiles::prefetch(std::string_view weightName) const

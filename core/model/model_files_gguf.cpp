@@ -153,7 +153,7 @@ private:
             return;
         }
         if (m_config.mixture.sharedGate && tensor.shape.size() == 1
-            && name.ends_with(m_config.names.sharedGate + ".weight")) {
+            && name.ends_with(m_config.names.mixture.sharedGate + ".weight")) {
             tensor.shape.insert(tensor.shape.begin(), 1); // llama.cpp has a vector
         }
         m_weights.push_back(std::move(tensor));

@@ -82,8 +82,8 @@ at::Tensor attendKept(const Ops& ops, const at::Tensor& qkv_NC, const Pass& pass
 
 } // namespace
 
-AttentionSaved attend(const Ops& ops, const at::Tensor& qkv_NC, const Pass& pass, KvLayer* kept,
-                      const AttentionShape& shape)
+AttentionSaved attentionOfPass(const Ops& ops, const at::Tensor& qkv_NC, const Pass& pass,
+                               KvLayer* kept, const AttentionShape& shape)
 {
     if (pass.added == nullptr) {
         return ops.attention(qkv_NC, pass.segments, shape, pass.keyMask_T);

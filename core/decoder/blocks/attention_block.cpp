@@ -121,7 +121,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
         m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
     }
     turn(qkv_NC, pass, 1.0);
-    AttentionSaved attended = attend(*m_ops, qkv_NC, pass, kept, m_shape);
+    AttentionSaved attended = attentionOfPass(*m_ops, qkv_NC, pass, kept, m_shape);
     at::Tensor y_ND = m_output.forward(
         attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR, pass.voices_N);
     if (saved != nullptr) {

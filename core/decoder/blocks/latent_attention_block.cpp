@@ -118,7 +118,7 @@ at::Tensor LatentAttentionBlock::forward(const at::Tensor& normed_ND, const at::
     const at::Tensor up_NC = m_up.forward(m_norm.forward(latentPart(down_NC)).y_ND, {},
                                           low(&Saved::upLow_NR), pass.voices_N);
     at::Tensor qkv_NC = filledHeads(query_NC, turned(query_NC, keyPart(down_NC), pass), up_NC);
-    AttentionSaved attended = attend(*m_ops, qkv_NC, pass, kept, m_shape);
+    AttentionSaved attended = attentionOfPass(*m_ops, qkv_NC, pass, kept, m_shape);
     at::Tensor y_ND =
         m_output.forward(valuesOf(attended.y_NC), x_ND, low(&Saved::outputLow_NR), pass.voices_N);
     if (saved != nullptr) {

@@ -65,17 +65,17 @@ void addExperts(const ModelConfig& config, std::vector<GgufName>& names)
         names.push_back(
             {fmt::format("blk.*.{}", theirs), fmt::format("{}*.{}", layersPrefix(config), ours)});
     };
-    add("ffn_gate_inp", n.router);
-    add("ffn_gate_exps", fmt::format("{}.*.{}", n.experts, n.expertGate));
-    add("ffn_up_exps", fmt::format("{}.*.{}", n.experts, n.expertUp));
-    add("ffn_down_exps", fmt::format("{}.*.{}", n.experts, n.expertDown));
+    add("ffn_gate_inp", n.mixture.router);
+    add("ffn_gate_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.gate));
+    add("ffn_up_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.up));
+    add("ffn_down_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.down));
     if (config.mixture.sharedFfn > 0) {
-        add("ffn_gate_shexp", fmt::format("{}.gate_proj", n.shared));
-        add("ffn_up_shexp", fmt::format("{}.up_proj", n.shared));
-        add("ffn_down_shexp", fmt::format("{}.down_proj", n.shared));
+        add("ffn_gate_shexp", fmt::format("{}.gate_proj", n.mixture.shared));
+        add("ffn_up_shexp", fmt::format("{}.up_proj", n.mixture.shared));
+        add("ffn_down_shexp", fmt::format("{}.down_proj", n.mixture.shared));
     }
     if (config.mixture.sharedGate) {
-        add("ffn_gate_inp_shexp", n.sharedGate);
+        add("ffn_gate_inp_shexp", n.mixture.sharedGate);
     }
 }
 

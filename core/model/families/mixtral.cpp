@@ -12,11 +12,11 @@ namespace {
 void always(ModelConfig& config)
 {
     ModuleNames& names = config.names;
-    names.router = "block_sparse_moe.gate";
-    names.experts = "block_sparse_moe.experts";
-    names.expertGate = "w1";
-    names.expertUp = "w3";
-    names.expertDown = "w2";
+    names.mixture.router = "block_sparse_moe.gate";
+    names.mixture.experts = "block_sparse_moe.experts";
+    names.mixture.gate = "w1";
+    names.mixture.up = "w3";
+    names.mixture.down = "w2";
     config.mixture.normalized = true;
 }
 

@@ -14,7 +14,7 @@ constexpr std::int64_t kChosen = 4;
 void always(ModelConfig& config)
 {
     config.qkvBias = true;
-    config.names.shared = "mlp.shared_expert";
+    config.names.mixture.shared = "mlp.shared_expert";
     config.mixture.sharedGate = true;
 }
 

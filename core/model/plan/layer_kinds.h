@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace pissarro::core::inline model::inline plan {
@@ -38,6 +39,32 @@ struct Latent {
     std::int64_t valueDim = 0; // of a head
 
     bool operator==(const Latent&) const = default;
+};
+
+// What the modules of these are called below a layer.
+struct LatentNames {
+    std::string queryDown = "self_attn.q_a_proj";
+    std::string queryDownNorm = "self_attn.q_a_layernorm";
+    std::string queryUp = "self_attn.q_b_proj"; // in place of the query's matrix
+    std::string down = "self_attn.kv_a_proj_with_mqa";
+    std::string norm = "self_attn.kv_a_layernorm";
+    std::string up = "self_attn.kv_b_proj";
+
+    bool operator==(const LatentNames&) const = default;
+};
+
+// "<experts>.<number>.<gate>", "<shared>.gate_proj".
+struct MixtureNames {
+    std::string router = "mlp.gate";
+    std::string correction = "e_score_correction_bias"; // of the router
+    std::string experts = "mlp.experts";
+    std::string gate = "gate_proj";
+    std::string up = "up_proj";
+    std::string down = "down_proj";
+    std::string shared = "mlp.shared_experts";
+    std::string sharedGate = "mlp.shared_expert_gate";
+
+    bool operator==(const MixtureNames&) const = default;
 };
 
 } // namespace pissarro::core::inline model::inline plan

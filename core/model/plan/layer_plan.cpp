@@ -2,8 +2,8 @@
 #include "core/model/plan/layer_plan.h"
 
 #include "core/base/fmt.h"
+#include "core/model/plan/part_plans_p.h"
 
-#include <array>
 #include <numeric>
 #include <utility>
 
@@ -111,75 +111,6 @@ AttentionPlan attentionPlan(const ModelConfig& c, std::int64_t layer, const std:
     return plan;
 }
 
-// gate, up and down of a width of its own, below "<module>.".
-FeedForwardPlan gatedPlan(const ModelConfig& c, const std::string& module, std::int64_t ffn,
-                          const std::array<std::string, 3>& names, bool bias)
-{
-    const auto linear = [&](const std::string& name, std::int64_t rows, std::int64_t cols) {
-        return LinearPlan {fmt::format("{}.{}", module, name), rows, cols, bias,
-                           c.storedTransposed};
-    };
-    return {c.activation, linear(names[0], ffn, c.width), linear(names[1], ffn, c.width),
-            linear(names[2], c.width, ffn)};
-}
-
-MixturePlan mixturePlan(const ModelConfig& c, const std::string& prefix)
-{
-    const ModuleNames& names = c.names;
-    MixturePlan plan;
-    plan.routing = c.mixture;
-    plan.router = prefix + names.router;
-    if (c.mixture.correction) {
-        plan.correction = fmt::format("{}.{}", plan.router, names.correction);
-    }
-    if (c.mixture.sharedGate) {
-        plan.sharedGate = prefix + names.sharedGate;
-    }
-    if (c.mixture.sharedFfn > 0) {
-        plan.shared = gatedPlan(c, prefix + names.shared, c.mixture.sharedFfn,
-                                {"gate_proj", "up_proj", "down_proj"}, c.mlpBias);
-    }
-    for (std::int64_t expert = 0; expert < c.mixture.experts; ++expert) {
-        plan.experts.push_back(
-            gatedPlan(c, fmt::format("{}{}.{}", prefix, names.experts, expert), c.mixture.ffn,
-                      {names.expertGate, names.expertUp, names.expertDown}, false));
-    }
-    return plan;
-}
-
-// transformers leaves the epsilon of these norms at its default, whatever the configuration says.
-AttentionPlan latentPlan(const ModelConfig& c, const std::string& prefix)
-{
-    constexpr double kEpsilon = 1e-6;
-    const ModuleNames& names = c.names;
-    const auto linear = [&](const std::string& name, std::int64_t rows, std::int64_t cols,
-                            bool bias) {
-        return LinearPlan {prefix + name, rows, cols, bias};
-    };
-    AttentionPlan plan;
-    LatentPlan& latent = plan.latent;
-    latent.plainDim = c.latent.plainDim;
-    latent.turnedDim = c.headDim;
-    latent.valueDim = c.latent.valueDim;
-    const std::int64_t queries = c.heads * (latent.plainDim + latent.turnedDim);
-    if (c.latent.queryRank > 0) {
-        latent.queryDown = linear(names.queryDown, c.latent.queryRank, c.width, c.qkvBias);
-        latent.queryNorm = {prefix + names.queryDownNorm, c.latent.queryRank, kEpsilon};
-        plan.query = linear(names.queryUp, queries, c.latent.queryRank, false);
-    } else {
-        plan.query = linear(names.query, queries, c.width, false);
-    }
-    latent.down = linear(names.latentDown, c.latent.rank + latent.turnedDim, c.width, c.qkvBias);
-    latent.norm = {prefix + names.latentNorm, c.latent.rank, kEpsilon};
-    latent.up =
-        linear(names.latentUp, c.heads * (latent.plainDim + latent.valueDim), c.latent.rank, false);
-    plan.output = linear(names.output, c.width, c.heads * latent.valueDim, c.oBias);
-    plan.heads = plan.kvHeads = c.heads;
-    plan.headDim = latent.headDim();
-    plan.scale = c.attentionScale;
-    return plan;
-}
-
 FeedForwardPlan feedPlan(const ModelConfig& c, const std::string& prefix)
 {
     const ModuleNames& names = c.names;
@@ -198,33 +129,7 @@ FeedForwardPlan feedPlan(const ModelConfig& c, const std::string& prefix)
     return plan;
 }
 
-std::vector<LinearPlan> existing(const std::vector<LinearPlan>& all)
-{
-    std::vector<LinearPlan> some;
-    for (const LinearPlan& linear : all) {
-        if (linear.exists()) {
-            some.push_back(linear);
-        }
-    }
-    return some;
-}
-
 } // namespace
-
-std::vector<std::string> NormPlan::modules() const
-{
-    if (!exists() || (!weight && !bias)) {
-        return {};
-    }
-    if (!apart) {
-        return {name};
-    }
-    std::vector<std::string> each;
-    for (std::int64_t group = 0; group < groups; ++group) {
-        each.push_back(fmt::format("{}.norms.{}", name, group));
-    }
-    return each;
-}
 
 std::vector<LinearPlan> AttentionPlan::inputs() const
 {
@@ -246,16 +151,6 @@ std::vector<NormPlan> AttentionPlan::headNorms() const
 {
     return queryNorm.exists() ? std::vector<NormPlan> {queryNorm, keyNorm}
                               : std::vector<NormPlan> {};
-}
-
-std::vector<LinearPlan> FeedForwardPlan::inputs() const
-{
-    return existing({gate, up});
-}
-
-std::vector<LinearPlan> FeedForwardPlan::linears() const
-{
-    return existing({gate, up, down});
 }
 
 std::vector<FeedForwardPlan> LayerPlan::feeds() const

@@ -82,22 +82,8 @@ struct ModuleNames {
     std::string up = "mlp.up_proj"; // without gate: activation(up(x)), nothing multiplied
     std::string down = "mlp.down_proj";
     std::string afterFeed;
-    // Of latent attention, where `query` is there only for queries that are made at once.
-    std::string queryDown = "self_attn.q_a_proj";
-    std::string queryDownNorm = "self_attn.q_a_layernorm";
-    std::string queryUp = "self_attn.q_b_proj";
-    std::string latentDown = "self_attn.kv_a_proj_with_mqa";
-    std::string latentNorm = "self_attn.kv_a_layernorm";
-    std::string latentUp = "self_attn.kv_b_proj";
-    // Of layers with experts: "<experts>.<number>.<expertGate>", "<shared>.gate_proj".
-    std::string router = "mlp.gate";
-    std::string correction = "e_score_correction_bias"; // of the router
-    std::string experts = "mlp.experts";
-    std::string expertGate = "gate_proj";
-    std::string expertUp = "up_proj";
-    std::string expertDown = "down_proj";
-    std::string shared = "mlp.shared_experts";
-    std::string sharedGate = "mlp.shared_expert_gate";
+    LatentNames latent;
+    MixtureNames mixture;
 
     bool operator==(const ModuleNames&) const = default;
 };

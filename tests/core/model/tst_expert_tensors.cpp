@@ -57,11 +57,11 @@ ModelConfig mixture()
     ModelConfig config;
     config.layers = 1;
     config.width = 4;
-    config.names.router = "block_sparse_moe.gate";
-    config.names.experts = "block_sparse_moe.experts";
-    config.names.expertGate = "w1";
-    config.names.expertUp = "w3";
-    config.names.expertDown = "w2";
+    config.names.mixture.router = "block_sparse_moe.gate";
+    config.names.mixture.experts = "block_sparse_moe.experts";
+    config.names.mixture.gate = "w1";
+    config.names.mixture.up = "w3";
+    config.names.mixture.down = "w2";
     config.mixture.experts = 3;
     config.mixture.ffn = 2;
     return config;

@@ -148,7 +148,7 @@ private Q_SLOTS:
         const std::vector<Segment> all {{0, 5}};
         const at::Tensor none;
         const RotaryTable table;
-        const at::Tensor whole = attend(ops, qkv, {none, all, table}, nullptr, shape).y_NC;
+        const at::Tensor whole = attentionOfPass(ops, qkv, {none, all, table}, nullptr, shape).y_NC;
         KvLayer kept;
         for (const auto& [first, count] : {std::pair {0, 3}, std::pair {3, 1}, std::pair {4, 1}}) {
             const NewTokens added({std::vector<std::int32_t>(static_cast<std::size_t>(count), 1)},
@@ -156,7 +156,8 @@ private Q_SLOTS:
             Pass pass {added.positions_N, added.segments, table};
             pass.added = &added;
             const at::Tensor y =
-                attend(ops, qkv.narrow(0, first, count).contiguous(), pass, &kept, shape).y_NC;
+                attentionOfPass(ops, qkv.narrow(0, first, count).contiguous(), pass, &kept, shape)
+                    .y_NC;
             QVERIFY(maxDifference(y, whole.narrow(0, first, count)) < 1e-12);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 #include "core/model/plan/model_plan.h"
+#include "core/model/plan/part_plans.h"
 
 #include <QTest>
 
