@@ -104,6 +104,12 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     document["kv_heads"] = config.kvHeads;
     document["head_dim"] = config.headDim;
     document["ffn"] = config.ffn;
+    if (config.mixture.experts > 0) {
+        document["experts"] = config.mixture.experts;
+        document["experts_of_a_token"] = config.mixture.chosen;
+        document["expert_ffn"] = config.mixture.ffn;
+        document["shared_ffn"] = config.mixture.sharedFfn;
+    }
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
     document["notes"] = files.notes();
@@ -136,7 +142,18 @@ std::string storedTypes(const core::ModelFiles& files)
     return fmt::format("{}; {}", text, core::bytesText(files.weightBytes()));
 }
 
-// Alike matrices of several layers on one line: "model.layers.*.self_attn.q_proj".
+// "….mlp.experts.7.up_proj": "….mlp.experts.*.up_proj".
+std::string withoutExpert(const std::string& name, const std::string& experts)
+{
+    const std::string before = fmt::format(".{}.", experts);
+    const std::size_t at = name.find(before);
+    const std::size_t dot = at == std::string::npos ? at : name.find('.', at + before.size());
+    return dot == std::string::npos
+        ? name
+        : fmt::format("{}*{}", name.substr(0, at + before.size()), name.substr(dot));
+}
+
+// Alike matrices of several layers and experts on one line: "model.layers.*.self_attn.q_proj".
 std::string matrixTable(const core::ModelFiles& files)
 {
     struct Row {
@@ -149,6 +166,7 @@ std::string matrixTable(const core::ModelFiles& files)
         if (matrix.name.starts_with(layers)) {
             matrix.name = fmt::format("{}*{}", layers,
                                       matrix.name.substr(matrix.name.find('.', layers.size())));
+            matrix.name = withoutExpert(matrix.name, files.config().names.mixture.experts);
         }
         const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
             return std::tie(row.matrix.name, row.matrix.rows, row.matrix.cols, row.matrix.dtype)
@@ -187,6 +205,14 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
     add("architecture", fmt::format("{}, {} layers", config.architecture, config.layers));
     add("parameters", core::groupedText(files.parameters()));
     add("width", fmt::format("{}, feed-forward {}", config.width, config.ffn));
+    if (const core::Mixture& mixture = config.mixture; mixture.experts > 0) {
+        add("experts",
+            fmt::format("{} of {} for each token, feed-forward {}{}", mixture.chosen,
+                        mixture.experts, mixture.ffn,
+                        mixture.sharedFfn > 0
+                            ? fmt::format("; shared by all, feed-forward {}", mixture.sharedFfn)
+                            : std::string()));
+    }
     add("heads",
         fmt::format("{} of {}, {} for keys and values", config.heads, config.headDim,
                     config.kvHeads));

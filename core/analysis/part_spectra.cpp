@@ -30,8 +30,14 @@ std::vector<ModuleSpectrum> partSpectra(const ModelFiles& files,
                                         const SpectrumOptions& options, const JobContext& job)
 {
     std::vector<ModuleSpectrum> all;
+    std::int64_t layer = -1; // of `plan`: one of hundreds of experts is not made for each of them
+    LayerPlan plan;
     for (const LinearModule& module : modules) {
-        const auto parts = partsOf(layerPlan(files.config(), module.layer), module.name);
+        if (module.layer != layer) {
+            layer = module.layer;
+            plan = layerPlan(files.config(), layer);
+        }
+        const auto parts = partsOf(plan, module.name);
         if (parts.empty()) {
             continue;
         }

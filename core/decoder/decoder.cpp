@@ -302,8 +302,12 @@ double Decoder::loss(const FlatBatch& given, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     const FlatBatch batch = filledUp(given, m_type, m_ops);
-    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
-    return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
+    RoutingSums routing {given.ids_N.numel()};
+    Pass pass = passOf(batch);
+    pass.counting = config().mixture.balance > 0.0 ? &routing : nullptr;
+    const at::Tensor x_ND = throughLayers(batch.ids_N, pass, job, {});
+    return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job)
+        + config().mixture.balance * routing.loss();
 }
 
 at::Tensor Decoder::losses(const FlatBatch& given, const JobContext& job) const
@@ -329,13 +333,21 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
         ~EndsDropout() { of.setDropout({}); }
     } ends {*this};
     const FlatBatch batch = filledUp(given, m_type, m_ops);
-    const Pass pass = passOf(batch);
+    Pass pass = passOf(batch);
+    RoutingSums routing {given.ids_N.numel()};
+    const double balance = config().mixture.balance;
+    pass.counting = balance > 0.0 ? &routing : nullptr;
     std::vector<DecoderLayer::Saved> saved(m_layers.size());
     Left left;
     left.saved = &saved;
     at::Tensor x_ND = throughLayers(batch.ids_N, pass, job, left);
+    pass.counting = nullptr; // layers that are computed again count once
     if (batch.scored_M.numel() == 0) {
         return 0.0;
+    }
+    if (routing.chosen_E.defined()) {
+        routing.gradient = balance * gradientScale;
+        pass.counted = &routing;
     }
     at::Tensor dscored_MD;
     const double loss = m_head.lossAndGradient(x_ND.index_select(0, batch.scored_M), batch.labels_M,
@@ -353,7 +365,7 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
     if (m_embedding.trains()) {
         m_embedding.backward(batch.ids_N, batch.positions_N, dx_ND);
     }
-    return loss;
+    return loss + balance * routing.loss();
 }
 
 std::vector<std::vector<std::int32_t>>

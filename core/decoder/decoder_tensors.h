@@ -107,12 +107,13 @@ public:
                       const JobContext& job = {}) const;
     // Hidden states: embedding, after each layer, and in place of the last one after the final norm; [layers + 1] of [N, D].
     std::vector<at::Tensor> hiddenStates(const FlatBatch& batch, const JobContext& job = {}) const;
-    // Mean loss of the scored tokens, and logits of the scored tokens where asked [M, V].
+    // Mean loss of the scored tokens, and the share of the load-balancing loss that the configuration asks for, as of
+    // transformers; logits of the scored tokens [M, V].
     double loss(const FlatBatch& batch, const JobContext& job = {}) const;
     at::Tensor losses(const FlatBatch& batch,
                       const JobContext& job = {}) const; // of each, float64 [M]
     at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
-    // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
+    // The same loss; adds `gradientScale` times its gradient to the trainables.
     // `dropout` acts in this call alone. Requires: refresh() since the last change. Cancelled, it leaves gradients that are a
     // part of the sum.
     double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job,

@@ -45,9 +45,22 @@ DecoderLayer::DecoderLayer(const LayerPlan& plan, const WeightLoader& loader,
     , m_afterAttention(plan.afterAttention, loader)
     , m_middle(plan.middle, loader)
     , m_afterFeed(plan.afterFeed, loader)
-    , m_attention(plan.attention, loader, donor == nullptr ? nullptr : &donor->m_attention)
-    , m_feed(plan.feed, loader, donor == nullptr ? nullptr : &donor->m_feed)
 {
+    if (plan.attention.latent.exists()) {
+        m_latent.emplace(plan.attention, loader,
+                         donor == nullptr || !donor->m_latent ? nullptr : &*donor->m_latent);
+    } else {
+        m_attention.emplace(plan.attention, loader,
+                            donor == nullptr || !donor->m_attention ? nullptr
+                                                                    : &*donor->m_attention);
+    }
+    if (plan.mixture.exists()) {
+        m_mixture.emplace(plan.mixture, loader,
+                          donor == nullptr || !donor->m_mixture ? nullptr : &*donor->m_mixture);
+    } else {
+        m_feed.emplace(plan.feed, loader,
+                       donor == nullptr || !donor->m_feed ? nullptr : &*donor->m_feed);
+    }
 }
 
 at::Tensor DecoderLayer::added(const at::Tensor& x_ND, const at::Tensor& part_ND,
@@ -56,28 +69,58 @@ at::Tensor DecoderLayer::added(const at::Tensor& x_ND, const at::Tensor& part_ND
     return at::add(x_ND, after.forward(part_ND).y_ND, m_residualScale);
 }
 
+at::Tensor DecoderLayer::attended(const at::Tensor& normed_ND, const at::Tensor& x_ND,
+                                  const Pass& pass, KvLayer* kept, Saved* saved) const
+{
+    return m_latent ? m_latent->forward(normed_ND, x_ND, pass, kept,
+                                        saved == nullptr ? nullptr : &saved->latent)
+                    : m_attention->forward(normed_ND, x_ND, pass, kept,
+                                           saved == nullptr ? nullptr : &saved->attention);
+}
+
+at::Tensor DecoderLayer::attentionBackward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
+                                           const Pass& pass, const Saved& saved, bool needsInput)
+{
+    return m_latent ? m_latent->backward(dy_ND, normed_ND, pass, saved.latent, needsInput)
+                    : m_attention->backward(dy_ND, normed_ND, pass, saved.attention, needsInput);
+}
+
 at::Tensor DecoderLayer::attend(const at::Tensor& normed_ND, const at::Tensor& x_ND,
                                 const Pass& pass, KvLayer* kept, Saved* saved) const
 {
-    AttentionBlock::Saved* const inner = saved == nullptr ? nullptr : &saved->attention;
     if (addsDirectly(m_afterAttention)) {
-        return m_attention.forward(normed_ND, x_ND, pass, kept, inner);
+        return attended(normed_ND, x_ND, pass, kept, saved);
     }
-    const at::Tensor part_ND = m_attention.forward(normed_ND, {}, pass, kept, inner);
+    const at::Tensor part_ND = attended(normed_ND, {}, pass, kept, saved);
     if (saved != nullptr && m_afterAttention.isThere()) {
         saved->attended_ND = part_ND;
     }
     return added(x_ND, part_ND, m_afterAttention);
 }
 
+at::Tensor DecoderLayer::fed(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                             Saved* saved) const
+{
+    return m_mixture
+        ? m_mixture->forward(normed_ND, x_ND, pass, saved == nullptr ? nullptr : &saved->mixture)
+        : m_feed->forward(normed_ND, x_ND, saved == nullptr ? nullptr : &saved->feed,
+                          pass.voices_N);
+}
+
+at::Tensor DecoderLayer::feedBackward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
+                                      const Pass& pass, const Saved& saved)
+{
+    return m_mixture ? m_mixture->backward(dy_ND, normed_ND, pass, saved.mixture)
+                     : m_feed->backward(dy_ND, normed_ND, saved.feed);
+}
+
 at::Tensor DecoderLayer::feedForward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
                                      const Pass& pass, Saved* saved) const
 {
-    FeedForwardBlock::Saved* const inner = saved == nullptr ? nullptr : &saved->feed;
     if (addsDirectly(m_afterFeed)) {
-        return m_feed.forward(normed_ND, x_ND, inner, pass.voices_N);
+        return fed(normed_ND, x_ND, pass, saved);
     }
-    const at::Tensor part_ND = m_feed.forward(normed_ND, {}, inner, pass.voices_N);
+    const at::Tensor part_ND = fed(normed_ND, {}, pass, saved);
     if (saved != nullptr && m_afterFeed.isThere()) {
         saved->fed_ND = part_ND;
     }
@@ -114,10 +157,9 @@ void DecoderLayer::backwardOfBoth(const Saved& saved, const Pass& pass, at::Tens
     const bool shared = !m_middle.isThere();
     const Normed read = shared ? input : m_middle.forward(saved.x_ND);
     at::Tensor dread_ND =
-        m_feed.backward(partGradient(dx_ND, saved.fed_ND, m_afterFeed), read.y_ND, saved.feed);
-    const at::Tensor dnormed_ND =
-        m_attention.backward(partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND,
-                             pass, saved.attention, needed);
+        feedBackward(partGradient(dx_ND, saved.fed_ND, m_afterFeed), read.y_ND, pass, saved);
+    const at::Tensor dnormed_ND = attentionBackward(
+        partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND, pass, saved, needed);
     if (!shared) {
         m_middle.backward(dread_ND, saved.x_ND, read, dx_ND);
     }
@@ -137,14 +179,13 @@ void DecoderLayer::backward(const Saved& saved, const Pass& pass, at::Tensor& dx
     }
     {
         const Normed middle = m_middle.forward(saved.middle_ND);
-        const at::Tensor dnormed_ND = m_feed.backward(
-            partGradient(dx_ND, saved.fed_ND, m_afterFeed), middle.y_ND, saved.feed);
+        const at::Tensor dnormed_ND =
+            feedBackward(partGradient(dx_ND, saved.fed_ND, m_afterFeed), middle.y_ND, pass, saved);
         m_middle.backward(dnormed_ND, saved.middle_ND, middle, dx_ND);
     }
     const Normed input = m_before.forward(saved.x_ND);
-    const at::Tensor dnormed_ND =
-        m_attention.backward(partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND,
-                             pass, saved.attention, needed);
+    const at::Tensor dnormed_ND = attentionBackward(
+        partGradient(dx_ND, saved.attended_ND, m_afterAttention), input.y_ND, pass, saved, needed);
     if (needed) {
         m_before.backward(dnormed_ND, saved.x_ND, input, dx_ND);
     }
@@ -156,8 +197,12 @@ BlockMemory DecoderLayer::memory(const LayerPlan& plan)
     const auto norm = [](const NormPlan& one) {
         return one.exists() ? NormBlock::memory(one.width) : BlockMemory {};
     };
-    BlockMemory memory = norm(plan.before) + AttentionBlock::memory(plan.attention)
-        + norm(plan.afterAttention) + norm(plan.middle) + FeedForwardBlock::memory(plan.feed)
+    BlockMemory memory = norm(plan.before)
+        + (plan.attention.latent.exists() ? LatentAttentionBlock::memory(plan.attention)
+                                          : AttentionBlock::memory(plan.attention))
+        + norm(plan.afterAttention) + norm(plan.middle)
+        + (plan.mixture.exists() ? MixtureBlock::memory(plan.mixture)
+                                 : FeedForwardBlock::memory(plan.feed))
         + norm(plan.afterFeed);
     // The input, and what lies in the middle of a layer that is not parallel, are saved with or without a norm of them.
     memory.saved += (plan.before.exists() ? 0 : width);

@@ -3,6 +3,8 @@
 
 #include "core/decoder/blocks/attention_block_tensors.h"
 #include "core/decoder/blocks/feed_forward_block_tensors.h"
+#include "core/decoder/blocks/latent_attention_block_tensors.h"
+#include "core/decoder/blocks/mixture_block_tensors.h"
 #include "core/decoder/blocks/norm_block_tensors.h"
 
 #include <ATen/core/Tensor.h>
@@ -11,7 +13,8 @@
 
 namespace pissarro::core::inline decoder {
 
-// One layer, as its plan composes it of blocks: x + attention(norm(x)), then the same of the feed-forward part, with norms of
+// One layer, as its plan composes it of blocks: x + attention(norm(x)), then the same of the feed-forward part, one for all
+// tokens or a mixture of experts, with norms of
 // what is added, or both parts side by side, as LayerPlan says. What trains, what scores and what decodes run this forward();
 // the pass says which tokens they are.
 class DecoderLayer {
@@ -19,9 +22,11 @@ public:
     // What the backward pass starts from; norms and activations are computed again.
     struct Saved {
         at::Tensor x_ND; // the layer's input
-        AttentionBlock::Saved attention;
+        AttentionBlock::Saved attention; // or
+        LatentAttentionBlock::Saved latent;
         at::Tensor middle_ND; // after attention and its residual; undefined of a parallel layer
-        FeedForwardBlock::Saved feed;
+        FeedForwardBlock::Saved feed; // or
+        MixtureBlock::Saved mixture;
         at::Tensor attended_ND,
             fed_ND; // what the norms behind the parts were given; undefined without
     };
@@ -40,10 +45,20 @@ public:
     void visit(const Visit& visit)
     {
         m_before.visit(visit);
-        m_attention.visit(visit);
+        if (m_attention) {
+            m_attention->visit(visit);
+        }
+        if (m_latent) {
+            m_latent->visit(visit);
+        }
         m_afterAttention.visit(visit);
         m_middle.visit(visit);
-        m_feed.visit(visit);
+        if (m_feed) {
+            m_feed->visit(visit);
+        }
+        if (m_mixture) {
+            m_mixture->visit(visit);
+        }
         m_afterFeed.visit(visit);
     }
     static BlockMemory memory(const LayerPlan& plan);
@@ -80,10 +95,18 @@ private:
         return !after.isThere() && m_residualScale == 1.0;
     }
     at::Tensor added(const at::Tensor& x_ND, const at::Tensor& part_ND, const Maybe& after) const;
+    at::Tensor attended(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                        KvLayer* kept, Saved* saved) const;
+    at::Tensor attentionBackward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
+                                 const Pass& pass, const Saved& saved, bool needsInput);
     at::Tensor attend(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
                       KvLayer* kept, Saved* saved) const;
     at::Tensor feedForward(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
                            Saved* saved) const;
+    at::Tensor fed(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                   Saved* saved) const;
+    at::Tensor feedBackward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Pass& pass,
+                            const Saved& saved);
     // The gradient of what a part gave, of dy_ND of the sum.
     at::Tensor partGradient(const at::Tensor& dy_ND, const at::Tensor& part_ND, Maybe& after) const;
     void backwardOfBoth(const Saved& saved, const Pass& pass, at::Tensor& dx_ND, bool needed);
@@ -94,8 +117,10 @@ private:
     Maybe m_afterAttention;
     Maybe m_middle;
     Maybe m_afterFeed;
-    AttentionBlock m_attention;
-    FeedForwardBlock m_feed;
+    std::optional<AttentionBlock> m_attention; // one of the two
+    std::optional<LatentAttentionBlock> m_latent;
+    std::optional<FeedForwardBlock> m_feed; // one of the two
+    std::optional<MixtureBlock> m_mixture;
 };
 
 } // namespace pissarro::core::inline decoder

@@ -21,7 +21,7 @@ using Ids = std::vector<std::int32_t>;
 std::int64_t bytesOfTokenOf(const Decoder& decoder)
 {
     const ModelConfig& config = decoder.config();
-    return 2 * config.layers * config.kvHeads * config.headDim
+    return config.layers * config.keptNumbers()
         * static_cast<std::int64_t>(c10::elementSize(decoder.type()));
 }
 

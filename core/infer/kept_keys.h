@@ -25,7 +25,7 @@ struct KeepLimits {
 // goes on behind the same ids reads what follows them alone. Ids are compared, never texts: a chat template writes the history
 // anew, and an answer's text need not be encoded as it was said.
 //
-// Memory: bytes() of it, within the limit, 2 * layers * kvHeads * headDim numbers a token. Of a sequence that needs more than
+// Memory: bytes() of it, within the limit, ModelConfig::keptNumbers() a token and layer. Of a sequence that needs more than
 // its voice's share the beginning is kept; what goes on from a sequence that is kept stands in its place.
 // Threads: one user at a time, as of the choir.
 class KeptKeys {

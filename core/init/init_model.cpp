@@ -46,12 +46,18 @@ std::int64_t residualsAtOnce(const AdapterSet& adapters, std::int64_t first)
 // when its turn comes. Adds the time that it takes to `seconds`.
 WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapters, double& seconds)
 {
-    return [&, plus = weightsPlus(files, adapters, -1.0, NotFinite::Keep),
+    std::map<std::string, std::ptrdiff_t> places; // of adapters, by weight
+    for (const Adapter& one : adapters) {
+        places.emplace(fmt::format("{}.weight", one.module),
+                       static_cast<std::ptrdiff_t>(places.size()));
+    }
+    return [&, byWeight = std::move(places),
+            plus = weightsPlus(files, adapters, -1.0, NotFinite::Keep),
             ready = std::map<std::string, at::Tensor>()](const std::string& name) mutable {
         const auto start = Clock::now();
-        const auto place = std::find_if(adapters.begin(), adapters.end(), [&](const Adapter& one) {
-            return one.module + ".weight" == name;
-        });
+        const auto known = byWeight.find(name);
+        const auto place =
+            known == byWeight.end() ? adapters.end() : adapters.begin() + known->second;
         if (place != adapters.end() && !ready.contains(name)) {
             ready.clear();
             std::vector<at::Tensor> made(static_cast<std::size_t>(

@@ -27,6 +27,8 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 namespace pissarro::core::inline init {
 
@@ -69,10 +71,13 @@ public:
         , m_type(storableType(m_dtype))
         , m_job(job)
     {
+        for (std::size_t i = 0; i < modules.size(); ++i) {
+            m_places.emplace(fmt::format("{}.weight", modules[i].name), i);
+        }
         for (const TensorView& view : files.weights()) {
             const std::size_t module = moduleOf(view.name);
             if (module == modules.size()) {
-                m_groups.push_back({{view.name, fileDType(m_type), view.shape}});
+                m_groups.push_back({{view.name, fileDType(typeOf(view.name)), view.shape}});
                 continue;
             }
             const LinearModule& shape = modules[module];
@@ -97,11 +102,12 @@ public:
 private:
     std::size_t moduleOf(const std::string& weight) const
     {
-        const auto found =
-            std::find_if(m_modules.begin(), m_modules.end(), [&](const LinearModule& module) {
-                return weight == module.name + ".weight";
-            });
-        return static_cast<std::size_t>(found - m_modules.begin());
+        const auto found = m_places.find(weight);
+        return found == m_places.end() ? m_modules.size() : found->second;
+    }
+    at::ScalarType typeOf(const std::string& weight) const
+    {
+        return m_files.isPrecise(weight) ? at::kFloat : m_type;
     }
 
     std::vector<at::Tensor> tensorsOf(std::size_t group)
@@ -109,7 +115,7 @@ private:
         const std::string& name = m_groups[group].front().name;
         const std::size_t module = moduleOf(name);
         if (module == m_modules.size()) {
-            return {loadWeight(m_files, name, m_type, m_job).contiguous()};
+            return {loadWeight(m_files, name, typeOf(name), m_job).contiguous()};
         }
         if (!m_ready.contains(module)) {
             makeReady(module);
@@ -158,6 +164,7 @@ private:
     std::string m_dtype;
     at::ScalarType m_type;
     const JobContext& m_job;
+    std::map<std::string, std::size_t> m_places; // of m_modules, by weight
     std::vector<WeightGroup> m_groups;
     std::map<std::size_t, Started> m_ready; // by module
     std::int64_t m_made = 0; // modules, in m_ready or taken out of it
@@ -172,11 +179,21 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                           const std::string& dtype)
 {
     nlohmann::json skipped {headPlan(files.config()).logits.name};
+    std::set<std::string_view> taken;
+    for (const LinearModule& module : modules) {
+        taken.insert(module.name);
+    }
     for (const LinearModule& module : files.linearModules()) {
-        const bool taken = std::any_of(modules.begin(), modules.end(),
-                                       [&](const auto& one) { return one.name == module.name; });
-        if (!taken) {
+        if (!taken.contains(module.name)) {
             skipped.push_back(module.name);
+        }
+    }
+    for (std::int64_t layer = 0; layer < files.config().layers; ++layer) {
+        const MixturePlan mixture = layerPlan(files.config(), layer).mixture;
+        for (const std::string& matrix : {mixture.router, mixture.sharedGate}) {
+            if (!matrix.empty()) {
+                skipped.push_back(matrix);
+            }
         }
     }
     config["quantization_config"] = {{"quant_method", "bitsandbytes"},

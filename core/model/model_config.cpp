@@ -258,13 +258,65 @@ void refuseArchitecture(const std::string& found, const std::string& what,
                        listText(known)));
 }
 
+namespace {
+
+void inRange(std::int64_t value, std::int64_t highest, const char* what)
+{
+    if (value < 1 || value > highest) {
+        refuse(fmt::format("{} is {} (expected 1 to {})", what, value, highest));
+    }
+}
+
+void checkLatent(const ModelConfig& config)
+{
+    const Latent& latent = config.latent;
+    if (latent.rank == 0) {
+        return;
+    }
+    inRange(latent.rank, kSideLimit, "the rank of keys and values");
+    inRange(latent.plainDim, kHeadLimit, "the width of what does not turn");
+    inRange(latent.valueDim, kHeadLimit, "the width of a value");
+    if (latent.queryRank < 0 || latent.queryRank > kSideLimit) {
+        refuse(fmt::format("the rank of queries is {} (expected 0 to {})", latent.queryRank,
+                           kSideLimit));
+    }
+    if (latent.queryRank == 0 && config.qkvBias) {
+        refuse("attention_bias is true without a q_lora_rank, which is not supported");
+    }
+}
+
+void checkMixture(const ModelConfig& config)
+{
+    const Mixture& mixture = config.mixture;
+    if (mixture.experts == 0) {
+        return;
+    }
+    inRange(mixture.experts, std::min(kExpertLimit, kExpertsLimit / config.layers),
+            "the number of experts");
+    inRange(mixture.ffn, kSideLimit, "the width of an expert");
+    if (mixture.sharedFfn < 0 || mixture.sharedFfn > kSideLimit) {
+        refuse(fmt::format("the width of the shared experts is {} (expected 0 to {})",
+                           mixture.sharedFfn, kSideLimit));
+    }
+    inRange(mixture.groups, mixture.experts, "the number of groups of experts");
+    if (mixture.experts % mixture.groups != 0) {
+        refuse(fmt::format("there are {} groups of experts (expected a divisor of the {} experts)",
+                           mixture.groups, mixture.experts));
+    }
+    const std::int64_t ofGroup = mixture.experts / mixture.groups;
+    inRange(mixture.chosenGroups, mixture.groups, "the number of groups that are chosen");
+    inRange(mixture.groupBest, ofGroup, "the number of experts that a group is judged by");
+    inRange(mixture.chosen, mixture.chosenGroups * ofGroup, "the number of experts of a token");
+    if (!std::isfinite(mixture.scale) || mixture.scale <= 0.0 || !std::isfinite(mixture.balance)) {
+        refuse("the scale of the experts or the share of the load-balancing loss is not a finite "
+               "number");
+    }
+}
+
+} // namespace
+
 void checkModelConfig(const ModelConfig& config)
 {
-    const auto inRange = [](std::int64_t value, std::int64_t highest, const char* what) {
-        if (value < 1 || value > highest) {
-            refuse(fmt::format("{} is {} (expected 1 to {})", what, value, highest));
-        }
-    };
     inRange(config.layers, kLayerLimit, "the number of layers");
     inRange(config.width, kSideLimit, "the width");
     inRange(config.heads, kHeadLimit, "the number of attention heads");
@@ -287,6 +339,8 @@ void checkModelConfig(const ModelConfig& config)
         || !std::isfinite(config.rmsEpsilon) || config.rmsEpsilon <= 0.0) {
         refuse("the rotary base or the norm's epsilon is not a finite number above 0");
     }
+    checkLatent(config);
+    checkMixture(config);
     checkRope(config);
 }
 

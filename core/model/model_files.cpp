@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -85,6 +86,20 @@ bool isZero(const TensorView& view)
     std::vector<float> values(static_cast<std::size_t>(view.elements()));
     toFloat32(view, 0, view.elements(), values.data());
     return std::all_of(values.begin(), values.end(), [](float value) { return value == 0.0F; });
+}
+
+// "model.layers.61.…" of a model of 61 layers that has one more to draft with.
+bool isOfDrafts(std::string_view name, const ModelConfig& config)
+{
+    const std::string layers = layersPrefix(config);
+    if (config.draftLayers == 0 || !name.starts_with(layers)) {
+        return false;
+    }
+    const std::string_view rest = name.substr(layers.size());
+    std::int64_t layer = -1;
+    const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), layer);
+    return read.ec == std::errc() && layer >= config.layers
+        && layer - config.layers < config.draftLayers;
 }
 
 bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig& config)
@@ -190,6 +205,10 @@ void ModelFiles::checkOthers(const std::map<std::string, std::size_t, std::less<
     std::vector<std::string> beside;
     std::vector<std::string> unknown;
     for (const auto& [name, place] : others) {
+        if (isOfDrafts(name, m_config)) {
+            beside.push_back(name);
+            continue;
+        }
         // GPTQ's makers write biases that no model has.
         if (!name.ends_with(".bias") || !isZero(m_weights[place])) {
             (!m_isGguf && isBesideDecoder(name, m_config.names) ? beside : unknown).push_back(name);
@@ -261,6 +280,11 @@ const MappedFile& ModelFiles::fileOf(const TensorView& view) const
     const auto found = std::find_if(m_mappings.begin(), m_mappings.end(), holds);
     assert(found != m_mappings.end()); // every weight has at least one element
     return **found;
+}
+
+bool ModelFiles::isPrecise(std::string_view weightName) const
+{
+    return m_config.mixture.correction && weightName.ends_with(m_config.names.mixture.correction);
 }
 
 void ModelFiles::prefetch(std::string_view weightName) const

@@ -88,6 +88,8 @@ public:
     {
         return m_transposed.contains(weightName);
     }
+    // True of a weight that files keep in float32 whatever the model's dtype (transformers: _keep_in_fp32_modules_strict).
+    bool isPrecise(std::string_view weightName) const;
     // The weight as it is stored in bitsandbytes' four bits, good while the files live; null: it is not.
     virtual const BnbWeight* fourBitWeight(std::string_view) const { return nullptr; }
     // The weight as codes and scales, good while the files live; null: it is neither FP8 with scales, LLM.int8, GPTQ nor AWQ.

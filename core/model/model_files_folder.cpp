@@ -5,6 +5,7 @@
 #include "core/format/coded_weight.h"
 #include "core/format/safetensors.h"
 #include "core/model/base_files.h"
+#include "core/model/expert_tensors.h"
 #include "core/model/model_files_p.h"
 #include "core/model/weight_codes.h"
 #include "core/model/weight_folder.h"
@@ -136,6 +137,7 @@ public:
         }
         try {
             m_notes = mendNames(m_weights, m_config);
+            splitFusedExperts(m_weights, m_config);
             m_fourBit = takeBnbWeights(m_weights);
             m_coded = takeCodedWeights(m_weights, weightCodesIn(m_path / kConfigFile));
             finish(how);

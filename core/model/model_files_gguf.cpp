@@ -3,6 +3,7 @@
 #include "core/base/fmt.h"
 #include "core/format/gguf.h"
 #include "core/format/part_name.h"
+#include "core/model/expert_tensors.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core::inline model {
@@ -111,8 +113,7 @@ public:
             for (const TensorView& tensor : gguf.tensors()) {
                 const NameParts name = partsOf(tensor.name, "blk.");
                 if (!isBuffer(name)) {
-                    m_weights.push_back(tensor);
-                    m_weights.back().name = ourNameOf(tensor.name, name);
+                    take(tensor, ourNameOf(tensor.name, name));
                 }
             }
             finish(how);
@@ -143,10 +144,45 @@ public:
     }
 
 private:
+    // Under our name, which has a "*" for the number of each expert of a layer, whose matrices lie in one tensor.
+    void take(TensorView tensor, const std::string& name)
+    {
+        if (name.find('*') != std::string::npos) {
+            const std::vector<TensorView> each = matricesOfExperts(tensor, name, m_config);
+            m_weights.insert(m_weights.end(), each.begin(), each.end());
+            return;
+        }
+        if (m_config.mixture.sharedGate && tensor.shape.size() == 1
+            && name.ends_with(m_config.names.mixture.sharedGate + ".weight")) {
+            tensor.shape.insert(tensor.shape.begin(), 1); // llama.cpp has a vector
+        }
+        m_weights.push_back(std::move(tensor));
+        m_weights.back().name = name;
+    }
+
+    // Files of 2023 have a tensor for each expert: "blk.*.ffn_gate.5" becomes "blk.*.ffn_gate_exps" and "5".
+    static std::pair<std::string, std::string> expertOf(const std::string& pattern)
+    {
+        const std::size_t dot = pattern.rfind('.');
+        const bool isExpert = dot != std::string::npos && dot + 1 < pattern.size()
+            && pattern.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+        return isExpert
+            ? std::pair(fmt::format("{}_exps", pattern.substr(0, dot)), pattern.substr(dot + 1))
+            : std::pair<std::string, std::string>();
+    }
+
     // What is not known keeps its name and is then refused as no part of the model.
     std::string ourNameOf(const std::string& name, const NameParts& parts) const
     {
+        const auto [pattern, expert] = expertOf(parts.pattern);
         for (const GgufName& row : m_names) {
+            if (!expert.empty() && row.theirs == pattern) {
+                std::string ours = row.ours;
+                ours.replace(ours.find('*'), 1, parts.layer);
+                const std::size_t star = ours.find('*');
+                return star == std::string::npos ? name
+                                                 : ours.replace(star, 1, expert) + parts.ending;
+            }
             const std::size_t star = row.ours.find('*');
             const bool isInLayer = star != std::string::npos;
             if (row.theirs == parts.pattern

@@ -28,9 +28,8 @@ constexpr double kFactorTolerance = 1e-5; // the converter works in float32
 
 void readSizes(const GgufFile& file, const GgufHeader& header, ModelConfig& config)
 {
-    if (header.whole("expert_count").value_or(0) > 0) {
-        refuse("model is a mixture of experts, which is not supported (expected a dense model)");
-    }
+    config.mixture.experts = header.whole("expert_count").value_or(0);
+    config.mixture.chosen = header.whole("expert_used_count").value_or(0);
     config.layers = header.required("block_count");
     config.width = header.required("embedding_length");
     config.heads = header.required("attention.head_count");
@@ -246,6 +245,9 @@ ModelConfig configOf(const GgufFile& file)
     }
     if (family.readGguf != nullptr) {
         family.readGguf(header, config);
+    }
+    if (config.mixture.experts > 0 && config.mixture.ffn == 0) { // its family knows none
+        refuse("model is a mixture of experts, which is not supported of this architecture");
     }
     readSpecialIds(file, config);
     config.dtype = dtypeOf(file);

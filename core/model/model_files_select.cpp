@@ -109,11 +109,15 @@ bool isModelId(const std::string& text)
 
 std::string typesOf(const ModelFiles& files)
 {
-    std::string out;
+    std::vector<std::string_view> types; // layers may differ
     for (const LinearModule& module : files.linearModules()) {
-        if (module.layer == 0) {
-            out += (out.empty() ? "" : ", ") + module.type;
+        if (std::find(types.begin(), types.end(), module.type) == types.end()) {
+            types.push_back(module.type);
         }
+    }
+    std::string out;
+    for (const std::string_view type : types) {
+        out += fmt::format("{}{}", out.empty() ? "" : ", ", type);
     }
     return out;
 }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <numeric>
 #include <set>
 #include <string>
@@ -62,26 +63,54 @@ const AdapterKind& adapterKindOf(const RunSpec& spec)
     return kind == nullptr ? kPlainLowRank : *kind; // a form asks while a person types
 }
 
+// Of each token, over the layers: those of a mixture and the dense ones beside them differ.
+struct LayersMemory {
+    std::int64_t saved = 0; // of all
+    std::int64_t largest = 0; // of one
+    std::int64_t temporary = 0; // of one
+    std::int64_t widestInput = 0; // of its matrices
+    std::int64_t widestStack = 0; // of what is multiplied at once
+};
+LayersMemory layersMemory(const ModelConfig& c)
+{
+    LayersMemory all;
+    // Layers with the same parts differ in what they see, not in size.
+    std::map<bool, BlockMemory> byForm;
+    for (std::int64_t i = 0; i < c.layers; ++i) {
+        auto found = byForm.find(c.hasExperts(i));
+        if (found == byForm.end()) {
+            const LayerPlan plan = layerPlan(c, i);
+            found = byForm.emplace(c.hasExperts(i), DecoderLayer::memory(plan)).first;
+            all.widestInput = std::max(all.widestInput, plan.attention.query.cols);
+            all.widestStack = std::max(all.widestStack, plan.attention.query.cols);
+            for (const FeedForwardPlan& feed : plan.feeds()) {
+                all.widestInput = std::max(all.widestInput, feed.down.cols);
+                all.widestStack = std::max(all.widestStack, 2 * feed.down.cols);
+            }
+        }
+        all.saved += found->second.saved;
+        all.largest = std::max(all.largest, found->second.saved);
+        all.temporary = std::max(all.temporary, found->second.temporary);
+    }
+    return all;
+}
+
 // What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
 // and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
-    // Layers differ in what they see, not in size.
-    const LayerPlan plan = layerPlan(c, 0);
-    const BlockMemory layer = DecoderLayer::memory(plan);
+    const LayersMemory layers = layersMemory(c);
     const std::int64_t kept =
-        spec.gradientCheckpointing ? layer.saved + c.width * c.layers : layer.saved * c.layers;
+        spec.gradientCheckpointing ? layers.largest + c.width * c.layers : layers.saved;
     // What an adapter reads or passes back, with and without its mask, and the mask: of one matrix at a time.
-    const std::int64_t dropped =
-        spec.dropout > 0.0 ? 3 * std::max(plan.feed.down.cols, plan.attention.query.cols) : 0;
+    const std::int64_t dropped = spec.dropout > 0.0 ? 3 * layers.widestInput : 0;
     // What lengths of rows multiply, made again for their gradient, and the gradient that comes to it, in float32.
-    const std::int64_t gained = adapterKindOf(spec).norm == nullptr
-        ? 0
-        : 3 * tokens * std::max(2 * plan.feed.down.cols, plan.attention.query.cols) * 4;
+    const std::int64_t gained =
+        adapterKindOf(spec).norm == nullptr ? 0 : 3 * tokens * layers.widestStack * 4;
     return static_cast<std::int64_t>(
         kFragments
         * static_cast<double>(bytesOf(spec.dtype)
-                                  * (tokens * (kept + layer.temporary + dropped)
+                                  * (tokens * (kept + layers.temporary + dropped)
                                      + HeadBlock::memory(headPlan(c), tokens))
                               + gained));
 }

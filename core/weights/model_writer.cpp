@@ -151,21 +151,24 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
                      std::uint64_t shardBytes)
 {
     const c10::NoGradGuard noGrad;
-    const at::ScalarType type = storableType(dtype);
+    const at::ScalarType stored = storableType(dtype);
+    const auto typeOf = [&](const std::string& name) {
+        return files.isPrecise(name) ? at::kFloat : stored;
+    };
     std::vector<WeightGroup> groups;
     for (const TensorView& view : files.weights()) {
         std::vector<std::int64_t> shape = view.shape;
         if (files.isTransposed(view.name)) {
             std::reverse(shape.begin(), shape.end());
         }
-        groups.push_back({{view.name, fileDType(type), shape}});
+        groups.push_back({{view.name, fileDType(typeOf(view.name)), shape}});
     }
     writeShards(
         directory, groups,
         [&](std::size_t i) {
             const std::string& name = groups[i].front().name;
             return std::vector {
-                laidOut(files, name, weightToStore(files, weights, name, type, job))};
+                laidOut(files, name, weightToStore(files, weights, name, typeOf(name), job))};
         },
         job, shardBytes);
     writeModelText(files, directory, dtype, {});

@@ -3,13 +3,15 @@
 
 Of each family that Pissarro reads (FAMILIES), under names and keys as they are published:
   * logits of a batch, one padded on the right and one on the left, and of its GGUF files where there are some;
-  * twelve steps of LoRA from PEFT's own start and of PiSSA, against PEFT's curves.
+  * twelve steps of LoRA from PEFT's own start and of PiSSA, against PEFT's curves;
+  * of mixtures the logits of transformers 5's own names, and a step with the load-balancing loss that a config may ask for.
 Prints the worst deviation of each. Exit 77: the peers or the scripts are not here.
 """
 import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,8 +25,10 @@ except ImportError as e:
 FAMILIES = ["qwen3", "qwen2-untied", "qwen2-swa", "mistral-nemo", "yi", "llama-rope-linear", "llama-rope-llama3", "llama-rope-dynamic",
             "llama-rope-yarn", "gemma2", "gemma3", "gemma3-linear", "phi3", "phi3-longrope", "phi4-mini", "olmo", "olmo2", "granite", "smollm3",
             "stablelm", "stablelm2-12b", "starcoder2", "phi2", "gpt2", "pythia", "neox-serial", "falcon-7b", "falcon-40b", "falcon-rw", "glm4",
-            "cohere", "cohere2"]
+            "cohere", "cohere2", "mixtral", "qwen2-moe", "qwen3-moe", "deepseek-v2", "deepseek-v3"]
 COUNTED = {"gpt2", "falcon-rw"}  # their positions are counted from the first token that is seen, by generate() alone: not relative ones
+MIXTURES = {"mixtral", "qwen2-moe", "qwen3-moe", "deepseek-v2", "deepseek-v3"}
+BALANCED = {"mixtral", "qwen2-moe", "qwen3-moe"}  # of which transformers adds it to the loss
 LOGITS, LOSS, NORM = 1e-4, 1e-5, 1e-3  # of TINY2.md; losses and norms relative
 
 p = argparse.ArgumentParser()
@@ -79,13 +83,54 @@ def check_logits(name, folder, scratch):
             report(name, f"logits, {kind}.gguf", worst(ours, want[f"logits_{kind}"]), LOGITS)
 
 
+def targets_of(name, settings):
+    """PEFT's as globs: with transformers 5 gate_proj and its like are no modules of Qwen2-MoE's experts."""
+    inner = {"gate_proj", "up_proj", "down_proj"}
+    return ",".join(f"*.shared_expert.{t}" if name == "qwen2-moe" and t in inner else t for t in settings["targets"])
+
+
+def check_newer_names(name, folder, scratch):
+    if name not in MIXTURES:
+        return
+    want = load_file(folder / name / "golden.safetensors")
+    ours = logits(folder / f"{name}-v5names", want["input_ids"], None, scratch)
+    report(name, "logits, names of transformers 5", worst(ours, want["logits"]), LOGITS)
+
+
+def check_balance(name, folder, scratch):
+    """Loss and gradient's norm of a first step, with output_router_logits, from PEFT's start."""
+    if name not in BALANCED:
+        return
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+    torch.set_num_threads(1)
+    model = scratch / name
+    shutil.copytree(folder / name, model)
+    config = json.loads((model / "config.json").read_text()) | {"output_router_logits": True, "router_aux_loss_coef": 0.7}
+    (model / "config.json").write_text(json.dumps(config))
+    settings = json.loads((folder / name / "info.json").read_text())["peft"]
+    batch = {k: v[0] for k, v in load_file(folder / name / "batches.safetensors").items()}
+    peer = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), str(folder / name / "lora_init_peft"),
+                                     is_trainable=True)
+    loss = peer(**batch).loss
+    loss.backward()
+    norm = torch.stack([p.grad.norm() for p in peer.parameters() if p.grad is not None]).norm().item()
+    run(a.cli, "train", "--model", model, "--batches", folder / name / "batches.safetensors", "--method", "lora", "--init-adapter",
+        folder / name / "lora_init_peft", "--rank", settings["rank"], "--alpha", settings["alpha"], "--targets", targets_of(name, settings),
+        "--lr", settings["lr"], "--steps", 1, "--dtype", "float32", "--threads", 1, "--device", "cpu", "-o", scratch / "run")
+    first = next(line for line in map(json.loads, (scratch / "run" / "metrics.jsonl").read_text().splitlines()) if "loss" in line)
+    report(name, "balanced: loss, relative", abs(first["loss"] / loss.item() - 1), LOSS)
+    report(name, "balanced: grad_norm, relative", abs(first["grad_norm"] / norm - 1), NORM)
+
+
 def check_curves(name, folder, scratch):
     settings = json.loads((folder / name / "info.json").read_text())["peft"]
     want = load_file(folder / name / "peft.safetensors")
     for method in ("lora", "pissa"):
         start = ["--init-adapter", folder / name / "lora_init_peft"] if method == "lora" else ["--svd", "exact"]
         run(a.cli, "train", "--model", folder / name, "--batches", folder / name / "batches.safetensors", "--method", method, *start,
-            "--rank", settings["rank"], "--alpha", settings["alpha"], "--targets", ",".join(settings["targets"]), "--lr", settings["lr"],
+            "--rank", settings["rank"], "--alpha", settings["alpha"], "--targets", targets_of(name, settings), "--lr", settings["lr"],
             "--schedule", "cosine", "--warmup-ratio", settings["warmup_steps"] / settings["steps"], "--steps", settings["steps"],
             "--dtype", "float32", "--threads", 1, "--device", "cpu", "-o", scratch / method)
         lines = [json.loads(line) for line in (scratch / method / "metrics.jsonl").read_text().splitlines()]
@@ -104,7 +149,7 @@ with tempfile.TemporaryDirectory() as top:
     if a.models is None:
         run(sys.executable, maker, "--out", models, "--seed", a.seed, "--only", a.only, "--no-check")
     for family in a.only.split(","):
-        for check in (check_logits, check_curves):
+        for check in (check_logits, check_newer_names, check_curves, check_balance):
             with tempfile.TemporaryDirectory() as scratch:
                 try:
                     check(family, models, pathlib.Path(scratch))

@@ -1,59 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/blocks/attend_tensors.h"
 #include "core/decoder/blocks/attention_block_tensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/TensorIndexing.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace pissarro::core::inline decoder::inline blocks {
-
-namespace {
-
-// Room for `length` tokens of each sequence, doubled when it is full. [B, kvHeads, capacity, headDim]
-void grow(at::Tensor& kept, std::int64_t length, const at::IntArrayRef& shape,
-          const at::TensorOptions& options)
-{
-    if (kept.defined() && kept.size(2) >= length) {
-        return;
-    }
-    // Zeros, not what the memory held: keys behind a sequence's end are masked, but NaN times 0 is NaN.
-    at::Tensor larger =
-        at::zeros({shape[0], shape[1], std::max<std::int64_t>(2 * length, 64), shape[2]}, options);
-    if (kept.defined()) {
-        larger.narrow(2, 0, kept.size(2)).copy_(kept);
-    }
-    kept = larger;
-}
-
-// Several new tokens of sequences that have some already: one sequence after the other.
-at::Tensor attentionOfChunks(const Ops& ops, const at::Tensor& q_NHD, const KvLayer& kept,
-                             const NewTokens& added, const AttentionShape& shape)
-{
-    at::Tensor y_NC = at::empty({q_NHD.size(0), shape.heads * shape.headDim}, q_NHD.options());
-    for (std::size_t row = 0; row < added.segments.size(); ++row) {
-        const Segment& segment = added.segments[row];
-        const auto keptOf = [&](const at::Tensor& side) {
-            return side[static_cast<std::int64_t>(row)].narrow(1, 0, added.lengths[row]);
-        };
-        y_NC.narrow(0, segment.offset, segment.length)
-            .copy_(ops.attentionCached(q_NHD.narrow(0, segment.offset, segment.length),
-                                       keptOf(kept.keys_BKSD), keptOf(kept.values_BKSD), shape));
-    }
-    return y_NC;
-}
-
-// What was attended to, with zeros for the padding.
-at::Tensor withPadding(const at::Tensor& y_NC, const NewTokens& added)
-{
-    if (added.padding == 0) {
-        return y_NC;
-    }
-    return at::constant_pad_nd(y_NC.narrow(0, 0, added.count), {0, 0, 0, added.padding});
-}
-
-} // namespace
 
 HeadNorms::HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
                      std::int64_t columns)
@@ -149,33 +102,6 @@ at::Tensor AttentionBlock::grouped(const at::Tensor& parted_NC) const
         .flatten(1);
 }
 
-at::Tensor AttentionBlock::attendKept(const at::Tensor& qkv_NC, const Pass& pass,
-                                      KvLayer& kept) const
-{
-    const NewTokens& added = *pass.added;
-    const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
-        return qkv_NC.narrow(0, 0, added.count)
-            .narrow(1, first * m_shape.headDim, heads * m_shape.headDim)
-            .unflatten(1, {heads, m_shape.headDim});
-    };
-    const auto store = [&](at::Tensor& side, std::int64_t first) {
-        grow(side, added.longest,
-             {static_cast<std::int64_t>(added.lengths.size()), m_shape.kvHeads, m_shape.headDim},
-             qkv_NC.options());
-        side.index_put_({added.rows_R, at::indexing::Slice(), added.places_R},
-                        headsOf(first, m_shape.kvHeads));
-    };
-    store(kept.keys_BKSD, m_shape.heads);
-    store(kept.values_BKSD, m_shape.heads + m_shape.kvHeads);
-    if (added.fresh) {
-        return m_ops->attention(qkv_NC, pass.segments, m_shape).y_NC;
-    }
-    const at::Tensor q_NHD = headsOf(0, m_shape.heads);
-    return added.single
-        ? m_ops->attentionOfOne(q_NHD, kept.keys_BKSD, kept.values_BKSD, added.lengths, m_shape)
-        : attentionOfChunks(*m_ops, q_NHD, kept, added, m_shape);
-}
-
 at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
                                    const Pass& pass, KvLayer* kept, Saved* saved) const
 {
@@ -195,12 +121,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
         m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
     }
     turn(qkv_NC, pass, 1.0);
-    AttentionSaved attended;
-    if (pass.added != nullptr) {
-        attended.y_NC = withPadding(attendKept(qkv_NC, pass, *kept), *pass.added);
-    } else {
-        attended = m_ops->attention(qkv_NC, pass.segments, m_shape, pass.keyMask_T);
-    }
+    AttentionSaved attended = attentionOfPass(*m_ops, qkv_NC, pass, kept, m_shape);
     at::Tensor y_ND = m_output.forward(
         attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR, pass.voices_N);
     if (saved != nullptr) {

@@ -89,8 +89,6 @@ private:
     // Rows of a matrix that makes all three for each head of keys by itself, as all queries, all keys, all values; and back.
     at::Tensor parted(const at::Tensor& grouped_NC) const;
     at::Tensor grouped(const at::Tensor& parted_NC) const;
-    // What the new tokens see, once they are kept too.
-    at::Tensor attendKept(const at::Tensor& qkv_NC, const Pass& pass, KvLayer& kept) const;
 
     const Ops* m_ops;
     AttentionShape m_shape;

@@ -31,15 +31,27 @@ at::Tensor FeedForwardBlock::forward(const at::Tensor& normed_ND, const at::Tens
 }
 
 at::Tensor FeedForwardBlock::backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
-                                      const Saved& saved)
+                                      const Saved& saved, RowWeights* weights)
 {
-    const auto down = m_down.inputGradient(dy_ND, true);
+    auto down = m_down.inputGradient(dy_ND, true);
     // The gradient of gate and up; down_proj's input comes out of the same pass.
-    const GatedGradient gate = m_gated
+    GatedGradient gate = m_gated
         ? m_ops->gatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation)
         : GatedGradient {m_ops->activatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation),
                          m_ops->activated(saved.gateUp_N2F, m_activation)};
-    m_down.addGradients(dy_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
+    at::Tensor dout_ND = dy_ND;
+    if (weights != nullptr) {
+        // down() is linear: <dy, down(h)> is <down^T dy, h>, so that what it gave need not be kept.
+        const auto real = weights->weights_N.scalar_type();
+        weights->dweights_N = (down.dx_NI.to(real) * gate.out_NF.to(real)).sum(1);
+        const at::Tensor weight_N1 = weights->weights_N.to(dy_ND.scalar_type()).unsqueeze(1);
+        dout_ND = dy_ND * weight_N1;
+        gate.dab_N2F.mul_(weight_N1);
+        if (down.ds_NR.defined()) {
+            down.ds_NR.mul_(weight_N1);
+        }
+    }
+    m_down.addGradients(dout_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
     auto gateUp = m_gateUp.inputGradient(gate.dab_N2F, true);
     m_gateUp.addGradients(gate.dab_N2F, normed_ND, saved.gateUpLow_NR, gateUp.ds_NR);
     return std::move(gateUp.dx_NI);

@@ -27,8 +27,15 @@ public:
     // Projection::forward() takes it.
     at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, Saved* saved,
                        const at::Tensor& voices_N = {}) const;
-    // Gradient with respect to normed_ND alone; adds those of what trains.
-    at::Tensor backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Saved& saved);
+    // Of a block whose rows count by a weight of each in what it is a part of.
+    struct RowWeights {
+        at::Tensor weights_N;
+        at::Tensor dweights_N; // their gradient, by backward()
+    };
+    // Gradient with respect to normed_ND alone; adds those of what trains. With `weights` dy_ND is the gradient of the
+    // weighted rows. Requires: with them, no bias.
+    at::Tensor backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Saved& saved,
+                        RowWeights* weights = nullptr);
     template <class Visit>
     void visit(const Visit& visit)
     {

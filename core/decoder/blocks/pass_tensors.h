@@ -38,6 +38,20 @@ struct NewTokens {
     bool single = true; // one new token each
 };
 
+// What the load-balancing loss of experts is made of, over all layers of a pass (Switch Transformer, arXiv:2101.03961, as
+// transformers has it).
+// Formula: E sum over experts of (share of the tokens that chose it) (mean of its score); a token counts once in each layer.
+struct RoutingSums {
+    std::int64_t tokens = 0; // the first of the pass: what fills a batch up does not count
+    double gradient = 0.0; // in the backward pass, of the loss
+    at::Tensor chosen_E = {}; // how many chose it; undefined: no layer has experts
+    at::Tensor scores_E = {};
+    double rows = 0.0; // tokens of all layers
+
+    double loss() const;
+    at::Tensor scoreGradient() const; // [E], the same of every token
+};
+
 // Where the tokens of a pass through the layers stand, whatever the pass is for.
 // Requires: what it refers to outlives it.
 struct Pass {
@@ -51,6 +65,9 @@ struct Pass {
     at::Tensor voices_N = {};
     // The table of layers with a window, where they turn by another.
     const RotaryTable* windowRotary = nullptr;
+    // Of a model that trains with the load-balancing loss: what a forward pass adds to, and what a backward pass reads.
+    RoutingSums* counting = nullptr;
+    const RoutingSums* counted = nullptr;
 };
 
 } // namespace pissarro::core::inline decoder::inline blocks

@@ -48,6 +48,11 @@ WholeWeight WeightLoader::own(const std::string& module, const std::string& endi
     return {module, weight(module, ending), {}, ending};
 }
 
+at::Tensor WeightLoader::precise(const std::string& name) const
+{
+    return loadWeight(*m_files, name, masterTypeOf(m_type), m_job).to(m_options.device());
+}
+
 WholeWeight WeightLoader::matrix(const std::string& module, const WholeWeight* given) const
 {
     return given != nullptr && shares(module) ? WholeWeight {module, given->value, {}}

@@ -49,6 +49,9 @@ public:
     const Ops& ops() const { return m_ops; }
     // A weight of its own, or a bias. Throws: Error{Format}; Cancelled.
     WholeWeight own(const std::string& module, const std::string& ending = "weight") const;
+    // A weight by its whole name that is read in float32 (float64 where the model computes in that), and does not train.
+    // Throws: as own().
+    at::Tensor precise(const std::string& name) const;
     // The same, or the donor's. Throws: as own().
     WholeWeight matrix(const std::string& module, const WholeWeight* given) const;
     // Linear modules that share an input, in this order. Throws: as own().

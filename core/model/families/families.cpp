@@ -15,7 +15,8 @@ namespace pissarro::core::inline model::inline families {
 
 extern const Family kLlama, kMistral, kGemma, kGemma2, kGemma3, kQwen2, kQwen3, kPhi3, kOlmo,
     kOlmo2, kGranite, kSmolLm3, kStableLm, kStarcoder2, kPhi, kGpt2, kGptNeoX, kFalcon, kGlm4,
-    kCohere, kCohere2; // each in its file
+    kCohere, kCohere2, kMixtral, kQwen2Moe, kQwen3Moe, kDeepSeek, kDeepSeekV2,
+    kDeepSeekV3; // each in its file
 
 namespace {
 
@@ -44,14 +45,49 @@ std::string_view stemOf(std::string_view name)
     return name.substr(0, static_cast<std::size_t>(end - name.begin()));
 }
 
+bool someAreDense(const ModelConfig& config)
+{
+    bool some = false;
+    for (std::int64_t layer = 0; layer < config.layers && !some; ++layer) {
+        some = !config.hasExperts(layer);
+    }
+    return some;
+}
+
+// One tensor holds the same matrix of every expert of a layer: "*" for the expert's number too.
+void addExperts(const ModelConfig& config, std::vector<GgufName>& names)
+{
+    if (config.mixture.experts == 0) {
+        return;
+    }
+    const ModuleNames& n = config.names;
+    const auto add = [&](const char* theirs, const std::string& ours) {
+        names.push_back(
+            {fmt::format("blk.*.{}", theirs), fmt::format("{}*.{}", layersPrefix(config), ours)});
+    };
+    add("ffn_gate_inp", n.mixture.router);
+    add("ffn_gate_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.gate));
+    add("ffn_up_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.up));
+    add("ffn_down_exps", fmt::format("{}.*.{}", n.mixture.experts, n.mixture.down));
+    if (config.mixture.sharedFfn > 0) {
+        add("ffn_gate_shexp", fmt::format("{}.gate_proj", n.mixture.shared));
+        add("ffn_up_shexp", fmt::format("{}.up_proj", n.mixture.shared));
+        add("ffn_down_shexp", fmt::format("{}.down_proj", n.mixture.shared));
+    }
+    if (config.mixture.sharedGate) {
+        add("ffn_gate_inp_shexp", n.mixture.sharedGate);
+    }
+}
+
 } // namespace
 
 const std::vector<const Family*>& allFamilies()
 {
     static const std::vector<const Family*> all {
-        &kLlama, &kMistral, &kGemma,   &kGemma2,  &kGemma3,  &kQwen2,    &kQwen3,
-        &kPhi3,  &kOlmo,    &kOlmo2,   &kGranite, &kSmolLm3, &kStableLm, &kStarcoder2,
-        &kPhi,   &kGpt2,    &kGptNeoX, &kFalcon,  &kGlm4,    &kCohere,   &kCohere2,
+        &kLlama,   &kMistral,  &kGemma,    &kGemma2,   &kGemma3,     &kQwen2,      &kQwen3,
+        &kPhi3,    &kOlmo,     &kOlmo2,    &kGranite,  &kSmolLm3,    &kStableLm,   &kStarcoder2,
+        &kPhi,     &kGpt2,     &kGptNeoX,  &kFalcon,   &kGlm4,       &kCohere,     &kCohere2,
+        &kMixtral, &kQwen2Moe, &kQwen3Moe, &kDeepSeek, &kDeepSeekV2, &kDeepSeekV3,
     };
     return all;
 }
@@ -118,14 +154,16 @@ std::vector<GgufName> ggufNamesOf(const ModelConfig& config)
         const bool normsHeads = ours == &n.queryNorm || ours == &n.keyNorm;
         const bool norms = ours == &n.before || ours == &n.afterAttention || ours == &n.middle
             || ours == &n.afterFeed;
+        const bool feeds = ours == &n.gate || ours == &n.up || ours == &n.down;
         const bool there = !ours->empty()
             && (!normsHeads || config.queryKeyNorm != QueryKeyNorm::None)
-            && (!norms || config.normWeight || config.normBias);
+            && (!norms || config.normWeight || config.normBias) && (!feeds || someAreDense(config));
         if (there) {
             names.push_back({fmt::format("blk.*.{}", theirs),
                              fmt::format("{}*.{}", layersPrefix(config), *ours)});
         }
     }
+    addExperts(config, names);
     const HeadPlan head = headPlan(config);
     if (!head.norm.modules().empty()) {
         names.push_back({"output_norm", head.norm.name});

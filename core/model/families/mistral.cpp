@@ -17,7 +17,8 @@ void readConfig(const JsonFields& fields, ModelConfig& config)
 // bias.
 bool isGguf(const ModelConfig& config)
 {
-    return config.slidingWindow > 0 && !config.qkvBias && !config.mlpBias;
+    return config.slidingWindow > 0 && config.mixture.experts == 0 && !config.qkvBias
+        && !config.mlpBias;
 }
 
 // Without the key transformers would take 4096.

@@ -2,6 +2,7 @@
 #include "core/model/plan/layer_plan.h"
 
 #include "core/base/fmt.h"
+#include "core/model/plan/part_plans_p.h"
 
 #include <numeric>
 #include <utility>
@@ -22,6 +23,20 @@ void add(const NormPlan& norm, std::vector<ExpectedWeight>& out)
         if (norm.bias) {
             out.push_back({module + ".bias", shape});
         }
+    }
+}
+
+void add(const MixturePlan& mixture, std::int64_t width, std::vector<ExpectedWeight>& out)
+{
+    if (!mixture.exists()) {
+        return;
+    }
+    out.push_back({mixture.router + ".weight", {mixture.routing.experts, width}});
+    if (!mixture.correction.empty()) {
+        out.push_back({mixture.correction, {mixture.routing.experts}});
+    }
+    if (!mixture.sharedGate.empty()) {
+        out.push_back({mixture.sharedGate + ".weight", {1, width}});
     }
 }
 
@@ -114,37 +129,22 @@ FeedForwardPlan feedPlan(const ModelConfig& c, const std::string& prefix)
     return plan;
 }
 
-std::vector<LinearPlan> existing(const std::vector<LinearPlan>& all)
-{
-    std::vector<LinearPlan> some;
-    for (const LinearPlan& linear : all) {
-        if (linear.exists()) {
-            some.push_back(linear);
-        }
-    }
-    return some;
-}
-
 } // namespace
-
-std::vector<std::string> NormPlan::modules() const
-{
-    if (!exists() || (!weight && !bias)) {
-        return {};
-    }
-    if (!apart) {
-        return {name};
-    }
-    std::vector<std::string> each;
-    for (std::int64_t group = 0; group < groups; ++group) {
-        each.push_back(fmt::format("{}.norms.{}", name, group));
-    }
-    return each;
-}
 
 std::vector<LinearPlan> AttentionPlan::inputs() const
 {
-    return existing({query, key, value});
+    return existing({latent.queryDown, query, latent.down, latent.up, key, value});
+}
+
+std::vector<NormPlan> AttentionPlan::norms() const
+{
+    std::vector<NormPlan> all = headNorms();
+    for (const NormPlan& norm : {latent.queryNorm, latent.norm}) {
+        if (norm.exists()) {
+            all.push_back(norm);
+        }
+    }
+    return all;
 }
 
 std::vector<NormPlan> AttentionPlan::headNorms() const
@@ -153,15 +153,27 @@ std::vector<NormPlan> AttentionPlan::headNorms() const
                               : std::vector<NormPlan> {};
 }
 
-std::vector<LinearPlan> FeedForwardPlan::inputs() const
+std::vector<FeedForwardPlan> LayerPlan::feeds() const
 {
-    return existing({gate, up});
+    if (!mixture.exists()) {
+        return {feed};
+    }
+    std::vector<FeedForwardPlan> all = mixture.experts;
+    if (mixture.shared.exists()) {
+        all.insert(all.begin(), mixture.shared);
+    }
+    return all;
 }
 
 std::vector<LinearPlan> LayerPlan::linears() const
 {
-    return existing({attention.query, attention.key, attention.value, attention.output, feed.gate,
-                     feed.up, feed.down});
+    std::vector<LinearPlan> all = attention.inputs();
+    all.push_back(attention.output);
+    for (const FeedForwardPlan& one : feeds()) {
+        const std::vector<LinearPlan> more = one.linears();
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
 }
 
 std::vector<std::string> LayerPlan::modules() const
@@ -177,14 +189,21 @@ std::vector<std::string> LayerPlan::modules() const
         }
     };
     addLinears(attention.inputs());
-    for (const NormPlan& norm : attention.headNorms()) {
+    for (const NormPlan& norm : attention.norms()) {
         addNorm(norm);
     }
     addLinears({attention.output});
     addNorm(afterAttention);
     addNorm(middle);
-    addLinears(feed.inputs());
-    addLinears({feed.down});
+    if (mixture.exists()) {
+        names.push_back(mixture.router);
+    }
+    if (!mixture.sharedGate.empty()) {
+        names.push_back(mixture.sharedGate);
+    }
+    for (const FeedForwardPlan& one : feeds()) {
+        addLinears(one.linears());
+    }
     addNorm(afterFeed);
     return names;
 }
@@ -203,7 +222,7 @@ std::vector<MatrixPart> partsOf(const LayerPlan& plan, const std::string& module
         const std::int64_t half = feed.gate.rows / 2;
         return {{"gate", {{0, half}}}, {"up", {{half, half}}}};
     }
-    if (module != attention.query.name || attention.key.exists()) {
+    if (module != attention.query.name || attention.key.exists() || attention.latent.exists()) {
         return {};
     }
     const std::int64_t dim = attention.headDim;
@@ -253,9 +272,13 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
     const std::string prefix = fmt::format("{}{}.", layersPrefix(c), layer);
     LayerPlan plan;
     plan.before = normPlan(c, prefix, c.names.before);
-    plan.attention = attentionPlan(c, layer, prefix);
+    plan.attention = c.latent.rank > 0 ? latentPlan(c, prefix) : attentionPlan(c, layer, prefix);
     plan.middle = normPlan(c, prefix, c.names.middle);
-    plan.feed = feedPlan(c, prefix);
+    if (c.hasExperts(layer)) {
+        plan.mixture = mixturePlan(c, prefix);
+    } else {
+        plan.feed = feedPlan(c, prefix);
+    }
     plan.afterAttention = normPlan(c, prefix, c.names.afterAttention);
     plan.afterFeed = normPlan(c, prefix, c.names.afterFeed);
     plan.parallel = c.parallel;
@@ -278,7 +301,8 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
         for (const LinearPlan& linear : plan.linears()) {
             add(linear, out);
         }
-        for (const NormPlan& norm : plan.attention.headNorms()) {
+        add(plan.mixture, config.width, out);
+        for (const NormPlan& norm : plan.attention.norms()) {
             add(norm, out);
         }
         // Last: exports keep the order that they have always had.

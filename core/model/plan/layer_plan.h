@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/plan/model_plan.h"
+#include "core/model/plan/part_plans.h"
 
 #include <cstdint>
 #include <string>
@@ -11,32 +12,6 @@ namespace pissarro::core::inline model::inline plan {
 
 // What one layer is made of, in the order in which data takes its way through it: for whoever lists weights, loads them,
 // computes or counts memory. Names are Hugging Face's, whole: "model.layers.3.self_attn.q_proj".
-struct NormPlan {
-    std::string name;
-    std::int64_t width = 0; // 0: there is no such norm
-    double epsilon = 0.0;
-    double offset = 0.0; // what multiplies is offset + weight
-    NormKind kind = NormKind::RootMeanSquare;
-    bool weight = true;
-    bool bias = false;
-    // Above 0: so many vectors stand side by side, each with weights of its own: [groups, width], or, where they lie
-    // apart in the files, "<name>.norms.<group>" of [width].
-    std::int64_t groups = 0;
-    bool apart = false;
-
-    bool exists() const { return width > 0; }
-    std::vector<std::string> modules() const; // that have weights
-};
-
-struct LinearPlan {
-    std::string name;
-    std::int64_t rows = 0; // out features; 0: there is no such matrix
-    std::int64_t cols = 0; // in features
-    bool bias = false;
-    bool transposed = false; // in the files [cols, rows]
-
-    bool exists() const { return rows > 0; }
-};
 
 // By which of the model's tables a layer turns queries and keys.
 enum class Turning {
@@ -59,18 +34,13 @@ struct AttentionPlan {
     double softCap = 0.0; // 0: none
     double clip = 0.0; // of queries, keys and values; 0: none
     bool alibi = false;
+    LatentPlan latent =
+        {}; // then without key and value, with heads as wide as LatentPlan::headDim()
 
-    std::vector<LinearPlan> inputs() const; // those of query, key, value that there are
-    std::vector<NormPlan> headNorms() const;
-};
-
-struct FeedForwardPlan {
-    Activation activation = Activation::Silu;
-    // Gate and up; or `gate` alone, which makes both, gate first; or `up` alone, and nothing is multiplied.
-    LinearPlan gate, up, down;
-
-    bool gated() const { return gate.exists(); }
+    // All but the output's: those of query, key, value that there are, or latent attention's, which do not share their input.
     std::vector<LinearPlan> inputs() const;
+    std::vector<NormPlan> headNorms() const;
+    std::vector<NormPlan> norms() const; // these, or latent attention's
 };
 
 // x + after(attention(before(x))), and the same of the feed-forward part with `middle`; of a parallel layer both of x, added
@@ -81,9 +51,11 @@ struct LayerPlan {
     NormPlan middle;
     FeedForwardPlan feed;
     NormPlan afterAttention = {}, afterFeed = {};
+    MixturePlan mixture = {}; // there instead of `feed`, or not at all
     bool parallel = false; // without `middle`, `before` serves both parts
     double residualScale = 1.0; // of what is added to x
 
+    std::vector<FeedForwardPlan> feeds() const; // the one, or the shared part and each expert
     std::vector<LinearPlan> linears() const; // in that order
     std::vector<std::string> modules() const; // with weights: norms and matrices, in that order
 };

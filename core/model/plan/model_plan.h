@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/plan/layer_kinds.h"
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +14,8 @@ namespace pissarro::core::inline model::inline plan {
 constexpr std::int64_t kLayerLimit = 10'000;
 constexpr std::int64_t kSideLimit = 1 << 24; // width, ffn, vocabulary
 constexpr std::int64_t kHeadLimit = 1 << 16;
+constexpr std::int64_t kExpertLimit = 1 << 12; // of a layer
+constexpr std::int64_t kExpertsLimit = 1 << 17; // of a model
 constexpr std::int64_t kPositionLimit = std::int64_t {1} << 40;
 
 enum class Activation { Silu, GeluTanh, GeluErf };
@@ -77,6 +82,8 @@ struct ModuleNames {
     std::string up = "mlp.up_proj"; // without gate: activation(up(x)), nothing multiplied
     std::string down = "mlp.down_proj";
     std::string afterFeed;
+    LatentNames latent;
+    MixtureNames mixture;
 
     bool operator==(const ModuleNames&) const = default;
 };
@@ -91,7 +98,9 @@ struct ModelConfig {
     std::int64_t heads = 0;
     std::int64_t kvHeads = 0; // divides heads
     std::int64_t headDim = 0; // even; need not be width / heads
+    Latent latent;
     std::int64_t ffn = 0; // intermediate_size
+    Mixture mixture; // of layers with experts, which have no feed-forward part of `ffn`
     std::int64_t vocabulary = 0;
     std::int64_t maxPositions = 0;
     ModuleNames names;
@@ -139,6 +148,8 @@ struct ModelConfig {
     std::string
         dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
 
+    // Layers behind the last that draft tokens for whoever decodes by them: their weights are left alone.
+    std::int64_t draftLayers = 0;
     bool textHalf = false; // of a model that has more than text
     // What config.json says and nothing here reads, of no bearing on what is computed.
     std::vector<std::string> unreadKeys;
@@ -148,7 +159,18 @@ struct ModelConfig {
     {
         return !noRotary && (turnedLayers.empty() || turnedLayers[static_cast<std::size_t>(layer)]);
     }
+    // Numbers that decoding keeps of a token in each layer.
+    std::int64_t keptNumbers() const
+    {
+        return 2 * kvHeads
+            * (latent.rank > 0 ? std::max(latent.plainDim + headDim, latent.valueDim) : headDim);
+    }
     std::int64_t turnedDims() const { return rotaryDims > 0 ? rotaryDims : headDim; }
+    bool hasExperts(std::int64_t layer) const
+    {
+        return mixture.experts > 0
+            && (mixture.layers.empty() || mixture.layers[static_cast<std::size_t>(layer)]);
+    }
     // The window of one layer; 0: none.
     std::int64_t windowOf(std::int64_t layer) const
     {

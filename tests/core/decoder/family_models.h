@@ -27,9 +27,35 @@ struct FamilyForm {
     const char* settings;
 };
 
-inline const std::vector<FamilyForm>& familyForms()
+inline std::vector<FamilyForm> mixtureForms()
 {
-    static const std::vector<FamilyForm> forms {
+    return {
+        {"mixtral", "mixtral", R"({"num_local_experts": 4, "num_experts_per_tok": 2})"},
+        {"qwen2_moe", "qwen2_moe",
+         R"({"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "mlp_only_layers": [0],
+             "shared_expert_intermediate_size": 12})"},
+        {"qwen3_moe, balanced", "qwen3_moe",
+         R"({"num_experts": 5, "num_experts_per_tok": 3, "moe_intermediate_size": 8, "norm_topk_prob": true,
+             "output_router_logits": true, "router_aux_loss_coef": 0.5})"},
+        {"deepseek", "deepseek",
+         R"({"n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "n_shared_experts": 2,
+             "first_k_dense_replace": 1})"},
+        {"deepseek_v2", "deepseek_v2",
+         R"({"n_routed_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "n_shared_experts": 1,
+             "n_group": 3, "topk_group": 2, "topk_method": "group_limited_greedy", "routed_scaling_factor": 1.5,
+             "q_lora_rank": null, "kv_lora_rank": 10, "qk_nope_head_dim": 4, "v_head_dim": 8,
+             "rope_scaling": {"type": "yarn", "factor": 4, "mscale": 0.7, "mscale_all_dim": 0.7,
+                              "original_max_position_embeddings": 64}})"},
+        {"deepseek_v3", "deepseek_v3",
+         R"({"n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "n_shared_experts": 1,
+             "n_group": 2, "topk_group": 1, "first_k_dense_replace": 1, "attention_bias": true,
+             "q_lora_rank": 12, "kv_lora_rank": 10, "qk_nope_head_dim": 8, "v_head_dim": 6})"},
+    };
+}
+
+inline std::vector<FamilyForm> denseForms()
+{
+    return {
         {"llama, dynamic", "llama",
          R"({"max_position_embeddings": 8, "rope_scaling": {"type": "dynamic", "factor": 3}})"},
         {"llama, yarn", "llama",
@@ -67,6 +93,16 @@ inline const std::vector<FamilyForm>& familyForms()
         {"cohere", "cohere", R"({"use_qk_norm": true, "logit_scale": 0.5})"},
         {"cohere2", "cohere2", R"({"sliding_window": 4, "sliding_window_pattern": 2})"},
     };
+}
+
+inline const std::vector<FamilyForm>& familyForms()
+{
+    static const std::vector<FamilyForm> forms = [] {
+        std::vector<FamilyForm> all = denseForms();
+        const std::vector<FamilyForm> more = mixtureForms();
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }();
     return forms;
 }
 

@@ -10,6 +10,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <set>
+
 using namespace pissarro::core;
 using namespace pissarro::tests;
 
@@ -127,13 +129,14 @@ private Q_SLOTS:
             one.layer.backward(saved, pass, dx, true);
             QVERIFY2(worst(x, dx, f) < kBlockLimit, of.title);
             checkTrained(one.layer, trained, trained.size(), f);
-            std::size_t weights = one.plan.linears().size() * 3; // and two factors each
+            std::set<std::string> linears;
+            for (const LinearPlan& linear : one.plan.linears()) {
+                linears.insert(linear.name);
+            }
+            std::size_t weights = linears.size() * 3; // and two factors each
             for (const std::string& module : one.plan.modules()) {
                 weights += model.files()->find(module + ".bias") != nullptr ? 1 : 0;
-                weights += module.find("norm") != std::string::npos
-                        || module.find("ln_") != std::string::npos
-                    ? 1
-                    : 0;
+                weights += linears.contains(module) ? 0 : 1; // norms, routers, gates
             }
             QCOMPARE(trained.size(), weights);
         }
@@ -217,9 +220,15 @@ private Q_SLOTS:
         for (const at::Tensor& t :
              {saved.x_ND, saved.middle_ND, saved.attended_ND, saved.fed_ND, saved.attention.qkv_NC,
               saved.attention.attended.y_NC, saved.attention.clipped_NC, saved.attention.query.x_RD,
-              saved.attention.key.x_RD, saved.feed.gateUp_N2F}) {
+              saved.attention.key.x_RD, saved.feed.gateUp_N2F, saved.latent.down_NC,
+              saved.latent.qkv_NC, saved.latent.attended.y_NC, saved.mixture.shared.gateUp_N2F}) {
             held += elementsOf(t);
         }
+        for (const FeedForwardBlock::Saved& expert : saved.mixture.experts) {
+            held += elementsOf(expert.gateUp_N2F);
+        }
+        held += 2 * elementsOf(saved.mixture.routed.scores_NE) // float32
+            + 4 * elementsOf(saved.mixture.routed.chosen_NK); // 64 bits
         for (const HeadNorms::Saved* heads : {&saved.attention.query, &saved.attention.key}) {
             held += 2 * (elementsOf(heads->rstd_R) + elementsOf(heads->mean_R)); // float32
         }

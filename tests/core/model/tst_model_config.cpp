@@ -387,6 +387,73 @@ private Q_SLOTS:
     }
     void refuses_whatIsNotComputed() { refuses_everyLie(); }
 
+    // As transformers decides: Qwen by a step and a list, DeepSeek by how many come before.
+    void layersWithExperts_areThoseOfTheConfig()
+    {
+        const auto layersOf = [](const char* patch) {
+            const ModelConfig config = read(with(llama(), patch)); // of three layers
+            return std::vector<bool> {config.hasExperts(0), config.hasExperts(1),
+                                      config.hasExperts(2)};
+        };
+        using Layers = std::vector<bool>;
+        QCOMPARE(layersOf("{}"), (Layers {false, false, false}));
+        QCOMPARE(layersOf(R"({"model_type": "mixtral"})"), (Layers {true, true, true}));
+        QCOMPARE(layersOf(R"({"model_type": "qwen2_moe", "decoder_sparse_step": 2})"),
+                 (Layers {false, true, false}));
+        QCOMPARE(layersOf(R"({"model_type": "qwen3_moe", "mlp_only_layers": [0, 2]})"),
+                 (Layers {false, true, false}));
+        QCOMPARE(
+            layersOf(R"({"model_type": "deepseek", "first_k_dense_replace": 1, "moe_layer_freq": 2,
+                              "n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8})"),
+            (Layers {false, false, true}));
+    }
+
+    void theLoadIsBalanced_onlyWhereTheConfigAsks()
+    {
+        const auto shareOf = [](const char* patch) {
+            return read(with(with(llama(), R"({"model_type": "mixtral"})"), patch)).mixture.balance;
+        };
+        QCOMPARE(shareOf("{}"), 0.0);
+        QCOMPARE(shareOf(R"({"router_aux_loss_coef": 0.02})"), 0.0);
+        QCOMPARE(shareOf(R"({"output_router_logits": true})"), 0.001);
+        QCOMPARE(shareOf(R"({"output_router_logits": true, "router_aux_loss_coef": 0.02})"), 0.02);
+    }
+
+    void refuses_everyLieOfExperts_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("what");
+        const auto row = [](const char* settings, const char* patch, const char* what) {
+            QTest::newRow(patch) << QByteArray::fromStdString(
+                with(with(llama(), settings), patch).dump())
+                                 << what;
+        };
+        const char* const mixtral = R"({"model_type": "mixtral", "num_local_experts": 4})";
+        row(mixtral, R"({"num_local_experts": 0})", "num_local_experts is 0");
+        row(mixtral, R"({"num_experts_per_tok": 5})", "the number of experts of a token is 5");
+        row(mixtral, R"({"num_local_experts": 4096, "num_hidden_layers": 9999})",
+            "the number of experts is 4096 (expected 1 to 13)");
+        row(mixtral, R"({"router_jitter_noise": 0.1})", "router_jitter_noise is not 0");
+        row(mixtral, R"({"router_aux_loss_coef": -1})", "router_aux_loss_coef");
+        row(mixtral, R"({"shared_expert_intermediate_size": 8, "n_routed_experts": 4})",
+            "n_routed_experts is 4");
+        const char* const deepseek =
+            R"({"model_type": "deepseek_v2", "n_routed_experts": 8, "num_experts_per_tok": 2,
+                "moe_intermediate_size": 8, "topk_method": "group_limited_greedy"})";
+        row(deepseek, R"({"n_routed_experts": null})", "n_routed_experts is missing");
+        row(deepseek, R"({"topk_method": "noaux_tc"})", "topk_method is 'noaux_tc'");
+        row(deepseek, R"({"scoring_func": "sigmoid"})", "scoring_func is 'sigmoid'");
+        row(deepseek, R"({"n_group": 3})", "there are 3 groups of experts");
+        row(deepseek, R"({"n_group": 4, "topk_group": 5})", "groups that are chosen is 5");
+        row(deepseek, R"({"n_group": 8, "topk_group": 1})",
+            "the number of experts of a token is 2");
+        row(deepseek, R"({"moe_layer_freq": 2})", "moe_layer_freq");
+        row(deepseek, R"({"kv_lora_rank": 0})", "kv_lora_rank is 0");
+        row(deepseek, R"({"q_lora_rank": null, "attention_bias": true})", "q_lora_rank");
+        row(deepseek, R"({"qk_rope_head_dim": 5})", "even");
+    }
+    void refuses_everyLieOfExperts() { refuses_everyLie(); }
+
     void refuses_everyLie()
     {
         QFETCH(QByteArray, text);

@@ -4,6 +4,7 @@
 #include "core/train/memory_estimate.h"
 #include "core/train/trainer.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/core/decoder/family_models.h"
 #include "tests/core/file/test_files.h"
 
 #include <QTest>
@@ -35,6 +36,29 @@ class MemoryEstimateTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // Dense layers between those of a mixture hold less, and each layer counts as what it is.
+    void layersThatDiffer_countEachForItself()
+    {
+        const auto activationsOf = [](const char* dense) {
+            const tests::FamilyModel model(
+                "qwen2_moe",
+                std::string(
+                    R"({"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8,
+                    "shared_expert_intermediate_size": 12, "mlp_only_layers": )")
+                    .append(dense)
+                    .append("}"));
+            RunSpec spec;
+            spec.method = methodNamed("lora");
+            spec.rank = 2;
+            return estimateMemory(*model.files(), spec, {}, 10'000).activations;
+        };
+        const std::int64_t dense = activationsOf("[0, 1]");
+        const std::int64_t mixed = activationsOf("[0]");
+        const std::int64_t sparse = activationsOf("[]");
+        QVERIFY(dense < mixed && mixed < sparse);
+        QCOMPARE(activationsOf("[1]"), mixed);
+    }
+
     void theDisk_isForetold_data()
     {
         QTest::addColumn<QString>("method");

@@ -37,7 +37,7 @@ void SummaryCard::showModel(const Services& services)
     const QString heads = c.kvHeads == c.heads
         ? formatCount(c.heads)
         : tr("%1, of which %2 for keys and values").arg(c.heads).arg(c.kvHeads);
-    setFacts({
+    QVector<QPair<QString, QString>> facts {
         {tr("Architecture"), QString::fromStdString(c.architecture)},
         {tr("Parameters"), formatCount(model->parameters())},
         {tr("Layers"), formatCount(c.layers)},
@@ -54,7 +54,17 @@ void SummaryCard::showModel(const Services& services)
                           formatBytes(static_cast<qint64>(model->weightBytes())))},
         {model->isGguf() ? tr("File") : tr("Folder"),
          QString::fromStdString(model->path().string())},
-    });
+    };
+    if (c.mixture.experts > 0) {
+        constexpr qsizetype kBehindFeedForward = 5;
+        facts.insert(kBehindFeedForward,
+                     {tr("Experts"),
+                      tr("%1 of %2 for each token, %3 wide")
+                          .arg(c.mixture.chosen)
+                          .arg(c.mixture.experts)
+                          .arg(formatCount(c.mixture.ffn))});
+    }
+    setFacts(facts);
 }
 
 void SummaryCard::setFacts(const QVector<QPair<QString, QString>>& facts)

@@ -9,6 +9,7 @@
 
 #include <QTest>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -37,6 +38,33 @@ void addGgufFamilies()
     }
 }
 
+// Small ones, under the family's own keys: others are refused.
+json expertSettings(const Family& family)
+{
+    const std::string_view type = family.modelType;
+    if (type == "mixtral") {
+        return {{"num_local_experts", 4}, {"num_experts_per_tok", 2}};
+    }
+    if (type == "qwen2_moe" || type == "qwen3_moe") {
+        json settings {
+            {"num_experts", 4}, {"num_experts_per_tok", 2}, {"moe_intermediate_size", 6}};
+        if (type == "qwen2_moe") {
+            settings["shared_expert_intermediate_size"] = 8;
+        }
+        return settings;
+    }
+    if (type.starts_with("deepseek")) {
+        return {{"n_routed_experts", 4},
+                {"num_experts_per_tok", 2},
+                {"n_shared_experts", 1},
+                {"moe_intermediate_size", 6},
+                {"n_group", 2},
+                {"topk_group", 1},
+                {"first_k_dense_replace", 1}};
+    }
+    return json::object();
+}
+
 // Sizes under the family's own keys; those that it does not have say nothing.
 ModelConfig read(const Family& family, const std::string& settings = "{}")
 {
@@ -55,6 +83,7 @@ ModelConfig read(const Family& family, const std::string& settings = "{}")
         config[keys.rotaryPart] = 0.5;
     }
     config["model_type"] = family.modelType;
+    config.update(expertSettings(family));
     const json more = json::parse(settings);
     for (const auto& [key, value] : more.items()) {
         config[key] = value;
@@ -85,6 +114,14 @@ std::pair<const GgufName*, std::string> rowOf(const std::vector<GgufName>& names
     if (stem.starts_with(prefix)) {
         layer = stem.substr(prefix.size(), stem.find('.', prefix.size()) - prefix.size());
         stem.replace(prefix.size(), layer.size(), "*");
+    }
+    const std::string experts = "experts.";
+    if (const std::size_t at = stem.find(experts); at != std::string::npos) {
+        const std::size_t number = at + experts.size();
+        const std::size_t end = stem.find('.', number);
+        if (end != std::string::npos && stem.find_first_not_of("0123456789", number) == end) {
+            stem.replace(number, end - number, "*"); // every expert's in one tensor
+        }
     }
     const GgufName* found = nullptr;
     for (const GgufName& name : names) {
@@ -129,6 +166,12 @@ std::string ggufSettings(const Family& family)
     if (family.modelType.starts_with("gemma") && family.modelType != "gemma") {
         settings["query_pre_attn_scalar"] = 8;
     }
+    if (family.modelType == "qwen3_moe") {
+        settings["norm_topk_prob"] = true;
+    }
+    if (family.modelType == "deepseek") {
+        settings["moe_layer_freq"] = 1;
+    }
     settings["no_rope_layers"] = family.modelType == "smollm3" ? json {1, 1} : json();
     settings["attention_multiplier"] = family.modelType == "granite" ? json(0.25) : json();
     return settings.dump();
@@ -154,6 +197,14 @@ test::GgufBuilder headerOf(const ModelConfig& config, const std::string& name)
         .f32(a + "attention.layer_norm_rms_epsilon", static_cast<float>(config.rmsEpsilon));
     if (config.slidingWindow > 0) {
         out.u32(a + "attention.sliding_window", u32(config.slidingWindow));
+    }
+    const core::Mixture& mixture = config.mixture;
+    if (mixture.experts > 0) {
+        out.u32(a + "expert_count", u32(mixture.experts))
+            .u32(a + "expert_used_count", u32(mixture.chosen))
+            .u32(a + "expert_feed_forward_length", u32(mixture.ffn))
+            .u32(a + "expert_shared_feed_forward_length", u32(mixture.sharedFfn))
+            .u32(a + "expert_shared_count", u32(mixture.sharedFfn / mixture.ffn));
     }
     const auto id = [&](const char* key, std::int64_t value) {
         if (value >= 0) {
@@ -286,11 +337,10 @@ private Q_SLOTS:
         QCOMPARE(used.size(), names.size());
     }
 
-    void ggufs_areReadAsTheirFamily_data() { addGgufFamilies(); }
-    void ggufs_areReadAsTheirFamily()
+    // Mixtral's files of 2023.
+    void aTensorForEachExpert_isRead()
     {
-        QFETCH(QString, type);
-        const Family& family = core::familyOf(type.toStdString());
+        const Family& family = core::familyOf("mixtral");
         const ModelConfig config = read(family, ggufSettings(family));
         const std::vector<GgufName> names = core::ggufNamesOf(config);
         test::GgufBuilder builder = headerOf(config, std::string(family.ggufName));
@@ -300,8 +350,49 @@ private Q_SLOTS:
             if (!layer.empty()) {
                 name.replace(name.find('*'), 1, layer);
             }
+            if (const std::size_t exps = name.find("_exps"); exps != std::string::npos) {
+                const std::size_t expert = weight.name.find("experts.") + 8;
+                name.replace(
+                    exps, 5,
+                    "." + weight.name.substr(expert, weight.name.find('.', expert) - expert));
+            }
             builder.tensor(name + weight.name.substr(weight.name.rfind('.')), weight.shape, 0,
                            storedBytes(weight, row->change, config.headDim));
+        }
+        const test::Scratch scratch;
+        test::writeBytes(scratch / "x.gguf", builder.bytes());
+        const auto files = core::ModelFiles::open(scratch / "x.gguf");
+        QVERIFY(files->config() == config);
+        QCOMPARE(files->linearModules().size(), std::size_t {2 * (4 + 3 * 4)});
+    }
+
+    void ggufs_areReadAsTheirFamily_data() { addGgufFamilies(); }
+    void ggufs_areReadAsTheirFamily()
+    {
+        QFETCH(QString, type);
+        const Family& family = core::familyOf(type.toStdString());
+        const ModelConfig config = read(family, ggufSettings(family));
+        const std::vector<GgufName> names = core::ggufNamesOf(config);
+        test::GgufBuilder builder = headerOf(config, std::string(family.ggufName));
+        std::map<std::string, std::string> fused; // of a tensor for all experts, in their order
+        for (const core::ExpectedWeight& weight : core::expectedWeights(config)) {
+            const auto [row, layer] = rowOf(names, weight.name);
+            std::string name = row->theirs;
+            if (!layer.empty()) {
+                name.replace(name.find('*'), 1, layer);
+            }
+            name += weight.name.substr(weight.name.rfind('.'));
+            const std::string bytes = storedBytes(weight, row->change, config.headDim);
+            if (name.find("_exps.") == std::string::npos) {
+                builder.tensor(name, weight.shape, 0, bytes);
+                continue;
+            }
+            std::string& all = fused[name];
+            all += bytes;
+            if (all.size() == bytes.size() * static_cast<std::size_t>(config.mixture.experts)) {
+                builder.tensor(name, {config.mixture.experts, weight.shape[0], weight.shape[1]}, 0,
+                               all);
+            }
         }
         const test::Scratch scratch;
         test::writeBytes(scratch / "x.gguf", builder.bytes());

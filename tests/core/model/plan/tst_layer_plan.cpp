@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 #include "core/model/plan/model_plan.h"
+#include "core/model/plan/part_plans.h"
 
 #include <QTest>
+
+#include <algorithm>
 
 using namespace pissarro::core;
 
@@ -89,6 +92,78 @@ private Q_SLOTS:
                                               "self_attn.k_proj", "self_attn.v_proj",
                                               "self_attn.o_proj", "post_attention_layernorm",
                                               "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}));
+    }
+
+    void experts_areModulesOfTheirOwn()
+    {
+        ModelConfig config = small();
+        config.mixture.experts = 2;
+        config.mixture.chosen = 1;
+        config.mixture.ffn = 5;
+        config.mixture.sharedFfn = 7;
+        config.mixture.sharedGate = config.mixture.correction = true;
+        config.mixture.layers = {false, true, true};
+        QVERIFY(!layerPlan(config, 0).mixture.exists() && layerPlan(config, 0).feed.exists());
+        const LayerPlan plan = layerPlan(config, 1);
+        QVERIFY(plan.mixture.exists() && !plan.feed.exists());
+        std::vector<std::pair<std::string, Shape>> found;
+        for (const LinearPlan& linear : plan.linears()) {
+            found.push_back({linear.name.substr(15), {linear.rows, linear.cols}});
+        }
+        const std::vector<std::pair<std::string, Shape>> expected {
+            {"self_attn.q_proj", {24, 16}},
+            {"self_attn.k_proj", {12, 16}},
+            {"self_attn.v_proj", {12, 16}},
+            {"self_attn.o_proj", {16, 24}},
+            {"mlp.shared_experts.gate_proj", {7, 16}},
+            {"mlp.shared_experts.up_proj", {7, 16}},
+            {"mlp.shared_experts.down_proj", {16, 7}},
+            {"mlp.experts.0.gate_proj", {5, 16}},
+            {"mlp.experts.0.up_proj", {5, 16}},
+            {"mlp.experts.0.down_proj", {16, 5}},
+            {"mlp.experts.1.gate_proj", {5, 16}},
+            {"mlp.experts.1.up_proj", {5, 16}},
+            {"mlp.experts.1.down_proj", {16, 5}},
+        };
+        QVERIFY(found == expected);
+        const std::vector<std::string> weights = namesOf(expectedWeights(config));
+        for (const char* const name :
+             {"model.layers.1.mlp.gate.weight", "model.layers.1.mlp.gate.e_score_correction_bias",
+              "model.layers.1.mlp.shared_expert_gate.weight",
+              "model.layers.2.mlp.experts.1.down_proj.weight",
+              "model.layers.0.mlp.gate_proj.weight"}) {
+            QVERIFY2(std::count(weights.begin(), weights.end(), name) == 1, name);
+        }
+        const std::vector<std::string> modules = plan.modules();
+        QVERIFY(std::count(modules.begin(), modules.end(), "model.layers.1.mlp.gate") == 1);
+    }
+
+    void latentAttention_hasNarrowVectors()
+    {
+        ModelConfig config = small();
+        config.kvHeads = 4;
+        config.latent = {10, 12, 8, 20};
+        const AttentionPlan plan = layerPlan(config, 0).attention;
+        std::vector<std::pair<std::string, Shape>> found;
+        for (const LinearPlan& linear : plan.inputs()) {
+            found.push_back({linear.name.substr(25), {linear.rows, linear.cols}});
+        }
+        const std::vector<std::pair<std::string, Shape>> expected {
+            {"q_a_proj", {12, 16}},
+            {"q_b_proj", {56, 12}},
+            {"kv_a_proj_with_mqa", {16, 16}},
+            {"kv_b_proj", {112, 10}},
+        };
+        QVERIFY(found == expected);
+        QVERIFY(plan.output.rows == 16 && plan.output.cols == 80);
+        QVERIFY(plan.headDim == 20 && plan.latent.rank() == 10 && plan.norms().size() == 2);
+        QCOMPARE(config.keptNumbers(), std::int64_t {2 * 4 * 20});
+        QVERIFY(partsOf(layerPlan(config, 0), plan.query.name).empty());
+        config.latent.queryRank = 0;
+        const AttentionPlan plain = layerPlan(config, 0).attention;
+        QVERIFY(!plain.latent.queryDown.exists() && plain.query.cols == 16);
+        QCOMPARE(plain.query.name, std::string("model.layers.0.self_attn.q_proj"));
+        QCOMPARE(plain.norms().size(), std::size_t {1});
     }
 
     void biases_areWhereTheConfigHasThem()
