@@ -49,7 +49,11 @@ std::vector<Matrix> matricesOf(const core::ModelFiles& files)
     for (const core::LinearModule& module : files.linearModules()) {
         matrices.push_back({module.name, module.rows, module.cols, module.dtype});
     }
-    addWeight(core::headPlan(files.config()).logits.name);
+    const core::HeadPlan head = core::headPlan(files.config());
+    if (head.dense.exists()) {
+        addWeight(head.dense.name);
+    }
+    addWeight(head.logits.name);
     return matrices;
 }
 

@@ -171,7 +171,11 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                           const std::vector<LinearModule>& modules, const QuantInitOptions& options,
                           const std::string& dtype)
 {
-    nlohmann::json skipped {headPlan(files.config()).logits.name};
+    const HeadPlan head = headPlan(files.config());
+    nlohmann::json skipped {head.logits.name};
+    if (head.dense.exists()) {
+        skipped.push_back(head.dense.name);
+    }
     for (const LinearModule& module : files.linearModules()) {
         const bool taken = std::any_of(modules.begin(), modules.end(),
                                        [&](const auto& one) { return one.name == module.name; });

@@ -244,6 +244,30 @@ std::vector<std::string> keysUnknownTo(const Family& family, const json& object)
     return strangeKeys(fields);
 }
 
+void giveHead(const NewHead& head, ModelConfig& config)
+{
+    const Family& family = familyOf(config.modelType);
+    if (family.nameHead == nullptr) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("is a {}, which can be given no head that sorts texts (expected an "
+                                "encoder, such as BERT); leave --labels out",
+                                family.title));
+    }
+    if (config.head.kind == HeadKind::Sequence) {
+        if (config.head.labels != head.labels) {
+            throw Error(ErrorKind::InvalidArgument,
+                        fmt::format("has a head of {} labels already (expected {} of --labels); "
+                                    "leave --labels out, or begin with the model without a head",
+                                    config.head.labels, head.labels));
+        }
+        return;
+    }
+    config.head.kind = HeadKind::Sequence;
+    config.head.labels = head.labels;
+    config.head.labelNames = head.names;
+    family.nameHead(config);
+}
+
 void refuseArchitecture(const std::string& found, const std::string& what,
                         const std::vector<std::string_view>& known, const std::string& near)
 {

@@ -98,6 +98,12 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
         && config.value("tie_word_embeddings", json(true)) != false) {
         config["tie_word_embeddings"] = false;
     }
+    if (!files.drawnModules().empty()) { // a new head
+        const json own = json::parse(configToJson(files.config(), dtype));
+        for (const char* key : {"architectures", "id2label", "label2id", "problem_type"}) {
+            config[key] = own.at(key);
+        }
+    }
     config.erase("quantization_config"); // what is written here is plain, unless `change` says so
     if (change) {
         change(config);

@@ -15,7 +15,7 @@ namespace pissarro::core::inline model::inline families {
 
 extern const Family kLlama, kMistral, kGemma, kGemma2, kGemma3, kQwen2, kQwen3, kPhi3, kOlmo,
     kOlmo2, kGranite, kSmolLm3, kStableLm, kStarcoder2, kPhi, kGpt2, kGptNeoX, kFalcon, kGlm4,
-    kCohere, kCohere2; // each in its file
+    kCohere, kCohere2, kBert, kRoberta, kDistilBert, kDebertaV2; // each in its file
 
 namespace {
 
@@ -49,9 +49,10 @@ std::string_view stemOf(std::string_view name)
 const std::vector<const Family*>& allFamilies()
 {
     static const std::vector<const Family*> all {
-        &kLlama, &kMistral, &kGemma,   &kGemma2,  &kGemma3,  &kQwen2,    &kQwen3,
-        &kPhi3,  &kOlmo,    &kOlmo2,   &kGranite, &kSmolLm3, &kStableLm, &kStarcoder2,
-        &kPhi,   &kGpt2,    &kGptNeoX, &kFalcon,  &kGlm4,    &kCohere,   &kCohere2,
+        &kLlama, &kMistral, &kGemma,      &kGemma2,    &kGemma3,  &kQwen2,    &kQwen3,
+        &kPhi3,  &kOlmo,    &kOlmo2,      &kGranite,   &kSmolLm3, &kStableLm, &kStarcoder2,
+        &kPhi,   &kGpt2,    &kGptNeoX,    &kFalcon,    &kGlm4,    &kCohere,   &kCohere2,
+        &kBert,  &kRoberta, &kDistilBert, &kDebertaV2,
     };
     return all;
 }
@@ -151,6 +152,9 @@ Activation activationNamed(const Family& family, std::string_view name)
     if (name == "gelu") {
         return Activation::GeluErf;
     }
+    if (name == "relu" && family.nameHead != nullptr) { // an encoder, where nothing is gated
+        return Activation::Relu;
+    }
     throw Error(ErrorKind::Format,
                 fmt::format("{} {} is not supported (expected silu, gelu or gelu_pytorch_tanh)",
                             family.keys.activation, shownText(name, 40)));
@@ -163,6 +167,10 @@ std::string_view activationName(Activation activation)
         return "silu";
     case Activation::GeluTanh:
         return "gelu_pytorch_tanh";
+    case Activation::Relu:
+        return "relu";
+    case Activation::Tanh:
+        return "tanh";
     case Activation::GeluErf:
         break;
     }

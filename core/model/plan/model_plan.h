@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/plan/encoder_parts.h"
+
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core::inline model::inline plan {
@@ -13,7 +16,6 @@ constexpr std::int64_t kSideLimit = 1 << 24; // width, ffn, vocabulary
 constexpr std::int64_t kHeadLimit = 1 << 16;
 constexpr std::int64_t kPositionLimit = std::int64_t {1} << 40;
 
-enum class Activation { Silu, GeluTanh, GeluErf };
 enum class RopeScalingKind { None, Linear, Llama3, Dynamic, Yarn, LongRope };
 
 // How rotary frequencies are stretched beyond the trained length (transformers: modeling_rope_utils).
@@ -77,11 +79,23 @@ struct ModuleNames {
     std::string up = "mlp.up_proj"; // without gate: activation(up(x)), nothing multiplied
     std::string down = "mlp.down_proj";
     std::string afterFeed;
+    std::string types; // of a row for each of the texts that stand side by side
+    std::string embeddingNorm; // of the sum of a token's rows
+    std::string relative; // the table of distances
+    std::string relativeNorm;
+    std::string positionQuery, positionKey; // of distances, where they are not shared
+    std::string convolution, convolutionNorm; // beside the first layer
+    std::string headDense, headNorm; // before the logits
+    std::string headBias; // empty: the head's
+    // What files hold that a model with this head does not read: modules, and what stands below them.
+    std::vector<std::string> unread;
+    // Modules that some files name otherwise: their name, and ours.
+    std::vector<std::pair<std::string, std::string>> aliases;
 
     bool operator==(const ModuleNames&) const = default;
 };
 
-// A decoder as one description: what computes asks these fields, and no family's name.
+// A decoder or an encoder as one description: what computes asks these fields, and no family's name.
 // Filled by readModelConfig() (core/model/model_config.h) from a config.json or a GGUF header; every size is checked there.
 struct ModelConfig {
     std::string architecture; // of its family: what a person reads ("LLaMA")
@@ -133,6 +147,13 @@ struct ModelConfig {
     bool oBias = false;
     bool mlpBias = false;
     bool headBias = false;
+    bool bidirectional = false; // a token sees those behind it too
+    bool normsSums = false; // norms stand behind the sums: norm(x + part(x))
+    std::int64_t tokenTypes = 0; // of texts side by side; 0: no such table
+    bool positionsSkipPadding = false; // they are counted from padId + 1 on, padding left out
+    RelativePositions relative;
+    Convolution convolution;
+    HeadShape head;
     std::int64_t bosId = -1; // -1: none
     std::int64_t padId = -1;
     std::vector<std::int64_t> eosIds; // generation stops at any of them
@@ -147,6 +168,13 @@ struct ModelConfig {
     bool turns(std::int64_t layer) const
     {
         return !noRotary && (turnedLayers.empty() || turnedLayers[static_cast<std::size_t>(layer)]);
+    }
+    // Numbers that the head gives for a token, or for a text.
+    std::int64_t outputs() const
+    {
+        return head.kind == HeadKind::Sequence ? head.labels
+            : head.kind == HeadKind::None      ? 0
+                                               : vocabulary;
     }
     std::int64_t turnedDims() const { return rotaryDims > 0 ? rotaryDims : headDim; }
     // The window of one layer; 0: none.

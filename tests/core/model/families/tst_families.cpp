@@ -185,7 +185,7 @@ private Q_SLOTS:
                     || plain.insert(family->ggufName).second);
             QVERIFY(&core::familyOf(family->modelType) == family);
         }
-        const auto error = errorOf([] { core::familyOf("bert"); });
+        const auto error = errorOf([] { core::familyOf("mamba"); });
         QVERIFY(error && error->kind() == core::ErrorKind::Internal);
     }
 
@@ -218,7 +218,7 @@ private Q_SLOTS:
     void anUnknownOne_isToldTheList()
     {
         Family unknown = *core::allFamilies().front();
-        unknown.modelType = "bert";
+        unknown.modelType = "mamba";
         const auto error = errorOf([&] { read(unknown); });
         QVERIFY(error);
         for (const Family* family : core::allFamilies()) {
