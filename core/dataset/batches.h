@@ -19,7 +19,8 @@ struct Batch {
     std::vector<std::int64_t> ids;
     std::vector<std::int64_t> labels; // kIgnoreLabel where no loss is taken
     std::vector<std::int64_t> mask; // 1: a token, 0: padding
-    std::vector<std::int64_t> types = {}; // which text of two a token is of; empty: all of the first
+    std::vector<std::int64_t> types =
+        {}; // which text of two a token is of; empty: all of the first
     // Of texts that are judged as a whole, a row's class or number: `labels` are all kIgnoreLabel then. Empty: tokens count.
     std::vector<double> targets = {};
     bool regression = false; // targets are numbers, not classes

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
+#include "core/text/message_text.h"
 #include "core/text/said.h"
 
 #include <ATen/ATen.h>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <map>
 #include <type_traits>
+#include <utility>
 
 namespace pissarro::core::inline decoder {
 
@@ -40,6 +43,9 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
     if (batch.voices_N.defined()) {
         filled.voices_N = at::constant_pad_nd(batch.voices_N, {0, more});
     }
+    if (batch.types_N.defined()) {
+        filled.types_N = at::constant_pad_nd(batch.types_N, {0, more});
+    }
     return filled;
 }
 
@@ -66,6 +72,12 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& lo
     if (config().windowRopeTheta > 0.0) {
         m_windowRotary.emplace(config(), m_device, Turning::Window);
     }
+    if (const RelativeTablePlan plan = relativeTablePlan(config()); plan.rows > 0) {
+        m_relative.emplace(plan, loader);
+    }
+    if (const ConvolutionPlan plan = convolutionPlan(config()); plan.tokens > 0) {
+        m_convolution.emplace(plan, loader);
+    }
     const std::int64_t layers = config().layers;
     m_layers.reserve(static_cast<std::size_t>(layers));
     for (std::int64_t i = 0; i < layers; ++i) {
@@ -81,6 +93,12 @@ template <class Visit>
 void Decoder::eachParameter(const Visit& visit)
 {
     m_embedding.visit(visit);
+    if (m_relative) {
+        m_relative->visit(visit);
+    }
+    if (m_convolution) {
+        m_convolution->visit(visit);
+    }
     for (DecoderLayer& layer : m_layers) {
         layer.visit(visit);
     }
@@ -226,7 +244,9 @@ void Decoder::refresh()
 at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                                   const Left& left) const
 {
-    at::Tensor x_ND = m_embedding.forward(ids_N, pass.positions_N);
+    at::Tensor x_ND = m_embedding.forward(
+        ids_N, pass.places_N.defined() ? pass.places_N : pass.positions_N, pass.types_N);
+    const at::Tensor given_ND = m_convolution ? x_ND : at::Tensor();
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         job.throwIfCancelled();
         if (left.inputs != nullptr) {
@@ -239,6 +259,12 @@ at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, con
         }
         x_ND = m_layers[i].forward(x_ND, pass, left.kept == nullptr ? nullptr : &(*left.kept)[i],
                                    saved);
+        if (i == 0 && m_convolution) {
+            if (left.beforeConvolution != nullptr) {
+                *left.beforeConvolution = x_ND;
+            }
+            x_ND = m_convolution->forward(given_ND, x_ND, pass);
+        }
     }
     return x_ND;
 }
@@ -250,22 +276,45 @@ Pass Decoder::passAt(const at::Tensor& positions_N, const std::vector<Segment>& 
     if (m_windowRotary) {
         pass.windowRotary = &m_windowRotary->upTo(longest);
     }
+    if (m_relative) {
+        pass.relative_PD = m_relative->forward();
+    }
     return pass;
+}
+
+at::Tensor Decoder::placesOf(const at::Tensor& ids_N, const std::vector<Segment>& segments) const
+{
+    const std::int64_t pad = config().padId;
+    if (!config().positionsSkipPadding) {
+        return {};
+    }
+    at::Tensor places_N = at::empty_like(ids_N);
+    for (const Segment& segment : segments) {
+        const at::Tensor seen_T =
+            ids_N.narrow(0, segment.offset, segment.length).ne(pad).to(at::kLong);
+        places_N.narrow(0, segment.offset, segment.length)
+            .copy_(seen_T.cumsum(0).mul_(seen_T).add_(pad));
+    }
+    return places_N;
 }
 
 Pass Decoder::passOf(const FlatBatch& batch) const
 {
     Pass pass = passAt(batch.positions_N, batch.segments, positionsOf(batch));
     pass.voices_N = batch.voices_N;
+    pass.types_N = batch.types_N;
+    pass.places_N = placesOf(batch.ids_N, batch.segments);
     return pass;
 }
 
 at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
-                           const JobContext& job) const
+                           const JobContext& job, const at::Tensor& types_BT) const
 {
     const c10::NoGradGuard noGrad;
     const std::int64_t length = ids_BT.size(1);
-    at::Tensor all_BTV = at::empty({ids_BT.size(0), length, config().vocabulary}, at::kFloat);
+    const bool ofTexts = config().head.kind == HeadKind::Sequence;
+    at::Tensor all_BTV =
+        at::empty({ids_BT.size(0), ofTexts ? 1 : length, config().outputs()}, at::kFloat);
     const at::Tensor positions_N =
         at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
     const std::vector<Segment> segments {{0, length}};
@@ -274,10 +323,15 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
         if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
             pass.keyMask_T = mask_BT[row].to(m_device);
         }
-        const at::Tensor x_ND = throughLayers(ids_BT[row].to(m_device), pass, job, {});
-        all_BTV[row].copy_(m_head.forward(x_ND));
+        const at::Tensor ids_T = ids_BT[row].to(m_device);
+        pass.places_N = placesOf(ids_T, segments);
+        if (types_BT.defined()) {
+            pass.types_N = types_BT[row].to(m_device);
+        }
+        const at::Tensor x_ND = throughLayers(ids_T, pass, job, {});
+        all_BTV[row].copy_(m_head.forward(ofTexts ? x_ND.narrow(0, 0, 1) : x_ND));
     }
-    return all_BTV;
+    return ofTexts ? all_BTV.squeeze(1) : all_BTV;
 }
 
 std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch, const JobContext& job) const
@@ -329,10 +383,15 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
         ~EndsDropout() { of.setDropout({}); }
     } ends {*this};
     const FlatBatch batch = filledUp(given, m_type, m_ops);
-    const Pass pass = passOf(batch);
+    Pass pass = passOf(batch);
+    if (m_relative && m_relative->trains()) {
+        pass.relativeGradient_PD = at::zeros_like(pass.relative_PD);
+    }
     std::vector<DecoderLayer::Saved> saved(m_layers.size());
+    at::Tensor beforeConvolution;
     Left left;
     left.saved = &saved;
+    left.beforeConvolution = &beforeConvolution;
     at::Tensor x_ND = throughLayers(batch.ids_N, pass, job, left);
     if (batch.scored_M.numel() == 0) {
         return 0.0;
@@ -342,18 +401,39 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
                                                gradientScale, dscored_MD, job);
     at::Tensor dx_ND = at::zeros_like(x_ND).index_copy_(0, batch.scored_M, dscored_MD);
     x_ND = at::Tensor();
+    backwardOfLayers(batch, pass, saved, beforeConvolution, std::move(dx_ND), job);
+    return loss;
+}
+
+void Decoder::backwardOfLayers(const FlatBatch& batch, const Pass& pass,
+                               std::vector<DecoderLayer::Saved>& saved,
+                               const at::Tensor& beforeConvolution, at::Tensor dx_ND,
+                               const JobContext& job)
+{
+    at::Tensor beside_ND; // through the convolution, past the first layer
     for (std::size_t i = m_layers.size(); i-- > 0;) {
         job.throwIfCancelled();
+        if (i == 0 && m_convolution) {
+            beside_ND = m_embedding.trains() ? at::zeros_like(dx_ND) : at::Tensor();
+            m_convolution->backward(saved[i].x_ND, beforeConvolution, pass, dx_ND, beside_ND);
+        }
         if (m_checkpointing) {
             m_layers[i].forward(saved[i].x_ND, pass, nullptr, &saved[i]);
         }
         m_layers[i].backward(saved[i], pass, dx_ND, i > 0 || m_embedding.trains());
         saved[i] = {};
     }
-    if (m_embedding.trains()) {
-        m_embedding.backward(batch.ids_N, batch.positions_N, dx_ND);
+    if (pass.relativeGradient_PD.defined()) {
+        m_relative->backward(pass.relativeGradient_PD);
     }
-    return loss;
+    if (m_embedding.trains()) {
+        if (beside_ND.defined()) {
+            dx_ND = dx_ND + beside_ND;
+        }
+        m_embedding.backward(batch.ids_N,
+                             pass.places_N.defined() ? pass.places_N : batch.positions_N, dx_ND,
+                             batch.types_N);
+    }
 }
 
 std::vector<std::vector<std::int32_t>>
@@ -383,6 +463,12 @@ Decoder::toFeed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cach
 Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>& ids,
                                    KvCache& cache, const JobContext& job) const
 {
+    if (config().bidirectional) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{}: is an encoder ({}), which writes no text (expected a model "
+                                "that continues one); have it sort texts instead",
+                                shownPath(files().path()), config().architecture));
+    }
     if (cache.lengths.empty()) {
         cache.lengths.assign(ids.size(), 0);
     }

@@ -223,14 +223,14 @@ void ModelFiles::checkOthers(const std::map<std::string, std::size_t, std::less<
         }
     }
     if (!unknown.empty()) {
-        const std::size_t others = unknown.size() - 1;
+        const std::size_t more = unknown.size() - 1;
         refuse(fmt::format("tensor {} is not part of a {} model of {} layer{}{}; configuration and "
                            "weights do not belong together",
                            shownText(unknown.front()), m_config.architecture, m_config.layers,
                            m_config.layers == 1 ? "" : "s",
-                           others == 0       ? std::string()
-                               : others == 1 ? std::string(", and one more is not")
-                                             : fmt::format(", and {} more are not", others)));
+                           more == 0       ? std::string()
+                               : more == 1 ? std::string(", and one more is not")
+                                           : fmt::format(", and {} more are not", more)));
     }
     if (!beside.empty()) {
         m_notes.push_back(

@@ -119,8 +119,7 @@ double HeadBlock::lossOf(at::Tensor& logits_RV, const at::Tensor& labels_R, doub
     if (!labels_R.is_floating_point()) {
         return m_ops->crossEntropyInPlace(logits_RV, labels_R, scale);
     }
-    const at::Tensor apart_R =
-        logits_RV.select(1, 0).to(at::kDouble) - labels_R.to(at::kDouble);
+    const at::Tensor apart_R = logits_RV.select(1, 0).to(at::kDouble) - labels_R.to(at::kDouble);
     if (scale != 0.0) {
         logits_RV.select(1, 0).copy_(apart_R * (2.0 * scale));
     }
