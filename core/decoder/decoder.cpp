@@ -221,6 +221,34 @@ void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted
     eachParameter([&](auto& parameter) { parameter.trainWeights(wanted); });
 }
 
+void Decoder::setWeights(const std::map<std::string, at::Tensor>& weights)
+{
+    const c10::NoGradGuard noGrad;
+    std::size_t found = 0;
+    const auto set = [&](const std::string& name, const auto& placeOf) {
+        if (const auto given = weights.find(name); given != weights.end()) {
+            placeOf().copy_(given->second);
+            ++found;
+        }
+    };
+    eachParameter([&](auto& parameter) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(parameter)>, WholeWeight>) {
+            set(parameter.module + "." + parameter.ending, [&] { return parameter.value; });
+        } else {
+            for (std::size_t part = 0; part < parameter.parts().size(); ++part) {
+                const std::string& module = parameter.parts()[part].module;
+                set(module + ".weight", [&] { return parameter.heldWeight(part); });
+                if (parameter.bias().defined()) {
+                    set(module + ".bias", [&] { return parameter.biasOf(part); });
+                }
+            }
+        }
+    });
+    if (found != weights.size()) {
+        throw Error(ErrorKind::Internal, "a weight to be set is none of the model's");
+    }
+}
+
 std::vector<Trainable*> Decoder::trainables()
 {
     std::vector<Trainable*> all;

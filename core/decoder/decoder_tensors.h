@@ -15,6 +15,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +99,9 @@ public:
     AdapterSet adapters() const; // handles of the masters, in module order
     // Full fine-tuning of what `wanted` names: "model.embed_tokens", "model.norm", "model.layers.0.self_attn.q_proj" …
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);
+    // Sets weights that stand for themselves or in the head, by their whole names. Throws: Error{Internal} for one that the
+    // decoder does not hold.
+    void setWeights(const std::map<std::string, at::Tensor>& weights);
     std::vector<Trainable*> trainables();
     void refresh(); // after each change of a master
     // Keep only each layer's input and compute the layer again in the backward pass. The numbers are the same bit for

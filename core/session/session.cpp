@@ -63,9 +63,10 @@ std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
     }
     const auto trainedOn = trainedFilesOf(run);
     const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
-    return openAdapted(files,
-                       {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters},
-                       how.type, how.device, job, how.donor);
+    return openAdapted(
+        files,
+        {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters, factors.saved},
+        how.type, how.device, job, how.donor);
 }
 
 std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelParts& parts,
@@ -84,7 +85,7 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     if (!parts.adapter.empty()) {
         const PeftAdapter adapter =
             readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
-        factors = {takenFromBase(adapter, *files, job), adapter.adapters};
+        factors = {takenFromBase(adapter, *files, job), adapter.adapters, adapter.saved};
     }
     return openAdapted(files, factors, how.type, how.device, job, how.donor);
 }
@@ -123,6 +124,20 @@ void lookAt(const InferenceModel& model, const ModelParts& parts, const JobConte
     }
 }
 
+// With the head that a run or an adapter gives a model which has none.
+std::shared_ptr<const ModelFiles> filesOf(const ModelParts& parts)
+{
+    const auto plain = ModelFiles::open(parts.base);
+    if (!plain->config().bidirectional || plain->config().head.kind == HeadKind::Sequence) {
+        return plain;
+    }
+    NewHead head = parts.run ? newHeadOf(parts.run->spec) : NewHead();
+    if (head.labels == 0 && !parts.adapter.empty()) {
+        head = headOfAdapter(parts.adapter);
+    }
+    return head.labels == 0 ? plain : ModelFiles::open(parts.base, Opening::Checked, head);
+}
+
 // `beside`: null for none.
 Session opened(const InferenceModel& model, Tokens tokens, const Session* beside,
                const JobContext& job)
@@ -140,7 +155,7 @@ Session opened(const InferenceModel& model, Tokens tokens, const Session* beside
         Computes how {typeOf(model), parseDevice(model.device)};
         const bool shares = beside != nullptr && holdsWeightsOf(*beside, parts, how);
         how.donor = shares ? beside->decoder.get() : nullptr;
-        session.files = shares ? beside->files : ModelFiles::open(parts.base);
+        session.files = shares ? beside->files : filesOf(parts);
         lookAt(model, parts, job);
         session.decoder = openWeights(model, parts, session.files, how, job);
     });

@@ -107,11 +107,27 @@ std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec
     return trySelectModules(files, spec.targets).modules;
 }
 
+// Of what trains whole beside an adapter, tensor by tensor.
+std::vector<std::int64_t> savedSizes(const ModelFiles& files)
+{
+    std::vector<std::int64_t> sizes;
+    for (const std::string& module : savedModulesOf(files)) {
+        for (const char* const ending : {".weight", ".bias"}) {
+            if (const TensorView* const weight = files.find(module + ending)) {
+                sizes.push_back(weight->elements());
+            }
+        }
+    }
+    return sizes;
+}
+
 std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
 {
     const auto targets = targetsOf(files, spec);
     if (hasAdapter(method)) {
-        return adapterParameters(spec.adapterKind, targets, spec.rank, spec.patterns);
+        const std::vector<std::int64_t> head = savedSizes(files);
+        return adapterParameters(spec.adapterKind, targets, spec.rank, spec.patterns)
+            + std::accumulate(head.begin(), head.end(), std::int64_t {0});
     }
     return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
@@ -129,6 +145,9 @@ std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method
             bytes += kind->stateBytes(weight.elements());
         }
         return bytes;
+    }
+    for (const std::int64_t size : savedSizes(files)) {
+        bytes += kind->stateBytes(size);
     }
     for (const LinearModule& module : targetsOf(files, spec)) {
         if (hasAdapter(method)) {
