@@ -112,6 +112,9 @@ std::string scoreText(const core::ModelScore& model)
             + ", mean loss " + number(found.meanNll) + " over "
             + core::groupedText(model.loss->scored) + " tokens\n";
     }
+    if (model.labels && model.rules.empty()) {
+        return name + ": " + core::labelScoreText(*model.labels) + "\n";
+    }
     if (model.rules.empty()) {
         return name + ": " + core::groupedText(model.tokens)
             + " tokens written, to be judged afterwards\n";
@@ -124,6 +127,9 @@ std::string scoreText(const core::ModelScore& model)
             + rule.rule;
         for (const auto& [k, share] : rule.passAt) {
             text += fmt::format(", pass@{} {} %", k, percent(share));
+        }
+        if (model.labels) {
+            text += ", " + core::labelScoreText(*model.labels);
         }
         text += "\n";
     }

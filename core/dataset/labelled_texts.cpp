@@ -247,6 +247,39 @@ private:
 
 } // namespace
 
+std::vector<ShownText> shownTexts(const std::filesystem::path& path, const DataOptions& options,
+                                  std::int64_t rows, const JobContext& job)
+{
+    try {
+        const OpenData data = openData(path, job);
+        std::vector<ShownText> shown;
+        while (const std::optional<RawRow> raw = data.rows->next()) {
+            job.throwIfCancelled();
+            const auto count = static_cast<std::int64_t>(shown.size());
+            if (rows > 0 && count == rows) {
+                break;
+            }
+            try {
+                const Row row = data.rows->parse(*raw);
+                const Columns columns = columnsOf(row, options.columns);
+                std::string text = textOf(row, columns.first);
+                if (!columns.second.empty()) {
+                    text = fmt::format("{}\n{}", text, textOf(row, columns.second));
+                }
+                shown.push_back({count, std::move(text)});
+            } catch (const Error& e) {
+                if (e.kind() != ErrorKind::Format) {
+                    throw;
+                }
+            }
+        }
+        data.requireWhole();
+        return shown;
+    } catch (const Error& e) {
+        throw e.withinOnce(shownPath(path));
+    }
+}
+
 TokenizedData labelledTexts(const std::filesystem::path& path, const DataOptions& options,
                             const LabelSet& labels, const Tokenizer& tokenizer,
                             std::int64_t maxLength, const JobContext& job)

@@ -29,4 +29,13 @@ TokenizedData labelledTexts(const std::filesystem::path& path, const DataOptions
                             const LabelSet& labels, const Tokenizer& tokenizer,
                             std::int64_t maxLength, const JobContext& job = {});
 
+// A row as a person reads it: its texts, a line each.
+struct ShownText {
+    std::int64_t row = 0; // of Example::row
+    std::string text;
+};
+// The first `rows` of the rows that labelledTexts() takes; 0: all. Throws: as that; bad rows are left out.
+std::vector<ShownText> shownTexts(const std::filesystem::path& path, const DataOptions& options,
+                                  std::int64_t rows = 0, const JobContext& job = {});
+
 } // namespace pissarro::core::inline dataset

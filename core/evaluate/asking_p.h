@@ -33,6 +33,7 @@ struct Asking {
 // Each of one file. Throw: as Engine, logLikelihoods(), the task's reader.
 void askTexts(const Asking& asking); // answers that are written
 void askChoices(const Asking& asking); // how likely each choice is
+void askLabels(const Asking& asking); // classes and numbers of whole texts
 void askTurns(const Asking& asking); // MT-Bench
 void askWindows(const Asking& asking); // perplexity
 

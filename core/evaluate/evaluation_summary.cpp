@@ -148,6 +148,7 @@ ModelScore modelScore(const std::string& name, const Answers& answers)
     for (const std::string& rule : rules) {
         model.rules.push_back(scoreOf(answers, rule));
     }
+    model.labels = labelScoreOf(answers);
     if (!windows.empty()) {
         model.loss = std::accumulate(windows.begin(), windows.end(), TextLoss(),
                                      [](TextLoss so, const TextLoss& one) { return so += one; });
@@ -270,6 +271,9 @@ ordered_json toJson(const ModelScore& model)
         object["word_perplexity"] = numberOf(found.wordPerplexity);
         object["interval"] =
             model.perplexityInterval ? listOf(*model.perplexityInterval) : ordered_json(nullptr);
+    }
+    if (model.labels) {
+        object["labels"] = toJson(*model.labels);
     }
     object["tokens"] = model.tokens;
     object["seconds"] = model.seconds;

@@ -2,8 +2,10 @@
 #include "core/session/session.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/model/base_files.h"
+#include "core/model/model_config.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_resume.h"
 #include "core/session/open_model_tensors.h"
@@ -170,6 +172,19 @@ Choir choirOf(const Session& session)
         session.files, session.decoder, {{session.provenance, session.tokenizer}}, session.threads};
 }
 
+namespace {
+
+bool isEncoder(const std::filesystem::path& model)
+{
+    try {
+        return readModelConfig(model / kConfigFile).bidirectional;
+    } catch (const Error&) { // a GGUF; or told of when it is opened
+        return false;
+    }
+}
+
+} // namespace
+
 std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>& models)
 {
     std::vector<std::vector<std::size_t>> groups;
@@ -179,10 +194,11 @@ std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>
     };
     for (std::size_t i = 0; i < models.size(); ++i) {
         const ModelParts parts = partsOf(models[i].model, models[i].adapter, models[i].checkpoint);
+        const bool isAlone = isEncoder(parts.base); // a head of its own is no term of a base
         const auto joins = [&](std::size_t group) {
             const InferenceModel& first = models[groups[group].front()];
             std::error_code ignored;
-            return !ownsWeights(parts) && !ownsWeights(firsts[group])
+            return !isAlone && !ownsWeights(parts) && !ownsWeights(firsts[group])
                 && typeOf(first) == typeOf(models[i]) && first.device == models[i].device
                 && std::filesystem::equivalent(firsts[group].base, parts.base, ignored);
         };
