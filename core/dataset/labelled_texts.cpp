@@ -8,6 +8,7 @@
 #include "core/dataset/row_maker_p.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/text/said.h"
 
 #include <algorithm>
@@ -49,11 +50,15 @@ struct Columns {
 
 std::string fieldsOf(const Row& row)
 {
-    std::vector<std::string_view> names;
+    constexpr std::size_t kMost = 8;
+    std::string names;
+    std::size_t count = 0;
     for (const auto& [name, value] : row.items()) {
-        names.emplace_back(name);
+        if (++count <= kMost) {
+            names += fmt::format("{}{}", names.empty() ? "" : ", ", shownText(name, 40));
+        }
     }
-    return listText(names);
+    return count > kMost ? fmt::format("{} and {} more", names, count - kMost) : names;
 }
 
 Columns columnsOf(const Row& row, const ColumnMap& map)
@@ -131,7 +136,9 @@ double targetOf(const Row& row, const std::string& column, const LabelSet& label
         throw Error(
             ErrorKind::Format,
             fmt::format("has the {} {} (expected {})", shownText(column, 40),
-                        text != nullptr ? shownText(*text, 40) : shownText(value->dump(), 40),
+                        number                ? numberText(*number)
+                            : text != nullptr ? shownText(*text, 40)
+                                              : std::string(jsonKind(*value)),
                         labels.count == 1
                             ? std::string("a number")
                             : fmt::format("0 to {}, or a name of the head's classes; name these by "

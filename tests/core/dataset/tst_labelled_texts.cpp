@@ -123,13 +123,13 @@ private Q_SLOTS:
         const auto row = [](const char* text, const char* why) {
             QTest::newRow(text) << QByteArray(text) << QString::fromLatin1(why);
         };
-        row(R"({"sentence": "a", "label": -1})", "has the label -1 (expected 0 to 1");
-        row(R"({"sentence": "a", "label": 2})", "has the label 2");
-        row(R"({"sentence": "a", "label": 0.5})", "has the label 0.5");
-        row(R"({"sentence": "a", "label": "no"})", "has the label 'no'");
-        row(R"({"sentence": "a", "label": null})", "has no label");
-        row(R"({"sentence": "a"})", "has sentence (expected a text");
-        row(R"({"label": 1})", "has label (expected a text");
+        row(R"({"sentence": "a", "label": -1})", "has the 'label' -1 (expected 0 to 1");
+        row(R"({"sentence": "a", "label": 2})", "has the 'label' 2");
+        row(R"({"sentence": "a", "label": 0.5})", "has the 'label' 0.5");
+        row(R"({"sentence": "a", "label": "no"})", "has the 'label' 'no'");
+        row(R"({"sentence": "a", "label": null})", "has no 'label'");
+        row(R"({"sentence": "a"})", "has 'sentence' (expected a text");
+        row(R"({"label": 1})", "has 'label' (expected a text");
         row(R"({"sentence1": "a", "label": 1})", "(expected a text");
         row(R"({})", "no columns");
         row(R"([1])", "");
