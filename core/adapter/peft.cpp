@@ -157,18 +157,24 @@ struct StoredTensors {
     SavedWeights saved;
 };
 
-StoredTensors readTensors(const AdapterKind& kind, const fs::path& path,
-                          const std::vector<std::string>& savedModules)
+StoredTensors readTensors(const AdapterKind& kind, const fs::path& path, const PeftConfig& config,
+                          const ModelFiles& files)
 {
+    const std::vector<std::string> modules =
+        config.modulesToSave.empty() ? std::vector<std::string>() : savedModulesOf(files);
+    const bool isHeadless = files.config().head.kind != HeadKind::Sequence;
     const auto file = SafetensorsFile::open(path);
     StoredTensors stored;
     std::map<std::string, Adapter>& byModule = stored.byModule;
     for (const TensorView& view : file.tensors()) {
-        if (auto name = savedName(view.name, savedModules)) {
+        if (auto name = savedName(view.name, modules)) {
             stored.saved.emplace(
                 std::move(*name),
                 tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true));
             continue;
+        }
+        if (isHeadless && isSavedKey(view.name, config.modulesToSave)) {
+            continue; // of a head that this model was not given: who looks at factors alone
         }
         const auto [module, tensor] = splitKey(kind, path, view.name);
         if (view.shape.size() != tensor->shape(0, 0, 0).size()) {
@@ -320,9 +326,8 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
             throw e.within(configFile.string());
         }
     };
-    StoredTensors stored = readTensors(*allAdapterKinds().at(config.form), tensorFile,
-                                       config.modulesToSave.empty() ? std::vector<std::string>()
-                                                                    : savedModulesOf(files));
+    StoredTensors stored =
+        readTensors(*allAdapterKinds().at(config.form), tensorFile, config, files);
     std::map<std::string, Adapter>& byModule = stored.byModule;
     checkSaved(tensorFile, stored.saved, files);
     result.saved = std::move(stored.saved);

@@ -53,6 +53,15 @@ std::optional<std::string> savedName(std::string_view key, const std::vector<std
     return known && (ending == "weight" || ending == "bias") ? std::optional(name) : std::nullopt;
 }
 
+bool isSavedKey(std::string_view key, const std::vector<std::string>& ends)
+{
+    return key.find(".lora_") == std::string_view::npos
+        && (key.ends_with(".weight") || key.ends_with(".bias"))
+        && std::any_of(ends.begin(), ends.end(), [&](const std::string& end) {
+               return key.find(fmt::format("{}.", end)) != std::string_view::npos;
+           });
+}
+
 std::string savedKey(const std::string& weight)
 {
     return fmt::format("{}{}", kPrefix, weight);

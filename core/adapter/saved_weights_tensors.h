@@ -25,6 +25,8 @@ std::vector<std::string> savedModulesOf(const ModelFiles& files);
 
 // The weight's name of a tensor of adapter_model.safetensors that belongs to one of these modules; unset: of none.
 std::optional<std::string> savedName(std::string_view key, const std::vector<std::string>& modules);
+// Whether a tensor is of a module that modules_to_save names, by PEFT's ends of names: of any model.
+bool isSavedKey(std::string_view key, const std::vector<std::string>& ends);
 // The other way: "base_model.model.classifier.weight".
 std::string savedKey(const std::string& weight);
 

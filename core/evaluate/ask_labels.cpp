@@ -19,14 +19,6 @@ namespace pissarro::core::inline evaluate {
 
 namespace {
 
-// Tokens that a text may have: positions that are learned, or the spec's measure where any number would do.
-std::int64_t longestText(const ModelConfig& config)
-{
-    constexpr std::int64_t kMost = 512; // of all published encoders
-    const std::int64_t before = config.positionsSkipPadding ? config.padId + 1 : 0;
-    return std::clamp<std::int64_t>(config.maxPositions - before, 1, kMost);
-}
-
 TokenizedData dataOf(const Asking& asking, const ModelConfig& config)
 {
     DataOptions options {asking.spec.promptTemplate};
@@ -89,6 +81,13 @@ Transcript transcriptOf(const at::Tensor& logits_L, const Example& example,
 }
 
 } // namespace
+
+std::int64_t longestText(const ModelConfig& config)
+{
+    constexpr std::int64_t kMost = 512;
+    const std::int64_t before = config.positionsSkipPadding ? config.padId + 1 : 0;
+    return std::clamp<std::int64_t>(config.maxPositions - before, 2, kMost);
+}
 
 void askLabels(const Asking& asking)
 {
