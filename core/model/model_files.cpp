@@ -103,7 +103,8 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
     return head != weights.end() && embedding != weights.end() && differs(*head, *embedding);
 }
 
-// What a matrix is called within its layer: its last word, or all of them where others of the layer end alike.
+// What a matrix of an encoder is called within its layer: its last word, or all of them where others of the layer end alike.
+// Those of a decoder that do so are of one kind, as experts are.
 std::string typeOf(const std::string& module, const std::string& prefix,
                    const std::vector<LinearPlan>& layer)
 {
@@ -111,7 +112,7 @@ std::string typeOf(const std::string& module, const std::string& prefix,
     const auto alike = std::count_if(layer.begin(), layer.end(), [&](const LinearPlan& other) {
         return lastOf(other.name) == lastOf(module);
     });
-    return alike == 1 ? lastOf(module) : module.substr(prefix.size());
+    return alike <= 1 ? lastOf(module) : module.substr(prefix.size());
 }
 
 [[noreturn]] void refuseHead(const fs::path& model)
@@ -201,9 +202,11 @@ void ModelFiles::finish(Opening how)
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
         const std::vector<LinearPlan> linears = layerPlan(m_config, layer).linears();
+        const std::vector<LinearPlan> toldApart =
+            m_config.bidirectional ? linears : std::vector<LinearPlan>();
         const std::string prefix = fmt::format("{}{}.", layersPrefix(m_config), layer);
         for (const LinearPlan& linear : linears) {
-            m_linears.push_back({linear.name, typeOf(linear.name, prefix, linears), layer,
+            m_linears.push_back({linear.name, typeOf(linear.name, prefix, toldApart), layer,
                                  linear.rows, linear.cols, at(linear.name + ".weight").dtype});
         }
     }

@@ -25,7 +25,7 @@ namespace pissarro::core::inline model {
 // A linear matrix of a layer: what spectra are taken of and adapters are put on.
 struct LinearModule {
     std::string name; // "model.layers.14.self_attn.q_proj"
-    std::string type; // "q_proj"; "attention.output.dense" where a layer has several that end alike
+    std::string type; // "q_proj"; "attention.output.dense" of an encoder's that end alike
     std::int64_t layer = 0;
     std::int64_t rows = 0; // out features
     std::int64_t cols = 0; // in features
