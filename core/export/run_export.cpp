@@ -33,6 +33,7 @@ FlatBatch probeOf(const ModelConfig& config)
     }
     Batch batch {1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)};
     if (config.head.kind == HeadKind::Sequence) {
+        batch.labels.assign(batch.labels.size(), kIgnoreLabel);
         batch.targets = {0.0};
     }
     return flatten(batch, at::kCPU);
