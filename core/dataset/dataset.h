@@ -31,11 +31,11 @@ enum class LearnedTurns { All, Last };
 
 struct DataOptions {
     PromptTemplate promptTemplate;
-    ColumnMap columns; // empty: found by their names
+    ColumnMap columns = {}; // empty: found by their names
     LearnedTurns learned = LearnedTurns::All;
     bool strict = true; // the first bad row is an error; false: bad rows are left out and told of
-    std::string
-        now; // what a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock
+    // What a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock.
+    std::string now = {};
 };
 
 // Where a row stands in the file (unpacked, where it is packed). size 0: it is made of several.

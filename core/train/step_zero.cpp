@@ -174,6 +174,12 @@ bool acceptsGiven(const GivenAdapter& given, bool close)
 at::Tensor logitsOfModel(const std::shared_ptr<const ModelFiles>& untouched, const Probe& probe)
 {
     try {
+        const HeadShape& head = untouched->config().head;
+        const bool isTexts =
+            probe.batch.scored_M.numel() == static_cast<std::int64_t>(probe.batch.segments.size());
+        if (head.kind == HeadKind::Masked && isTexts) {
+            return {}; // the head that the probe asks is another one's
+        }
         return logitsOf(untouched, {}, probe.type, asStored(untouched), probe);
     } catch (const Error&) {
         return {}; // of another vocabulary: the overlap judges
