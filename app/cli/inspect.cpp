@@ -57,6 +57,22 @@ std::vector<Matrix> matricesOf(const core::ModelFiles& files)
     return matrices;
 }
 
+// Of an encoder.
+std::string headText(const core::HeadShape& head)
+{
+    if (head.kind == core::HeadKind::Masked) {
+        return "for hidden tokens";
+    }
+    if (head.kind != core::HeadKind::Sequence) {
+        return "none";
+    }
+    const std::vector<std::string_view> names(head.labelNames.begin(), head.labelNames.end());
+    const bool isNumber = head.labels == 1;
+    return isNumber     ? std::string("for texts: a number")
+        : names.empty() ? fmt::format("for texts: {} classes", head.labels)
+                        : fmt::format("for texts: {}", core::listText(names, ""));
+}
+
 // The stored type that takes most of the bytes.
 core::DType mainDType(const core::ModelFiles& files)
 {
@@ -110,6 +126,10 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     document["ffn"] = config.ffn;
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
+    if (config.bidirectional) {
+        document["head"] = headText(config.head);
+        document["labels"] = config.head.labelNames;
+    }
     document["notes"] = files.notes();
     document["unread_keys"] = config.unreadKeys;
     if (parts.run) {
@@ -198,6 +218,9 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         core::groupedText(config.vocabulary)
             + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
     add("positions", core::groupedText(config.maxPositions));
+    if (config.bidirectional) {
+        add("head", headText(config.head));
+    }
     if (!config.unreadKeys.empty()) {
         const std::vector<std::string_view> keys(config.unreadKeys.begin(),
                                                  config.unreadKeys.end());
