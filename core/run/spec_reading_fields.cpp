@@ -62,7 +62,7 @@ std::vector<SpecField> readingFields()
         row<&RunSpec::labels>("labels", "--labels", "Labels",
                               "new head that sorts texts: how many classes, or their names with "
                               "commas; 1: a number")
-            .elsewhere()
+            .advanced()
             .checked([](const RunSpec& spec) { return labelsProblem(spec.labels); }));
     return fields;
 }
