@@ -81,7 +81,10 @@ CutFigures cutFigures(const TokenizedData& whole, std::int64_t maxLength)
     for (const Example& example : whole.examples) {
         const std::size_t kept = std::min(example.ids.size(), limit);
         std::int64_t learned = 0;
-        if (kept == example.ids.size()) {
+        if (example.target) {
+            out.cut += kept < example.ids.size() ? 1 : 0;
+            learned = kept > 0 ? 1 : 0;
+        } else if (kept == example.ids.size()) {
             learned = example.lossTokens();
         } else {
             ++out.cut;

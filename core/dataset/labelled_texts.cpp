@@ -120,6 +120,9 @@ double targetOf(const Row& row, const std::string& column, const LabelSet& label
     if (value == nullptr) {
         throw Error(ErrorKind::Format, fmt::format("has no {}", shownText(column, 40)));
     }
+    if (labels.count == 0) {
+        return 0.0;
+    }
     const std::string* const text = jsonText(*value);
     const auto named = text == nullptr ? labels.names.end()
                                        : std::find(labels.names.begin(), labels.names.end(), *text);

@@ -14,7 +14,8 @@ namespace pissarro::core::inline dataset {
 
 // What the texts of a file are sorted into.
 struct LabelSet {
-    std::int64_t count = 0; // classes, known by their numbers from 0 on; 1: each text has a number
+    // Classes, known by their numbers from 0 on; 1: each text has a number; 0: not known yet, any label counts and none is kept.
+    std::int64_t count = 0;
     std::vector<std::string> names = {}; // [count], or empty: a label may also be one of these
 };
 

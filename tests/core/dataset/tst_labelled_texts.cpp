@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rows of texts with labels, as GLUE lays them out and as others do, and what is wrong with some.
 #include "core/dataset/batches.h"
+#include "core/dataset/data_figures.h"
 #include "core/dataset/labelled_texts.h"
 #include "core/dataset/step_batches.h"
 #include "tests/core/tokenizer/tokenizer_files.h"
@@ -179,6 +180,23 @@ private Q_SLOTS:
             QCOMPARE(batch.types[row * 6 + 4], std::int64_t {1});
             QCOMPARE(batch.mask[row * 6 + 5], std::int64_t {isFirst ? 1 : 0});
         }
+    }
+
+    // Before it is known what they are sorted into, for figures of their lengths.
+    void withoutClasses_anyLabelCounts()
+    {
+        const TokenizedData data = read(R"({"text": "a b", "label": "any"})"
+                                        "\n"
+                                        R"({"text": "a", "label": 7.5})",
+                                        {});
+        QCOMPARE(data.examples.size(), std::size_t {2});
+        const TokenizedData cut = core::cutTo(data, 3);
+        QCOMPARE(cut.examples.size(), std::size_t {2});
+        QCOMPARE(cut.summary.truncated, std::int64_t {1});
+        const core::CutFigures figures = core::cutFigures(data, 3);
+        QCOMPARE(figures.leftOut, std::int64_t {0});
+        QCOMPARE(figures.cut, std::int64_t {1});
+        QCOMPARE(figures.lossTokens, std::int64_t {2});
     }
 
     void texts_areShownAsTheyAre()
