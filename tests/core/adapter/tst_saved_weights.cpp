@@ -82,10 +82,10 @@ private Q_SLOTS:
         QCOMPARE(read.saved.size(), std::size_t {2});
         QVERIFY(at::equal(read.saved.at("classifier.bias"), at::ones({3})));
         const json config = json::parse(pissarro::test::readBytes(scratch / "adapter_config.json"));
-        QCOMPARE(config.at("modules_to_save"), json::array({"classifier"}));
+        QVERIFY(config.at("modules_to_save") == json::array({"classifier"}));
         QCOMPARE(config.at("task_type").get<std::string>(), std::string("SEQ_CLS"));
         // One of the two matrices that end alike: named in full, or PEFT would adapt the other too.
-        QCOMPARE(config.at("target_modules"), json::array({"bert.encoder.layer.0.output.dense"}));
+        QVERIFY(config.at("target_modules") == json::array({"bert.encoder.layer.0.output.dense"}));
         QCOMPARE(headOfAdapter(scratch.path()).labels, std::int64_t {3});
         Decoder decoder(model.files(), at::kFloat, at::kCPU, JobContext());
         decoder.setWeights(read.saved);

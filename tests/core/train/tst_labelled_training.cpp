@@ -93,7 +93,7 @@ private Q_SLOTS:
         // What PEFT reads: the head beside the factors.
         const json config = readJson(m_root / "run" / "adapter" / "adapter_config.json");
         QCOMPARE(config.at("task_type").get<std::string>(), std::string("SEQ_CLS"));
-        QCOMPARE(config.at("modules_to_save"), json::array({"classifier", "pooler"}));
+        QVERIFY(config.at("modules_to_save") == json::array({"classifier", "pooler"}));
         const auto stored =
             SafetensorsFile::open(m_root / "run" / "adapter" / "adapter_model.safetensors");
         QVERIFY(stored.find("base_model.model.classifier.weight") != nullptr);
