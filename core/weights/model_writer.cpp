@@ -100,8 +100,12 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
     }
     if (!files.drawnModules().empty()) { // a new head
         const json own = json::parse(configToJson(files.config(), dtype));
-        for (const char* key : {"architectures", "id2label", "label2id", "problem_type"}) {
-            config[key] = own.at(key);
+        for (const char* key :
+             {"architectures", "id2label", "label2id", "problem_type", "num_labels"}) {
+            config.erase(key);
+            if (own.contains(key)) {
+                config[key] = own.at(key);
+            }
         }
     }
     config.erase("quantization_config"); // what is written here is plain, unless `change` says so

@@ -109,14 +109,15 @@ void writeHead(const ModelConfig& config, std::string_view stem, nlohmann::json&
         return;
     }
     json["problem_type"] = head.labels == 1 ? "regression" : "single_label_classification";
+    if (head.labelNames.empty()) { // LABEL_0 and so on to transformers
+        json["num_labels"] = head.labels;
+        return;
+    }
     nlohmann::json names = nlohmann::json::object();
     nlohmann::json numbers = nlohmann::json::object();
-    for (std::int64_t i = 0; i < head.labels; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        const std::string name =
-            at < head.labelNames.size() ? head.labelNames[at] : fmt::format("LABEL_{}", i);
-        names[fmt::format("{}", i)] = name;
-        numbers[name] = i;
+    for (std::size_t i = 0; i < head.labelNames.size(); ++i) {
+        names[fmt::format("{}", i)] = head.labelNames[i];
+        numbers[head.labelNames[i]] = i;
     }
     json["id2label"] = std::move(names);
     json["label2id"] = std::move(numbers);
