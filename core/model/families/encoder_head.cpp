@@ -92,6 +92,9 @@ void readHead(const JsonFields& fields, ModelConfig& config)
                                  "absolute)",
                                  shownText(*kind, 40)));
     }
+    for (const char* key : {"id2label", "label2id"}) { // of other heads they say nothing
+        fields.find(key);
+    }
     config.head.kind = kindOf(fields);
     if (config.head.kind == HeadKind::Sequence) {
         readLabels(fields, config.head);
