@@ -260,6 +260,7 @@ void giveHead(const NewHead& head, ModelConfig& config)
                                     "leave --labels out, or begin with the model without a head",
                                     config.head.labels, head.labels));
         }
+        config.head.labelNames = head.names.empty() ? config.head.labelNames : head.names;
         return;
     }
     config.head.kind = HeadKind::Sequence;
