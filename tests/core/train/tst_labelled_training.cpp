@@ -2,6 +2,7 @@
 // An encoder that is given a head and trained to sort texts: from its data to its exports and scores, gone on with, beside a
 // twin. Its numbers are held against PEFT's by tests/parity/tiny2_parity.py.
 #include "core/adapter/adapter_tensors.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/evaluate/evaluate.h"
 #include "core/export/export_run.h"
 #include "core/run/run_directory.h"
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // 30 words, as the models of family_models.h have.
-std::string tokenizer()
+std::string tokenizerText()
 {
     json vocabulary {{"[UNK]", 0}, {"[PAD]", 1}, {"[CLS]", 2}, {"[SEP]", 3}};
     for (int i = 4; i < 30; ++i) {
@@ -58,7 +59,7 @@ private Q_SLOTS:
         for (const char* file : {"config.json", "model.safetensors"}) {
             fs::copy_file(model.files()->path() / file, m_root / "model" / file);
         }
-        std::ofstream(m_root / "model" / "tokenizer.json") << tokenizer();
+        std::ofstream(m_root / "model" / "tokenizer.json") << tokenizerText();
         std::ofstream(m_root / "model" / "tokenizer_config.json")
             << json {{"pad_token", "[PAD]"}, {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}};
         // A pair belongs together where its first words are one.
