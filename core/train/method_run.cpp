@@ -269,7 +269,7 @@ bool MethodRun::changes(const std::string& module) const
 
 bool MethodRun::isHead(const std::string& module) const
 {
-    const std::vector<std::string> modules = savedModulesOf(*m_context.files);
+    const std::vector<std::string> modules = savedModulesOf(m_files ? *m_files : *m_context.files);
     return std::find(modules.begin(), modules.end(), module) != modules.end();
 }
 
