@@ -105,7 +105,8 @@ std::string scoreText(const core::ModelScore& model)
             return value ? core::fixedText(*value, 4) : std::string("undefined");
         };
         const auto& range = model.perplexityInterval;
-        return name + ": perplexity " + number(found.perplexity)
+        return name + (model.isPseudo ? ": pseudo-perplexity " : ": perplexity ")
+            + number(found.perplexity)
             + (range ? " (" + core::fixedText(range->low, 4) + " to "
                        + core::fixedText(range->high, 4) + ")"
                      : "")

@@ -81,6 +81,9 @@ void askWindows(const Asking& asking)
                           {"scored", found.size()},
                           {"bytes", asked.counted.bytes},
                           {"words", asked.counted.words}};
+            if (asking.choir.files->config().bidirectional) { // each token seen from both sides
+                one.output["pseudo"] = true;
+            }
             one.seconds = std::chrono::duration<double>(now - start).count();
             start = now;
             asking.tell(one);

@@ -143,6 +143,8 @@ ModelScore modelScore(const std::string& name, const Answers& answers)
         }
         if (isLoss(*one)) {
             windows.push_back(lossOf(*one));
+            model.isPseudo =
+                model.isPseudo || jsonFieldAs<bool>(one->output, "pseudo").value_or(false);
         }
     }
     for (const std::string& rule : rules) {
@@ -265,6 +267,9 @@ ordered_json toJson(const ModelScore& model)
         const Perplexity found = perplexityOf(*model.loss);
         object["perplexity"] = numberOf(found.perplexity);
         object["mean_nll"] = numberOf(found.meanNll);
+        if (model.isPseudo) {
+            object["pseudo"] = true;
+        }
         object["scored"] = model.loss->scored;
         object["bits_per_byte"] = numberOf(found.bitsPerByte);
         object["byte_perplexity"] = numberOf(found.bytePerplexity);
