@@ -62,6 +62,23 @@ const AdapterKind& adapterKindOf(const RunSpec& spec)
     return kind == nullptr ? kPlainLowRank : *kind; // a form asks while a person types
 }
 
+// Of layers whose scores depend on distances: what q|k|v makes of the table, or matrices of its own, and scores with their
+// gradients, some rows at a time (relative_attention.cpp).
+std::int64_t relativeBytes(const ModelConfig& c, const RunSpec& spec)
+{
+    constexpr std::int64_t kScores = 1 << 22;
+    constexpr std::int64_t kAtOnce =
+        6; // scores, places of 8 bytes, softmax, its gradient, one more
+    if (c.relative.span == 0) {
+        return 0;
+    }
+    const std::int64_t longest = std::min<std::int64_t>(c.maxPositions, 512);
+    const std::int64_t scores = std::min(kScores, c.heads * longest * longest);
+    const std::int64_t table = 2 * c.relative.span * 3 * c.width;
+    return kAtOnce * scores * 4
+        + table * (spec.gradientCheckpointing ? 1 : c.layers) * bytesOf(spec.dtype);
+}
+
 // What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
 // and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
@@ -83,7 +100,7 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
         * static_cast<double>(bytesOf(spec.dtype)
                                   * (tokens * (kept + layer.temporary + dropped)
                                      + HeadBlock::memory(headPlan(c), tokens))
-                              + gained));
+                              + gained + relativeBytes(c, spec)));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
