@@ -105,12 +105,16 @@ std::string scoreText(const core::ModelScore& model)
             return value ? core::fixedText(*value, 4) : std::string("undefined");
         };
         const auto& range = model.perplexityInterval;
-        return name + ": perplexity " + number(found.perplexity)
+        return name + (model.isPseudo ? ": pseudo-perplexity " : ": perplexity ")
+            + number(found.perplexity)
             + (range ? " (" + core::fixedText(range->low, 4) + " to "
                        + core::fixedText(range->high, 4) + ")"
                      : "")
             + ", mean loss " + number(found.meanNll) + " over "
             + core::groupedText(model.loss->scored) + " tokens\n";
+    }
+    if (model.labels && model.rules.empty()) {
+        return name + ": " + core::labelScoreText(*model.labels) + "\n";
     }
     if (model.rules.empty()) {
         return name + ": " + core::groupedText(model.tokens)
@@ -124,6 +128,9 @@ std::string scoreText(const core::ModelScore& model)
             + rule.rule;
         for (const auto& [k, share] : rule.passAt) {
             text += fmt::format(", pass@{} {} %", k, percent(share));
+        }
+        if (model.labels) {
+            text += ", " + core::labelScoreText(*model.labels);
         }
         text += "\n";
     }

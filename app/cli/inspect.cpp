@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
+#include "core/model/families/family.h"
 #include "core/model/model_files.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/session/open_model.h"
@@ -49,8 +50,28 @@ std::vector<Matrix> matricesOf(const core::ModelFiles& files)
     for (const core::LinearModule& module : files.linearModules()) {
         matrices.push_back({module.name, module.rows, module.cols, module.dtype});
     }
-    addWeight(core::headPlan(files.config()).logits.name);
+    const core::HeadPlan head = core::headPlan(files.config());
+    if (head.dense.exists()) {
+        addWeight(head.dense.name);
+    }
+    addWeight(head.logits.name);
     return matrices;
+}
+
+// Of an encoder.
+std::string headText(const core::HeadShape& head)
+{
+    if (head.kind == core::HeadKind::Masked) {
+        return "for hidden tokens";
+    }
+    if (head.kind != core::HeadKind::Sequence) {
+        return "none";
+    }
+    const std::vector<std::string_view> names(head.labelNames.begin(), head.labelNames.end());
+    const bool isNumber = head.labels == 1;
+    return isNumber     ? std::string("for texts: a number")
+        : names.empty() ? fmt::format("for texts: {} classes", head.labels)
+                        : fmt::format("for texts: {}", core::listText(names, ""));
 }
 
 // The stored type that takes most of the bytes.
@@ -112,6 +133,10 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     }
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
+    if (config.bidirectional) {
+        document["head"] = headText(config.head);
+        document["labels"] = config.head.labelNames;
+    }
     document["notes"] = files.notes();
     document["unread_keys"] = config.unreadKeys;
     if (parts.run) {
@@ -220,6 +245,9 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         core::groupedText(config.vocabulary)
             + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
     add("positions", core::groupedText(config.maxPositions));
+    if (config.bidirectional) {
+        add("head", headText(config.head));
+    }
     if (!config.unreadKeys.empty()) {
         const std::vector<std::string_view> keys(config.unreadKeys.begin(),
                                                  config.unreadKeys.end());
@@ -241,6 +269,19 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         add("adapter", parts.adapter.string() + ", which belongs on this model");
     }
     return text + "\n" + matrixTable(files);
+}
+
+// What can be read, some on each line.
+std::string familiesText()
+{
+    constexpr std::size_t kOnLine = 8;
+    std::string text = "Families, by the model_type of config.json:";
+    std::size_t told = 0;
+    for (const core::Family* family : core::allFamilies()) {
+        const bool begins = told++ % kOnLine == 0;
+        text += fmt::format("{}{}", begins ? "\n  " : " ", family->modelType);
+    }
+    return text;
 }
 
 ExitCode inspect(const Options& options, Session& session)
@@ -265,6 +306,7 @@ void addInspect(VerbTable& verbs)
     CLI::App& verb = verbs.add("inspect", "What a model is, from its headers alone",
                                "pissarro-cli inspect SmolLM2-135M-Instruct.Q4_1.gguf --json",
                                [options](Session& session) { return inspect(*options, session); });
+    verb.footer(fmt::format("{}\n\n{}", verb.get_footer(), familiesText()));
     addModel(verb, options->model);
     addJson(verb, options->json);
 }

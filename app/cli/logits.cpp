@@ -47,10 +47,12 @@ void addLogits(VerbTable& verbs)
                   });
     addInferenceModel(verb, options->model);
     verb.add_option("--ids", options->ids,
-                    "safetensors file with input_ids [B, T] and perhaps attention_mask, or a JSON "
-                    "list of lists")
+                    "safetensors file with input_ids [B, T] and perhaps attention_mask and "
+                    "token_type_ids, or a JSON list of lists")
         ->required();
-    addOutput(verb, options->output, "safetensors file to write: logits [B, T, V]")->required();
+    addOutput(verb, options->output,
+              "safetensors file to write: logits [B, T, V], or [B, labels] of a head of texts")
+        ->required();
     addJson(verb, options->json);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_kind_tensors.h"
+#include "core/adapter/saved_weights_tensors.h"
 #include "core/format/peft_config.h"
 #include "core/model/model_files.h"
 
@@ -41,6 +42,7 @@ struct PeftAdapter {
     double dropout = 0.0;
     // The start that PEFT takes out of the base before it adds the factors: takenFromBase(). They are no plain LoRA then.
     std::string takenStart; // empty: nothing
+    SavedWeights saved = {}; // of the head that trained beside it
 };
 
 // Takes a line for people: what was used otherwise than it says, or may not be meant. Empty: nobody wants to know.
@@ -61,6 +63,7 @@ struct PeftDescription {
     bool rslora = false; // use_rslora: alpha is over sqrt(rank)
     const ModelFiles* files = nullptr; // of the base; null: every layer has the same types adapted
     double dropout = 0.0; // lora_dropout: what it was trained with
+    SavedWeights saved = {}; // weights that trained whole beside it: modules_to_save
 };
 
 // Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every

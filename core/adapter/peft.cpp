@@ -152,11 +152,30 @@ fs::path tensorFileOf(const fs::path& directory)
     return file;
 }
 
-std::map<std::string, Adapter> readTensors(const AdapterKind& kind, const fs::path& path)
-{
-    const auto file = SafetensorsFile::open(path);
+struct StoredTensors {
     std::map<std::string, Adapter> byModule;
+    SavedWeights saved;
+};
+
+StoredTensors readTensors(const AdapterKind& kind, const fs::path& path, const PeftConfig& config,
+                          const ModelFiles& files)
+{
+    const std::vector<std::string> modules =
+        config.modulesToSave.empty() ? std::vector<std::string>() : savedModulesOf(files);
+    const bool isHeadless = files.config().head.kind != HeadKind::Sequence;
+    const auto file = SafetensorsFile::open(path);
+    StoredTensors stored;
+    std::map<std::string, Adapter>& byModule = stored.byModule;
     for (const TensorView& view : file.tensors()) {
+        if (auto name = savedName(view.name, modules)) {
+            stored.saved.emplace(
+                std::move(*name),
+                tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true));
+            continue;
+        }
+        if (isHeadless && isSavedKey(view.name, config.modulesToSave)) {
+            continue; // of a head that this model was not given: who looks at factors alone
+        }
         const auto [module, tensor] = splitKey(kind, path, view.name);
         if (view.shape.size() != tensor->shape(0, 0, 0).size()) {
             bad(path,
@@ -170,7 +189,7 @@ std::map<std::string, Adapter> readTensors(const AdapterKind& kind, const fs::pa
             tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     }
     requireIntact(file.file()->bytes().data());
-    return byModule;
+    return stored;
 }
 
 void checkFactors(const fs::path& file, const LinearModule& module, const Adapter& adapter,
@@ -307,8 +326,11 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
             throw e.within(configFile.string());
         }
     };
-    std::map<std::string, Adapter> byModule =
-        readTensors(*allAdapterKinds().at(config.form), tensorFile);
+    StoredTensors stored =
+        readTensors(*allAdapterKinds().at(config.form), tensorFile, config, files);
+    std::map<std::string, Adapter>& byModule = stored.byModule;
+    checkSaved(tensorFile, stored.saved, files);
+    result.saved = std::move(stored.saved);
     Listed absent;
     Listed strange;
     for (const LinearModule& module : files.linearModules()) {
@@ -342,28 +364,34 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
 
 namespace {
 
-std::string typeOf(const std::string& module)
-{
-    return module.substr(module.rfind('.') + 1);
-}
-
-// The types that the adapters sit on; where a type has none in some layers, its modules in full, or PEFT would put fresh
-// adapters on the others.
+// The types that the adapters sit on; where a module without one ends like a type, its modules in full, or PEFT would put
+// fresh adapters on the others.
 std::set<std::string> targetsOf(const AdapterSet& adapters, const ModelFiles* files)
 {
-    std::map<std::string, std::int64_t> missing; // modules of a type without an adapter
+    std::map<std::string, std::string> types; // by module
+    std::set<std::string> adapted;
+    for (const Adapter& adapter : adapters) {
+        types.emplace(adapter.module, adapter.module.substr(adapter.module.rfind('.') + 1));
+        adapted.insert(adapter.module);
+    }
+    std::map<std::string, bool> isWhole; // of a type
     if (files != nullptr) {
         for (const LinearModule& module : files->linearModules()) {
-            ++missing[module.type];
+            types[module.name] = module.type;
+            isWhole.emplace(module.type, true);
         }
-        for (const Adapter& adapter : adapters) {
-            --missing[typeOf(adapter.module)];
+        for (const LinearModule& module : files->linearModules()) {
+            for (auto& [type, whole] : isWhole) {
+                const bool ends = module.name.ends_with(fmt::format(".{}", type));
+                whole = whole && (!ends || adapted.contains(module.name));
+            }
         }
     }
     std::set<std::string> targets;
-    for (const Adapter& adapter : adapters) {
-        const std::string type = typeOf(adapter.module);
-        targets.insert(missing[type] > 0 ? adapter.module : type);
+    for (const std::string& module : adapted) {
+        const std::string& type = types.at(module);
+        const auto found = isWhole.find(type);
+        targets.insert(found == isWhole.end() || found->second ? type : module);
     }
     return targets;
 }
@@ -381,7 +409,8 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
             alphas[adapter.module] = alpha;
         }
     }
-    const bool whole = description.alpha == std::floor(description.alpha);
+    const bool isInteger = description.alpha == std::floor(description.alpha);
+    const std::vector<std::string> whole = savedEnds(description.saved);
     json config {
         {"alpha_pattern", alphas},
         {"base_model_name_or_path", description.baseModel},
@@ -390,13 +419,13 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"inference_mode", true},
         {"init_lora_weights", true},
         {"lora_alpha",
-         whole ? json(static_cast<std::int64_t>(description.alpha)) : json(description.alpha)},
+         isInteger ? json(static_cast<std::int64_t>(description.alpha)) : json(description.alpha)},
         {"lora_dropout", description.dropout},
-        {"modules_to_save", nullptr},
+        {"modules_to_save", whole.empty() ? json(nullptr) : json(whole)},
         {"r", description.rank},
         {"rank_pattern", ranks},
         {"target_modules", targetsOf(adapters, description.files)},
-        {"task_type", "CAUSAL_LM"},
+        {"task_type", description.saved.empty() ? "CAUSAL_LM" : "SEQ_CLS"},
         {"use_rslora", description.rslora},
     };
     const PeftForm& form =
@@ -408,6 +437,14 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
     return config;
 }
 
+// ", num_labels=3" of a head that the adapter brings along.
+std::string labelsText(const PeftDescription& description)
+{
+    return description.files == nullptr || description.saved.empty()
+        ? std::string()
+        : fmt::format(", num_labels={}", description.files->config().outputs());
+}
+
 std::string modelCard(const PeftDescription& description)
 {
     const std::string base = quotedText(description.baseModel); // a path or a name from a file
@@ -415,14 +452,16 @@ std::string modelCard(const PeftDescription& description)
     return fmt::format(
         "---\nbase_model: {0}\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA "
         "adapter\n\nMade by Pissarro. Rank {1}. Load it on the base that it was made for:\n\n"
-        "```python\nfrom peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
-        "base = AutoModelForCausalLM.from_pretrained({0})\n"
+        "```python\nfrom peft import PeftModel\nfrom transformers import {3}\n\n"
+        "base = {3}.from_pretrained({0}{4})\n"
         "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n{2}",
         base, description.rank,
         isFourBit
             ? "\nThat base is in four bits, and the adapter belongs to it: on the model that it "
               "was made from it gives other results. Keep both.\n"
-            : "");
+            : "",
+        description.saved.empty() ? "AutoModelForCausalLM" : "AutoModelForSequenceClassification",
+        labelsText(description));
 }
 
 } // namespace
@@ -440,6 +479,11 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
                              value.sizes().vec()});
             tensors.push_back(value);
         }
+    }
+    for (const auto& [name, weight] : description.saved) {
+        const at::Tensor value = weight.detach().to(at::kCPU).contiguous();
+        specs.push_back({savedKey(name), fileDType(value.scalar_type()), value.sizes().vec()});
+        tensors.push_back(value);
     }
     SafetensorsWriter writer(directory / kAdapterTensorsFile, std::move(specs));
     for (const at::Tensor& tensor : tensors) {

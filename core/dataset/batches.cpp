@@ -15,6 +15,19 @@
 namespace pissarro::core::inline dataset {
 namespace {
 
+// What a row that is judged as a whole has beside its tokens, which begin at `at`.
+void addTarget(const Example& from, std::size_t at, Batch& batch)
+{
+    if (!from.types.empty()) {
+        batch.types.resize(batch.ids.size(), 0);
+        std::copy(from.types.begin(), from.types.end(),
+                  batch.types.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    if (from.target) {
+        batch.targets.push_back(*from.target);
+    }
+}
+
 class ShuffledBatches final : public BatchSource {
 public:
     ShuffledBatches(std::shared_ptr<const TokenizedData> data, std::int64_t batchSize,
@@ -88,6 +101,7 @@ Batch ShuffledBatches::next()
         seek({m_cursor.epoch + 1, 0});
     }
     Batch batch;
+    batch.regression = m_data->regression;
     batch.rows = std::min(m_batchSize, count() - m_cursor.position);
     for (std::int64_t row = 0; row < batch.rows; ++row) {
         batch.length = std::max(
@@ -107,6 +121,7 @@ Batch ShuffledBatches::next()
                 batch.labels[at + i] = from.ids[i];
             }
         }
+        addTarget(from, at, batch);
     }
     m_cursor.position += batch.rows;
     return batch;
@@ -115,13 +130,24 @@ Batch ShuffledBatches::next()
 // The micro-batches of a file; its tensors stay mapped and are read batch by batch.
 class FileBatches final : public BatchSource {
 public:
-    explicit FileBatches(const std::filesystem::path& path)
+    FileBatches(const std::filesystem::path& path, BatchesOf what)
         : m_file(SafetensorsFile::open(path))
+        , m_what(what)
         , m_ids(tensor("input_ids"))
-        , m_labels(tensor("labels"))
+        , m_labels(what == BatchesOf::Tokens ? tensor("labels") : targets())
         , m_mask(tensor("attention_mask"))
+        , m_types(what == BatchesOf::Tokens || m_file.find("token_type_ids") == nullptr
+                      ? nullptr
+                      : tensor("token_type_ids"))
     {
-        if (m_labels->shape != m_ids->shape || m_mask->shape != m_ids->shape) {
+        if (m_types != nullptr && m_types->shape != m_ids->shape) {
+            throw Error(ErrorKind::Format,
+                        fmt::format("token_type_ids are {} (expected like input_ids, {})",
+                                    shownShape(m_types->shape), shownShape(m_ids->shape)));
+        }
+        if (what != BatchesOf::Tokens) {
+            requireTargets();
+        } else if (m_labels->shape != m_ids->shape || m_mask->shape != m_ids->shape) {
             throw Error(ErrorKind::Format,
                         fmt::format("labels are {} and attention_mask {} (expected both like "
                                     "input_ids, {})",
@@ -152,12 +178,17 @@ public:
 
 private:
     const TensorView* tensor(const char* name) const;
+    const TensorView* targets() const { return &m_file.at("labels"); }
+    void requireTargets() const;
     std::int64_t value(const TensorView& view, std::int64_t index) const;
+    double target(std::int64_t row) const;
 
     SafetensorsFile m_file;
+    BatchesOf m_what;
     const TensorView* m_ids;
     const TensorView* m_labels;
     const TensorView* m_mask;
+    const TensorView* m_types; // null: there are none
     std::int64_t m_epoch = 0;
     std::int64_t m_next = 0;
 };
@@ -185,6 +216,33 @@ std::int64_t FileBatches::value(const TensorView& view, std::int64_t index) cons
     std::int32_t narrow = 0;
     std::memcpy(&narrow, view.data + index * 4, 4);
     return narrow;
+}
+
+// A class or a number for each row.
+void FileBatches::requireTargets() const
+{
+    const bool integer = m_labels->dtype == DType::I64 || m_labels->dtype == DType::I32;
+    const bool number = m_what == BatchesOf::Numbers && m_labels->dtype == DType::F32;
+    const std::vector<std::int64_t> rows(m_ids->shape.begin(), m_ids->shape.begin() + 2);
+    if ((!integer && !number) || m_labels->shape != rows || m_mask->shape != m_ids->shape) {
+        throw Error(ErrorKind::Format,
+                    fmt::format("labels are {} {} and attention_mask {} (expected a {} for each "
+                                "row, {}, and a mask like input_ids, {})",
+                                dtypeName(m_labels->dtype), shownShape(m_labels->shape),
+                                shownShape(m_mask->shape),
+                                m_what == BatchesOf::Numbers ? "number" : "class", shownShape(rows),
+                                shownShape(m_ids->shape)));
+    }
+}
+
+double FileBatches::target(std::int64_t row) const
+{
+    if (m_labels->dtype != DType::F32) {
+        return static_cast<double>(value(*m_labels, row));
+    }
+    float number = 0.0F;
+    std::memcpy(&number, m_labels->data + row * 4, 4);
+    return static_cast<double>(number);
 }
 
 std::int64_t FileBatches::largest(std::int64_t batches) const
@@ -227,10 +285,18 @@ Batch FileBatches::next()
         for (std::int64_t column = 0; column < batch.length; ++column) {
             const std::int64_t at = first + row * columns + column;
             batch.ids.push_back(value(*m_ids, at));
-            batch.labels.push_back(value(*m_labels, at));
+            const bool ofTokens = m_what == BatchesOf::Tokens;
+            batch.labels.push_back(ofTokens ? value(*m_labels, at) : kIgnoreLabel);
             batch.mask.push_back(value(*m_mask, at) != 0 ? 1 : 0);
+            if (m_types != nullptr) {
+                batch.types.push_back(value(*m_types, at));
+            }
+        }
+        if (m_what != BatchesOf::Tokens) {
+            batch.targets.push_back(target(m_next * rows + row));
         }
     }
+    batch.regression = m_what == BatchesOf::Numbers;
     requireIntact(m_ids->data);
     ++m_next;
     return batch;
@@ -295,10 +361,10 @@ std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData
     return std::make_unique<ShuffledBatches>(std::move(data), batchSize, seed, padId);
 }
 
-std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path)
+std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path, BatchesOf what)
 {
     try {
-        return std::make_unique<FileBatches>(path);
+        return std::make_unique<FileBatches>(path, what);
     } catch (const Error& e) {
         throw e.withinOnce(shownPath(path));
     }

@@ -19,6 +19,11 @@ struct Batch {
     std::vector<std::int64_t> ids;
     std::vector<std::int64_t> labels; // kIgnoreLabel where no loss is taken
     std::vector<std::int64_t> mask; // 1: a token, 0: padding
+    std::vector<std::int64_t> types =
+        {}; // which text of two a token is of; empty: all of the first
+    // Of texts that are judged as a whole, a row's class or number: `labels` are all kIgnoreLabel then. Empty: tokens count.
+    std::vector<double> targets = {};
+    bool regression = false; // targets are numbers, not classes
 
     std::int64_t tokens() const; // without padding
 };
@@ -56,9 +61,18 @@ std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData
 std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t batchSize,
                           std::uint64_t seed, std::int64_t batches);
 
+// What the labels of ready batches are of.
+enum class BatchesOf {
+    Tokens, // each token's next one
+    Classes, // a row's class
+    Numbers // a row's number
+};
+
 // The micro-batches of a safetensors file (input_ids, labels, attention_mask [N, B, T], I64 or I32), in order, over
-// and over; columns that are padding in every row are trimmed at the end. For parity with peers.
+// and over; columns that are padding in every row are trimmed at the end. Of rows as a whole the labels are [N, B], of numbers
+// perhaps F32, and token_type_ids may stand beside. For parity with peers.
 // Throws: Error{Format} naming the file.
-std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path);
+std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path,
+                                         BatchesOf what = BatchesOf::Tokens);
 
 } // namespace pissarro::core::inline dataset

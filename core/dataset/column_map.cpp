@@ -65,7 +65,9 @@ const std::vector<ColumnRole>& columnRoles()
         {"history", "earlier turns, a list of pairs"},
         {"messages", "a whole conversation, a list of messages"},
         {"tools", "what the model may call, a list of JSON schemas"},
-        {"text", "a text that is learned as it stands, without a question"},
+        {"text", "a text that is learned as it stands, without a question; or is given a label"},
+        {"pair", "the second of two texts that have one label"},
+        {"label", "the class or the number of a text"},
     };
     return roles;
 }

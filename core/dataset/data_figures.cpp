@@ -43,6 +43,21 @@ std::uint64_t hashOf(const std::int32_t* ids, std::size_t count)
         {reinterpret_cast<const char*>(ids), count * sizeof(std::int32_t)});
 }
 
+std::uint64_t hashOf(const Example& example)
+{
+    return hashOf(example.ids.data(), example.ids.size())
+        + static_cast<std::uint64_t>(example.promptTokens)
+        + (example.target ? std::hash<double> {}(*example.target) : 0);
+}
+
+// The same tokens, and the same that is learned of them.
+bool repeats(const Example& first, const Example& again)
+{
+    return first.ids == again.ids && first.promptTokens == again.promptTokens
+        && first.learned == again.learned && first.types == again.types
+        && first.target == again.target;
+}
+
 } // namespace
 
 LengthFigures lengthFigures(std::vector<std::int32_t> lengths, int mostBins)
@@ -81,7 +96,10 @@ CutFigures cutFigures(const TokenizedData& whole, std::int64_t maxLength)
     for (const Example& example : whole.examples) {
         const std::size_t kept = std::min(example.ids.size(), limit);
         std::int64_t learned = 0;
-        if (kept == example.ids.size()) {
+        if (example.target) {
+            out.cut += kept < example.ids.size() ? 1 : 0;
+            learned = kept > 0 ? 1 : 0;
+        } else if (kept == example.ids.size()) {
             learned = example.lossTokens();
         } else {
             ++out.cut;
@@ -139,7 +157,7 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
 {
     Duplicates out;
     const auto& examples = data.examples;
-    // By hash the first row that has it; a row is a duplicate only where its tokens are the same, and the learned among them.
+    // By hash the first row that has it.
     std::unordered_map<std::uint64_t, std::size_t> rows;
     std::unordered_map<std::uint64_t, std::size_t> questions;
     rows.reserve(examples.size());
@@ -151,10 +169,8 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
         }
         const std::vector<std::int32_t>& ids = examples[i].ids;
         const auto asked = static_cast<std::size_t>(examples[i].promptTokens);
-        const auto [same, isNew] = rows.emplace(hashOf(ids.data(), ids.size()) + asked, i);
-        const Example& first = examples[same->second];
-        if (!isNew && first.ids == ids && first.promptTokens == examples[i].promptTokens
-            && first.learned == examples[i].learned) {
+        const auto [same, isNew] = rows.emplace(hashOf(examples[i]), i);
+        if (!isNew && repeats(examples[same->second], examples[i])) {
             ++out.rows;
             if (out.pairs.size() < FoundRows::kMostTold) {
                 out.pairs.push_back(
@@ -168,6 +184,7 @@ Duplicates duplicatesOf(const TokenizedData& data, const JobContext& job)
         const auto [question, isFirst] = questions.emplace(hashOf(ids.data(), asked), i);
         const Example& before = examples[question->second];
         if (!isFirst && static_cast<std::size_t>(before.promptTokens) == asked
+            && before.types == examples[i].types
             && std::equal(ids.begin(), ids.begin() + examples[i].promptTokens,
                           before.ids.begin())) {
             ++out.sameQuestion;

@@ -261,9 +261,10 @@ TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength)
     for (const Example& from : whole.examples) {
         const std::size_t size = std::min(from.ids.size(), limit);
         std::int64_t learned = 0;
-        for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t i = 0; i < size && !from.target; ++i) {
             learned += from.isLearned(i) ? 1 : 0;
         }
+        learned += from.target ? 1 : 0; // of a text that is judged as a whole
         const bool isCut = from.truncated || size < from.ids.size();
         summary.truncated += isCut ? 1 : 0;
         if (learned < 1) {
@@ -274,6 +275,7 @@ TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength)
         example.truncated = isCut;
         example.ids.resize(size);
         example.learned.resize(std::min(example.learned.size(), size));
+        example.types.resize(std::min(example.types.size(), size));
         summary.usable += 1;
         summary.tokens += static_cast<std::int64_t>(size);
         summary.lossTokens += learned;

@@ -31,11 +31,11 @@ enum class LearnedTurns { All, Last };
 
 struct DataOptions {
     PromptTemplate promptTemplate;
-    ColumnMap columns; // empty: found by their names
+    ColumnMap columns = {}; // empty: found by their names
     LearnedTurns learned = LearnedTurns::All;
     bool strict = true; // the first bad row is an error; false: bad rows are left out and told of
-    std::string
-        now; // what a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock
+    // What a chat template's strftime_now says, "2026-02-03T04:05:06"; empty: the clock.
+    std::string now = {};
 };
 
 // Where a row stands in the file (unpacked, where it is packed). size 0: it is made of several.
@@ -106,6 +106,10 @@ struct Example {
     std::vector<bool>
         learned; // by token, of a conversation of several answers; empty: all behind the prompt
     RowPlace place {};
+    // Of a text, or two, that is judged as a whole: no token is learned then.
+    std::vector<std::int32_t> types =
+        {}; // which of two texts each token is of; empty: all of the first
+    std::optional<double> target = {}; // its class, or its number
 
     bool isLearned(std::size_t token) const
     {
@@ -142,6 +146,7 @@ struct TokenizedData {
     Said kind; // as a DataFile has them; empty of rows that were given
     std::string columns;
     BadRows bad;
+    bool regression = false; // of texts judged as a whole: targets are numbers, not classes
 };
 
 // Tokenizes every row. Rows whose response is cut away wholly are left out and counted.

@@ -3,10 +3,15 @@
 
 #include "core/file/fingerprint.h"
 
+#include <bit>
+
 namespace pissarro::core::inline dataset {
 
 std::int64_t countedTokens(const Batch& batch)
 {
+    if (!batch.targets.empty()) {
+        return batch.rows;
+    }
     std::int64_t count = 0;
     for (std::int64_t row = 0; row < batch.rows; ++row) {
         for (std::int64_t t = 0; t + 1 < batch.length; ++t) {
@@ -40,6 +45,12 @@ std::string epochFingerprint(BatchSource& source)
                 print.add(batch.ids[at]);
                 print.add(batch.labels[at]);
             }
+        }
+        for (const double target : batch.targets) {
+            print.add(std::bit_cast<std::int64_t>(target));
+        }
+        for (const std::int64_t type : batch.types) {
+            print.add(type);
         }
         print.add(std::int64_t {-1}); // where a micro-batch ends
     }

@@ -9,15 +9,11 @@
 #include <algorithm>
 #include <map>
 #include <type_traits>
+#include <utility>
 
 namespace pissarro::core::inline decoder {
 
 namespace {
-
-at::Tensor voicesOf(const KvCache& cache, at::Device device)
-{
-    return at::tensor(cache.voices, at::TensorOptions().dtype(at::kLong)).to(device);
-}
 
 std::int64_t positionsOf(const FlatBatch& batch)
 {
@@ -39,6 +35,9 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
     filled.segments.push_back({tokens, more});
     if (batch.voices_N.defined()) {
         filled.voices_N = at::constant_pad_nd(batch.voices_N, {0, more});
+    }
+    if (batch.types_N.defined()) {
+        filled.types_N = at::constant_pad_nd(batch.types_N, {0, more});
     }
     return filled;
 }
@@ -66,6 +65,12 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& lo
     if (config().windowRopeTheta > 0.0) {
         m_windowRotary.emplace(config(), m_device, Turning::Window);
     }
+    if (const RelativeTablePlan plan = relativeTablePlan(config()); plan.rows > 0) {
+        m_relative.emplace(plan, loader);
+    }
+    if (const ConvolutionPlan plan = convolutionPlan(config()); plan.tokens > 0) {
+        m_convolution.emplace(plan, loader);
+    }
     const std::int64_t layers = config().layers;
     m_layers.reserve(static_cast<std::size_t>(layers));
     for (std::int64_t i = 0; i < layers; ++i) {
@@ -81,6 +86,12 @@ template <class Visit>
 void Decoder::eachParameter(const Visit& visit)
 {
     m_embedding.visit(visit);
+    if (m_relative) {
+        m_relative->visit(visit);
+    }
+    if (m_convolution) {
+        m_convolution->visit(visit);
+    }
     for (DecoderLayer& layer : m_layers) {
         layer.visit(visit);
     }
@@ -210,6 +221,34 @@ void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted
     eachParameter([&](auto& parameter) { parameter.trainWeights(wanted); });
 }
 
+void Decoder::setWeights(const std::map<std::string, at::Tensor>& weights)
+{
+    const c10::NoGradGuard noGrad;
+    std::size_t found = 0;
+    const auto set = [&](const std::string& name, const auto& placeOf) {
+        if (const auto given = weights.find(name); given != weights.end()) {
+            placeOf().copy_(given->second);
+            ++found;
+        }
+    };
+    eachParameter([&](auto& parameter) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(parameter)>, WholeWeight>) {
+            set(parameter.module + "." + parameter.ending, [&] { return parameter.value; });
+        } else {
+            for (std::size_t part = 0; part < parameter.parts().size(); ++part) {
+                const std::string& module = parameter.parts()[part].module;
+                set(module + ".weight", [&] { return parameter.heldWeight(part); });
+                if (parameter.bias().defined()) {
+                    set(module + ".bias", [&] { return parameter.biasOf(part); });
+                }
+            }
+        }
+    });
+    if (found != weights.size()) {
+        throw Error(ErrorKind::Internal, "a weight to be set is none of the model's");
+    }
+}
+
 std::vector<Trainable*> Decoder::trainables()
 {
     std::vector<Trainable*> all;
@@ -226,7 +265,9 @@ void Decoder::refresh()
 at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                                   const Left& left) const
 {
-    at::Tensor x_ND = m_embedding.forward(ids_N, pass.positions_N);
+    at::Tensor x_ND = m_embedding.forward(
+        ids_N, pass.places_N.defined() ? pass.places_N : pass.positions_N, pass.types_N);
+    const at::Tensor given_ND = m_convolution ? x_ND : at::Tensor();
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         job.throwIfCancelled();
         if (left.inputs != nullptr) {
@@ -239,6 +280,12 @@ at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, con
         }
         x_ND = m_layers[i].forward(x_ND, pass, left.kept == nullptr ? nullptr : &(*left.kept)[i],
                                    saved);
+        if (i == 0 && m_convolution) {
+            if (left.beforeConvolution != nullptr) {
+                *left.beforeConvolution = x_ND;
+            }
+            x_ND = m_convolution->forward(given_ND, x_ND, pass);
+        }
     }
     return x_ND;
 }
@@ -250,22 +297,45 @@ Pass Decoder::passAt(const at::Tensor& positions_N, const std::vector<Segment>& 
     if (m_windowRotary) {
         pass.windowRotary = &m_windowRotary->upTo(longest);
     }
+    if (m_relative) {
+        pass.relative_PD = m_relative->forward();
+    }
     return pass;
+}
+
+at::Tensor Decoder::placesOf(const at::Tensor& ids_N, const std::vector<Segment>& segments) const
+{
+    const std::int64_t pad = config().padId;
+    if (!config().positionsSkipPadding) {
+        return {};
+    }
+    at::Tensor places_N = at::empty_like(ids_N);
+    for (const Segment& segment : segments) {
+        const at::Tensor seen_T =
+            ids_N.narrow(0, segment.offset, segment.length).ne(pad).to(at::kLong);
+        places_N.narrow(0, segment.offset, segment.length)
+            .copy_(seen_T.cumsum(0).mul_(seen_T).add_(pad));
+    }
+    return places_N;
 }
 
 Pass Decoder::passOf(const FlatBatch& batch) const
 {
     Pass pass = passAt(batch.positions_N, batch.segments, positionsOf(batch));
     pass.voices_N = batch.voices_N;
+    pass.types_N = batch.types_N;
+    pass.places_N = placesOf(batch.ids_N, batch.segments);
     return pass;
 }
 
 at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
-                           const JobContext& job) const
+                           const JobContext& job, const at::Tensor& types_BT) const
 {
     const c10::NoGradGuard noGrad;
     const std::int64_t length = ids_BT.size(1);
-    at::Tensor all_BTV = at::empty({ids_BT.size(0), length, config().vocabulary}, at::kFloat);
+    const bool ofTexts = config().head.kind == HeadKind::Sequence;
+    at::Tensor all_BTV =
+        at::empty({ids_BT.size(0), ofTexts ? 1 : length, config().outputs()}, at::kFloat);
     const at::Tensor positions_N =
         at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
     const std::vector<Segment> segments {{0, length}};
@@ -274,10 +344,15 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
         if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
             pass.keyMask_T = mask_BT[row].to(m_device);
         }
-        const at::Tensor x_ND = throughLayers(ids_BT[row].to(m_device), pass, job, {});
-        all_BTV[row].copy_(m_head.forward(x_ND));
+        const at::Tensor ids_T = ids_BT[row].to(m_device);
+        pass.places_N = placesOf(ids_T, segments);
+        if (types_BT.defined()) {
+            pass.types_N = types_BT[row].to(m_device);
+        }
+        const at::Tensor x_ND = throughLayers(ids_T, pass, job, {});
+        all_BTV[row].copy_(m_head.forward(ofTexts ? x_ND.narrow(0, 0, 1) : x_ND));
     }
-    return all_BTV;
+    return ofTexts ? all_BTV.squeeze(1) : all_BTV;
 }
 
 std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch, const JobContext& job) const
@@ -334,12 +409,17 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
     } ends {*this};
     const FlatBatch batch = filledUp(given, m_type, m_ops);
     Pass pass = passOf(batch);
+    if (m_relative && m_relative->trains()) {
+        pass.relativeGradient_PD = at::zeros_like(pass.relative_PD);
+    }
     RoutingSums routing {given.ids_N.numel()};
     const double balance = config().mixture.balance;
     pass.counting = balance > 0.0 ? &routing : nullptr;
     std::vector<DecoderLayer::Saved> saved(m_layers.size());
+    at::Tensor beforeConvolution;
     Left left;
     left.saved = &saved;
+    left.beforeConvolution = &beforeConvolution;
     at::Tensor x_ND = throughLayers(batch.ids_N, pass, job, left);
     pass.counting = nullptr; // layers that are computed again count once
     if (batch.scored_M.numel() == 0) {
@@ -354,94 +434,39 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
                                                gradientScale, dscored_MD, job);
     at::Tensor dx_ND = at::zeros_like(x_ND).index_copy_(0, batch.scored_M, dscored_MD);
     x_ND = at::Tensor();
+    backwardOfLayers(batch, pass, saved, beforeConvolution, std::move(dx_ND), job);
+    return loss + balance * routing.loss();
+}
+
+void Decoder::backwardOfLayers(const FlatBatch& batch, const Pass& pass,
+                               std::vector<DecoderLayer::Saved>& saved,
+                               const at::Tensor& beforeConvolution, at::Tensor dx_ND,
+                               const JobContext& job)
+{
+    at::Tensor beside_ND; // through the convolution, past the first layer
     for (std::size_t i = m_layers.size(); i-- > 0;) {
         job.throwIfCancelled();
+        if (i == 0 && m_convolution) {
+            beside_ND = m_embedding.trains() ? at::zeros_like(dx_ND) : at::Tensor();
+            m_convolution->backward(saved[i].x_ND, beforeConvolution, pass, dx_ND, beside_ND);
+        }
         if (m_checkpointing) {
             m_layers[i].forward(saved[i].x_ND, pass, nullptr, &saved[i]);
         }
         m_layers[i].backward(saved[i], pass, dx_ND, i > 0 || m_embedding.trains());
         saved[i] = {};
     }
+    if (pass.relativeGradient_PD.defined()) {
+        m_relative->backward(pass.relativeGradient_PD);
+    }
     if (m_embedding.trains()) {
-        m_embedding.backward(batch.ids_N, batch.positions_N, dx_ND);
+        if (beside_ND.defined()) {
+            dx_ND = dx_ND + beside_ND;
+        }
+        m_embedding.backward(batch.ids_N,
+                             pass.places_N.defined() ? pass.places_N : batch.positions_N, dx_ND,
+                             batch.types_N);
     }
-    return loss + balance * routing.loss();
-}
-
-std::vector<std::vector<std::int32_t>>
-Decoder::toFeed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const
-{
-    if (!m_rotary.needsOneRegime()
-        || (!cache.lengths.empty() && cache.lengths.size() != ids.size())) {
-        return ids;
-    }
-    cache.ids.resize(ids.size());
-    std::size_t longest = 0;
-    for (std::size_t row = 0; row < ids.size(); ++row) {
-        cache.ids[row].insert(cache.ids[row].end(), ids[row].begin(), ids[row].end());
-        longest = std::max(longest, cache.ids[row].size());
-    }
-    const std::int64_t regime = m_rotary.regimeOf(static_cast<std::int64_t>(longest));
-    const bool goesOn = cache.lengths.empty() || cache.turnedAs == regime;
-    cache.turnedAs = regime;
-    if (goesOn) {
-        return ids;
-    }
-    cache.layers.clear();
-    cache.lengths.clear();
-    return cache.ids;
-}
-
-Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>& ids,
-                                   KvCache& cache, const JobContext& job) const
-{
-    if (cache.lengths.empty()) {
-        cache.lengths.assign(ids.size(), 0);
-    }
-    if (cache.lengths.size() != ids.size()
-        || (!cache.voices.empty() && cache.voices.size() != ids.size())
-        || std::any_of(ids.begin(), ids.end(), [](const auto& one) { return one.empty(); })) {
-        throw Error(ErrorKind::Internal, "each sequence of the cache takes at least one token");
-    }
-    Fed fed {NewTokens(ids, cache.lengths, m_type, m_device, m_ops), {}};
-    const NewTokens& added = fed.added;
-    cache.layers.resize(m_layers.size());
-    cache.lengths = added.lengths;
-    Pass pass = passAt(added.positions_N, added.segments, added.longest);
-    pass.added = &added;
-    if (!cache.voices.empty()) {
-        pass.voices_N = at::constant_pad_nd(voicesOf(cache, m_device).index_select(0, added.rows_R),
-                                            {0, added.padding});
-    }
-    Left left;
-    left.kept = &cache.layers;
-    fed.x_ND = throughLayers(added.ids_N, pass, job, left);
-    return fed;
-}
-
-at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
-                         const JobContext& job) const
-{
-    const c10::NoGradGuard noGrad;
-    const Fed fed = throughCache(toFeed(ids, cache), cache, job);
-    const at::Tensor last_BD =
-        fed.added.single ? fed.x_ND : fed.x_ND.index_select(0, fed.added.last_B);
-    return m_head.forward(last_BD).narrow(0, 0, static_cast<std::int64_t>(ids.size()));
-}
-
-at::Tensor Decoder::lossesOfFed(const std::vector<std::vector<std::int32_t>>& ids,
-                                const std::vector<std::vector<std::int32_t>>& labels,
-                                KvCache& cache, const JobContext& job) const
-{
-    const c10::NoGradGuard noGrad;
-    const std::vector<std::vector<std::int32_t>> all = toFeed(ids, cache);
-    std::vector<std::vector<std::int32_t>> wanted = labels;
-    for (std::size_t row = 0; row < ids.size() && row < wanted.size(); ++row) {
-        wanted[row].insert(wanted[row].begin(), all[row].size() - ids[row].size(), kIgnoreLabel);
-    }
-    const FlatBatch asked = flatten(all, wanted, {}, m_device);
-    const Fed fed = throughCache(all, cache, job);
-    return m_head.losses(fed.x_ND.index_select(0, asked.scored_M), asked.labels_M, job);
 }
 
 } // namespace pissarro::core::inline decoder

@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/job_context.h"
 #include "core/dataset/batches.h"
+#include "core/decoder/blocks/convolution_block_tensors.h"
 #include "core/decoder/blocks/embedding_block_tensors.h"
 #include "core/decoder/blocks/head_block_tensors.h"
 #include "core/decoder/blocks/rotary_block_tensors.h"
@@ -14,6 +15,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +54,7 @@ struct FlatBatch {
     at::Tensor labels_M; // that next token
     at::Tensor voices_N =
         {}; // of each whose adapter acts (Decoder::attachVoices()); undefined: the first one's
+    at::Tensor types_N = {}; // which of two texts each is of; undefined: all of the first
 };
 FlatBatch flatten(const Batch& batch, at::Device device);
 // Of sequences with what is said to follow each of their tokens; kIgnoreLabel: nothing that counts. `voices`: of each
@@ -60,8 +63,9 @@ FlatBatch flatten(const std::vector<std::vector<std::int32_t>>& ids,
                   const std::vector<std::vector<std::int32_t>>& labels,
                   const std::vector<std::int64_t>& voices, at::Device device);
 
-// A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
-// It is an embedding, layers and a head; what these compute is theirs (blocks/, layer_tensors.h).
+// A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes, and
+// all but the generation of the encoders among them. It is an embedding, layers and a head; what these compute is theirs
+// (blocks/, layer_tensors.h).
 //
 // The backward pass is written out by hand: it saves a layer's input, its rotated q, k, v, the attention output, the
 // middle of the layer and gate|up, and computes norms and activations again. Logits exist for a slice of the scored
@@ -95,16 +99,19 @@ public:
     AdapterSet adapters() const; // handles of the masters, in module order
     // Full fine-tuning of what `wanted` names: "model.embed_tokens", "model.norm", "model.layers.0.self_attn.q_proj" …
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);
+    // Sets weights that stand for themselves or in the head, by their whole names. Throws: Error{Internal} for one that the
+    // decoder does not hold.
+    void setWeights(const std::map<std::string, at::Tensor>& weights);
     std::vector<Trainable*> trainables();
     void refresh(); // after each change of a master
     // Keep only each layer's input and compute the layer again in the backward pass. The numbers are the same bit for
     // bit; the forward work doubles.
     void setCheckpointing(bool on) { m_checkpointing = on; }
 
-    // Logits [B, T, V] of padded ids; mask_BT (may be undefined) hides keys as transformers' attention_mask does.
-    // Throws: Cancelled between layers, as all below do.
+    // Logits [B, T, V] of padded ids, or [B, labels] of a head of whole texts; mask_BT (may be undefined) hides keys as
+    // transformers' attention_mask does. types_BT: token_type_ids. Throws: Cancelled between layers, as all below do.
     at::Tensor logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
-                      const JobContext& job = {}) const;
+                      const JobContext& job = {}, const at::Tensor& types_BT = {}) const;
     // Hidden states: embedding, after each layer, and in place of the last one after the final norm; [layers + 1] of [N, D].
     std::vector<at::Tensor> hiddenStates(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens, and the share of the load-balancing loss that the configuration asks for, as of
@@ -138,6 +145,7 @@ private:
         std::vector<KvLayer>* kept = nullptr; // decoding
         std::vector<DecoderLayer::Saved>* saved = nullptr; // for the backward pass
         std::vector<at::Tensor>* inputs = nullptr;
+        at::Tensor* beforeConvolution = nullptr; // what the first layer gave
     };
     // x_ND behind the last layer.
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
@@ -146,6 +154,13 @@ private:
     Pass passAt(const at::Tensor& positions_N, const std::vector<Segment>& segments,
                 std::int64_t longest) const;
     Pass passOf(const FlatBatch& batch) const;
+    // Rows of learned positions where padding has none (Pass::places_N).
+    at::Tensor placesOf(const at::Tensor& ids_N, const std::vector<Segment>& segments) const;
+    // Back through the layers, of dx_ND of what the last one gave: adds the gradients of all that trains below the head.
+    void backwardOfLayers(const FlatBatch& batch, const Pass& pass,
+                          std::vector<DecoderLayer::Saved>& saved,
+                          const at::Tensor& beforeConvolution, at::Tensor dx_ND,
+                          const JobContext& job);
     // `ids`, or all tokens of each sequence where none of what the cache holds may be gone on with; tells the cache of them.
     std::vector<std::vector<std::int32_t>> toFeed(const std::vector<std::vector<std::int32_t>>& ids,
                                                   KvCache& cache) const;
@@ -174,6 +189,8 @@ private:
     mutable std::optional<RotaryBlock>
         m_windowRotary; // of layers with a window that turn by their own
     EmbeddingBlock m_embedding;
+    std::optional<RelativeTable> m_relative;
+    std::optional<ConvolutionBlock> m_convolution;
     HeadBlock m_head;
     std::vector<DecoderLayer> m_layers;
     bool m_checkpointing = false;

@@ -21,6 +21,8 @@ FlatBatch flatten(const Batch& batch, at::Device device)
     std::vector<std::int64_t> positions;
     std::vector<std::int64_t> scored;
     std::vector<std::int64_t> labels;
+    std::vector<std::int64_t> types;
+    std::vector<double> targets;
     FlatBatch flat;
     for (std::int64_t row = 0; row < batch.rows; ++row) {
         const std::int64_t first = row * batch.length;
@@ -36,16 +38,30 @@ FlatBatch flatten(const Batch& batch, at::Device device)
             }
             ids.push_back(batch.ids[at]);
             positions.push_back(t);
+            if (!batch.types.empty()) {
+                types.push_back(batch.types[at]);
+            }
         }
         const std::int64_t length = static_cast<std::int64_t>(ids.size()) - offset;
         if (length > 0) {
             flat.segments.push_back({offset, length});
+        }
+        if (length > 0 && !batch.targets.empty()) { // a text is read off its first token
+            scored.push_back(offset);
+            targets.push_back(batch.targets[static_cast<std::size_t>(row)]);
         }
     }
     flat.ids_N = indices(ids, device);
     flat.positions_N = indices(positions, device);
     flat.scored_M = indices(scored, device);
     flat.labels_M = indices(labels, device);
+    if (!batch.targets.empty()) {
+        flat.labels_M =
+            at::tensor(targets, at::kDouble).to(device, batch.regression ? at::kDouble : at::kLong);
+    }
+    if (!batch.types.empty()) {
+        flat.types_N = indices(types, device);
+    }
     return flat;
 }
 

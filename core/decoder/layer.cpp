@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 namespace pissarro::core::inline decoder {
 
 DecoderLayer::Maybe::Maybe(const NormPlan& plan, const WeightLoader& loader)
@@ -40,6 +42,7 @@ at::Tensor DecoderLayer::Maybe::through(const at::Tensor& dy_ND, const at::Tenso
 DecoderLayer::DecoderLayer(const LayerPlan& plan, const WeightLoader& loader,
                            const DecoderLayer* donor)
     : m_parallel(plan.parallel)
+    , m_normsSums(plan.normsSums)
     , m_residualScale(plan.residualScale)
     , m_before(plan.before, loader)
     , m_afterAttention(plan.afterAttention, loader)
@@ -130,6 +133,9 @@ at::Tensor DecoderLayer::feedForward(const at::Tensor& normed_ND, const at::Tens
 at::Tensor DecoderLayer::forward(const at::Tensor& x_ND, const Pass& pass, KvLayer* kept,
                                  Saved* saved) const
 {
+    if (m_normsSums) {
+        return forwardNormed(x_ND, pass, saved);
+    }
     const at::Tensor normed_ND = m_before.forward(x_ND).y_ND;
     const at::Tensor middle_ND = attend(normed_ND, x_ND, pass, kept, saved);
     const at::Tensor read_ND = !m_parallel ? m_middle.forward(middle_ND).y_ND
@@ -141,6 +147,33 @@ at::Tensor DecoderLayer::forward(const at::Tensor& x_ND, const Pass& pass, KvLay
         saved->middle_ND = m_parallel ? at::Tensor() : middle_ND;
     }
     return out_ND;
+}
+
+at::Tensor DecoderLayer::forwardNormed(const at::Tensor& x_ND, const Pass& pass, Saved* saved) const
+{
+    at::Tensor attended_ND = attended(x_ND, x_ND, pass, nullptr, saved);
+    const at::Tensor middle_ND = m_afterAttention.forward(attended_ND).y_ND;
+    at::Tensor fed_ND = fed(middle_ND, middle_ND, pass, saved);
+    at::Tensor out_ND = m_afterFeed.forward(fed_ND).y_ND;
+    if (saved != nullptr) {
+        saved->x_ND = x_ND;
+        saved->attended_ND = std::move(attended_ND);
+        saved->fed_ND = std::move(fed_ND);
+    }
+    return out_ND;
+}
+
+void DecoderLayer::backwardNormed(const Saved& saved, const Pass& pass, at::Tensor& dx_ND,
+                                  bool needed)
+{
+    at::Tensor dsum_ND = m_afterFeed.through(dx_ND, saved.fed_ND);
+    {
+        const at::Tensor middle_ND = m_afterAttention.forward(saved.attended_ND).y_ND;
+        const at::Tensor dread_ND = feedBackward(dsum_ND, middle_ND, pass, saved);
+        dsum_ND = m_afterAttention.through(dsum_ND + dread_ND, saved.attended_ND);
+    }
+    const at::Tensor dread_ND = attentionBackward(dsum_ND, saved.x_ND, pass, saved, needed);
+    dx_ND = needed ? dsum_ND + dread_ND : dsum_ND;
 }
 
 at::Tensor DecoderLayer::partGradient(const at::Tensor& dy_ND, const at::Tensor& part_ND,
@@ -173,6 +206,10 @@ void DecoderLayer::backward(const Saved& saved, const Pass& pass, at::Tensor& dx
                             bool needsInput)
 {
     const bool needed = needsInput || m_before.trains();
+    if (m_normsSums) {
+        backwardNormed(saved, pass, dx_ND, needed);
+        return;
+    }
     if (m_parallel) {
         backwardOfBoth(saved, pass, dx_ND, needed);
         return;
@@ -204,6 +241,11 @@ BlockMemory DecoderLayer::memory(const LayerPlan& plan)
         + (plan.mixture.exists() ? MixtureBlock::memory(plan.mixture)
                                  : FeedForwardBlock::memory(plan.feed))
         + norm(plan.afterFeed);
+    if (plan.normsSums) { // the input is saved beside; the middle is made again
+        memory.saved += width;
+        memory.temporary += width;
+        return memory;
+    }
     // The input, and what lies in the middle of a layer that is not parallel, are saved with or without a norm of them.
     memory.saved += (plan.before.exists() ? 0 : width);
     if (plan.parallel) {

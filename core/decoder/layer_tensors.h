@@ -27,8 +27,8 @@ public:
         at::Tensor middle_ND; // after attention and its residual; undefined of a parallel layer
         FeedForwardBlock::Saved feed; // or
         MixtureBlock::Saved mixture;
-        at::Tensor attended_ND,
-            fed_ND; // what the norms behind the parts were given; undefined without
+        // What the norms behind the parts were given, of a layer that norms its sums the sums; undefined without.
+        at::Tensor attended_ND, fed_ND;
     };
 
     // Throws: as WeightLoader::own().
@@ -109,9 +109,13 @@ private:
                             const Saved& saved);
     // The gradient of what a part gave, of dy_ND of the sum.
     at::Tensor partGradient(const at::Tensor& dy_ND, const at::Tensor& part_ND, Maybe& after) const;
+    // Of a layer that norms its sums.
+    at::Tensor forwardNormed(const at::Tensor& x_ND, const Pass& pass, Saved* saved) const;
+    void backwardNormed(const Saved& saved, const Pass& pass, at::Tensor& dx_ND, bool needed);
     void backwardOfBoth(const Saved& saved, const Pass& pass, at::Tensor& dx_ND, bool needed);
 
     bool m_parallel;
+    bool m_normsSums;
     double m_residualScale;
     Maybe m_before;
     Maybe m_afterAttention;

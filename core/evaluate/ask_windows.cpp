@@ -2,6 +2,7 @@
 // Perplexity of texts, window by window. A base and what was made of it by the same windows: what was forgotten.
 #include "core/evaluate/asking_p.h"
 #include "core/infer/likelihood.h"
+#include "core/session/session.h"
 #include "core/tasks/questions.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -24,9 +25,14 @@ void addWindows(const Asking& asking, std::size_t voice, const std::string& text
                 std::vector<Asked>& all)
 {
     const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
+    const ModelConfig& config = asking.choir.files->config();
+    WindowPlan plan = asking.spec.windows;
+    if (config.bidirectional) { // it has no positions beyond those that it learned
+        plan.length = std::min(plan.length, longestText(config));
+        plan.stride = std::min(plan.stride, plan.length);
+    }
     bool isFirst = true;
-    for (Continuation& window :
-         windowsOfText(tokenizer, text, asking.spec.windows, voice, asking.job)) {
+    for (Continuation& window : windowsOfText(tokenizer, text, plan, voice, asking.job)) {
         Asked one {std::move(window), {}};
         if (isFirst) {
             one.counted.bytes = static_cast<std::int64_t>(text.size());
@@ -75,6 +81,9 @@ void askWindows(const Asking& asking)
                           {"scored", found.size()},
                           {"bytes", asked.counted.bytes},
                           {"words", asked.counted.words}};
+            if (asking.choir.files->config().bidirectional) { // each token seen from both sides
+                one.output["pseudo"] = true;
+            }
             one.seconds = std::chrono::duration<double>(now - start).count();
             start = now;
             asking.tell(one);

@@ -33,8 +33,13 @@ struct Asking {
 // Each of one file. Throw: as Engine, logLikelihoods(), the task's reader.
 void askTexts(const Asking& asking); // answers that are written
 void askChoices(const Asking& asking); // how likely each choice is
+void askLabels(const Asking& asking); // classes and numbers of whole texts
 void askTurns(const Asking& asking); // MT-Bench
 void askWindows(const Asking& asking); // perplexity
+
+// Tokens that a text may have for an encoder: positions that it learned, and what all published ones have where any number
+// would do.
+std::int64_t longestText(const ModelConfig& config);
 
 // The turns as a voice reads them, and their ids. `name` begins a message: "question 3".
 struct AskedPrompt {

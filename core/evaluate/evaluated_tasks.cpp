@@ -32,6 +32,8 @@ const std::vector<EvaluatedTask>& evaluatedTasks()
         }
         all.push_back({kPerplexity, PISSARRO_SAID("pissarro::core", "Perplexity"), nullptr, false,
                        false, askWindows});
+        all.push_back({kLabels, PISSARRO_SAID("pissarro::core", "Labels of texts"), nullptr, false,
+                       false, askLabels});
         all.push_back({kMtBench, "MT-Bench", nullptr, true, false, askTurns});
         return all;
     }();

@@ -26,6 +26,7 @@ const EvaluatedTask&
 evaluatedTask(std::string_view name); // Throws: Error{InvalidArgument} with the names known
 
 inline constexpr std::string_view kPerplexity = "perplexity"; // the one whose score is no share
+inline constexpr std::string_view kLabels = "labels"; // the one that a head for texts answers
 inline constexpr std::string_view kMtBench =
     "mt-bench"; // the one whose answers are judged afterwards
 

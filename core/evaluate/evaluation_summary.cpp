@@ -143,11 +143,14 @@ ModelScore modelScore(const std::string& name, const Answers& answers)
         }
         if (isLoss(*one)) {
             windows.push_back(lossOf(*one));
+            model.isPseudo =
+                model.isPseudo || jsonFieldAs<bool>(one->output, "pseudo").value_or(false);
         }
     }
     for (const std::string& rule : rules) {
         model.rules.push_back(scoreOf(answers, rule));
     }
+    model.labels = labelScoreOf(answers);
     if (!windows.empty()) {
         model.loss = std::accumulate(windows.begin(), windows.end(), TextLoss(),
                                      [](TextLoss so, const TextLoss& one) { return so += one; });
@@ -264,12 +267,18 @@ ordered_json toJson(const ModelScore& model)
         const Perplexity found = perplexityOf(*model.loss);
         object["perplexity"] = numberOf(found.perplexity);
         object["mean_nll"] = numberOf(found.meanNll);
+        if (model.isPseudo) {
+            object["pseudo"] = true;
+        }
         object["scored"] = model.loss->scored;
         object["bits_per_byte"] = numberOf(found.bitsPerByte);
         object["byte_perplexity"] = numberOf(found.bytePerplexity);
         object["word_perplexity"] = numberOf(found.wordPerplexity);
         object["interval"] =
             model.perplexityInterval ? listOf(*model.perplexityInterval) : ordered_json(nullptr);
+    }
+    if (model.labels) {
+        object["labels"] = toJson(*model.labels);
     }
     object["tokens"] = model.tokens;
     object["seconds"] = model.seconds;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/evaluate/label_score.h"
 #include "core/evaluate/transcript.h"
 #include "core/stats/proportion.h"
 #include "core/tasks/perplexity.h"
@@ -34,6 +35,9 @@ struct ModelScore {
     std::vector<RuleScore> rules; // the one that makes the score first; of perplexity none
     std::optional<TextLoss> loss; // of perplexity
     std::optional<Interval> perplexityInterval; // windows drawn anew
+    bool isPseudo =
+        false; // an encoder's, which saw what follows each token too: not that of a text
+    std::optional<LabelScore> labels; // of texts that are sorted
     double seconds = 0.0; // of all its answers
     std::int64_t tokens = 0; // new ones
 };

@@ -2,6 +2,7 @@
 #include "core/evaluate/shown_answers.h"
 
 #include "core/base/error.h"
+#include "core/dataset/labelled_texts.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/evaluation_folder_p.h"
 #include "core/tasks/mt_bench.h"
@@ -110,6 +111,12 @@ std::vector<std::string> askedTexts(std::string_view task, const std::filesystem
     }
     if (task == kPerplexity) {
         return readTexts(data, rows, job);
+    }
+    if (task == kLabels) {
+        for (ShownText& text : shownTexts(data, {PromptTemplate::Alpaca}, rows, job)) {
+            texts.push_back(std::move(text.text));
+        }
+        return texts;
     }
     for (const MtBenchQuestion& question : readMtBenchQuestions(data, job)) {
         if (rows > 0 && static_cast<std::int64_t>(texts.size()) == rows) {

@@ -14,8 +14,9 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& /*opti
     } else {
         writePeftAdapter(place.folder, run.plain().adapters, run.plain().description);
     }
-    run.compare(run.baseFiles(), readPeftAdapter(place.folder, *run.baseFiles()).adapters,
-                RunExport::On::Untouched, report);
+    const PeftAdapter written = readPeftAdapter(place.folder, *run.baseFiles());
+    run.compare(run.baseFiles(), {{}, written.adapters, written.saved}, RunExport::On::Untouched,
+                report);
     report.adapterDirectory = place.asked;
     report.base = run.baseFiles()->path();
     report.isForOwnBase = isFourBit(run.run().spec.method);

@@ -47,8 +47,15 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& option
         run.writeModel(*run.trainedFiles(), weights, place.folder, own, report);
     } else {
         run.checkPlainLora();
-        run.writeModel(*run.baseFiles(), weightsPlus(*run.baseFiles(), run.plain().adapters, 1.0),
-                       place.folder, options, report);
+        const WeightProvider sums = weightsPlus(*run.baseFiles(), run.plain().adapters, 1.0);
+        const SavedWeights& saved = run.plain().description.saved;
+        run.writeModel(
+            *run.baseFiles(),
+            [&](const std::string& name) {
+                const auto whole = saved.find(name);
+                return whole == saved.end() ? sums(name) : whole->second;
+            },
+            place.folder, options, report);
     }
     run.compare(ModelFiles::open(place.folder), {}, RunExport::On::Untouched, report);
 }

@@ -47,9 +47,9 @@ void write(RunExport& run, const ExportPlace& place, const ExportOptions& option
     const std::string name = factorsFolder(methodName(spec.method), FactorsAre::Trained);
     writePeftAdapter(place.folder / name, run.trained(),
                      {place.target.string(), spec.rank, spec.alpha, spec.rslora,
-                      run.trainedFiles().get(), spec.dropout});
-    run.compare(ModelFiles::open(place.folder),
-                readPeftAdapter(place.folder / name, *run.trainedFiles()).adapters,
+                      run.trainedFiles().get(), spec.dropout, run.plain().description.saved});
+    const PeftAdapter written = readPeftAdapter(place.folder / name, *run.trainedFiles());
+    run.compare(ModelFiles::open(place.folder), {{}, written.adapters, written.saved},
                 RunExport::On::Trained, report);
     report.adapterDirectory = place.target / name;
     report.base = place.target;

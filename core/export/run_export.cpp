@@ -24,14 +24,19 @@ namespace {
 namespace fs = std::filesystem;
 
 // A handful of tokens spread over the vocabulary: any input serves to compare two forms of one model.
-FlatBatch probeOf(std::int64_t vocabulary)
+FlatBatch probeOf(const ModelConfig& config)
 {
     constexpr std::int64_t kTokens = 32;
     std::vector<std::int64_t> ids;
     for (std::int64_t i = 0; i < kTokens; ++i) {
-        ids.push_back((i * 7919 + 11) % vocabulary);
+        ids.push_back((i * 7919 + 11) % config.vocabulary);
     }
-    return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
+    Batch batch {1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)};
+    if (config.head.kind == HeadKind::Sequence) {
+        batch.labels.assign(batch.labels.size(), kIgnoreLabel);
+        batch.targets = {0.0};
+    }
+    return flatten(batch, at::kCPU);
 }
 
 // A link may lead anywhere, and what is exported is published. Those of a Hugging Face cache lead to its own blobs.
@@ -81,8 +86,9 @@ RunExport::RunExport(const fs::path& runDirectory, const StateChoice& choice, co
     , m_held(holdsState(m_run, m_state))
     , m_job(job)
     , m_trainedFiles(trainedFilesOf(m_run))
-    , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run, m_trainedFiles->path())))
-    , m_probe(probeOf(m_baseFiles->config().vocabulary))
+    , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run, m_trainedFiles->path()),
+                                   Opening::Checked, newHeadOf(m_run.spec)))
+    , m_probe(probeOf(m_baseFiles->config()))
     , m_threads(m_run.spec.threads)
 {
     requireTrainedWith(m_run, m_state);
@@ -107,12 +113,16 @@ void RunExport::readAdapters()
     m_taken = model.taken;
     m_trained = model.trained;
     m_plain = plainLoraOf(m_run, *m_trainedFiles, m_trained, m_taken);
+    m_plain.description.saved = model.saved;
     if (m_held) {
-        m_plain.adapters = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles).adapters;
+        PeftAdapter held = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
+        m_plain.adapters = std::move(held.adapters);
+        m_plain.description.saved = std::move(held.saved);
     }
     if (!m_taken.empty() && !reducesBase(m_run.spec)) {
-        m_unrounded = openAdapted(m_baseFiles, {m_taken, m_trained}, at::kFloat, at::kCPU, m_job)
-                          ->scoredLogits(m_probe, m_job);
+        m_unrounded =
+            openAdapted(m_baseFiles, {m_taken, m_trained, model.saved}, at::kFloat, at::kCPU, m_job)
+                ->scoredLogits(m_probe, m_job);
     }
 }
 
@@ -120,7 +130,10 @@ void RunExport::checkPlainLora() const
 {
     const at::Tensor& wanted = m_unrounded.defined() ? m_unrounded : m_wanted;
     const double difference =
-        (logitsOf(m_baseFiles, m_plain.adapters) - wanted).abs().max().item<double>();
+        (logitsOf(m_baseFiles, {{}, m_plain.adapters, m_plain.description.saved}) - wanted)
+            .abs()
+            .max()
+            .item<double>();
     if (!(difference <= kStepZeroFloat32Limit)) {
         throw Error(ErrorKind::Numeric,
                     fmt::format("{}: the adapter is not the trained model: logits differ by {} "
@@ -130,9 +143,9 @@ void RunExport::checkPlainLora() const
 }
 
 at::Tensor RunExport::logitsOf(const std::shared_ptr<const ModelFiles>& files,
-                               const AdapterSet& adapters, at::ScalarType type) const
+                               const RunFactors& factors, at::ScalarType type) const
 {
-    return openAdapted(files, {{}, adapters}, type, at::kCPU, m_job)->scoredLogits(m_probe, m_job);
+    return openAdapted(files, factors, type, at::kCPU, m_job)->scoredLogits(m_probe, m_job);
 }
 
 void RunExport::require(bool good, const ExportReport& report, const char* expected) const
@@ -148,7 +161,7 @@ void RunExport::require(bool good, const ExportReport& report, const char* expec
 }
 
 // In float32, which finds a wrong formula, and then in the type of the run, with the numbers that its trainer had.
-void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const RunFactors& factors,
                         On base, ExportReport& report) const
 {
     const auto measure = [&](const at::Tensor& logits, const at::Tensor& wanted) {
@@ -158,16 +171,16 @@ void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const Ad
     };
     const bool exact = report.dtype.empty() || report.dtype == "float32";
     const bool unrounded = base == On::Untouched && m_unrounded.defined();
-    measure(logitsOf(files, adapters), unrounded ? m_unrounded : m_wanted);
+    measure(logitsOf(files, factors), unrounded ? m_unrounded : m_wanted);
     require(exact ? report.maxLogitDifference <= kStepZeroFloat32Limit
                   : report.meanLogitDifference <= kStepZeroMeanLimit,
             report, exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32");
     if (m_own.defined()) {
-        measure(logitsOf(files, adapters, at::kBFloat16), m_own);
+        measure(logitsOf(files, factors, at::kBFloat16), m_own);
         require(report.meanLogitDifference <= kStepZeroMeanLimit, report,
                 "0.5 on average in bfloat16, in which it was trained)");
     } else if (unrounded) {
-        measure(logitsOf(files, adapters), m_wanted);
+        measure(logitsOf(files, factors), m_wanted);
         require(report.meanLogitDifference <= kStepZeroMeanLimit, report,
                 "0.5 on average, on a residual base that was rounded)");
     }

@@ -42,8 +42,8 @@ public:
 
     enum class On { Untouched, Trained }; // which base a form stands on
     // Throws: Error{Numeric} unless these give the trained model's logits.
-    void compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
-                 On base, ExportReport& report) const;
+    void compare(const std::shared_ptr<const ModelFiles>& files, const RunFactors& factors, On base,
+                 ExportReport& report) const;
     void checkPlainLora() const; // the same of the plain LoRA, before anything is rounded
     void expectModel(const std::shared_ptr<const ModelFiles>& files); // compare() is with it
     void expectWeights(const WeightProvider& weights); // on what the run was given
@@ -53,7 +53,7 @@ public:
 
 private:
     bool isRounded() const { return m_run.spec.dtype == BaseDType::BFloat16; }
-    at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+    at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const RunFactors& factors,
                         at::ScalarType type = at::kFloat) const;
     void require(bool good, const ExportReport& report, const char* expected) const;
 

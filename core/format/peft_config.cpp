@@ -225,6 +225,16 @@ private:
                            key.name, key.what));
     }
 
+    // Of an adapter that sorts texts the modules beside its factors are its head.
+    bool isHead(const Key& key)
+    {
+        if (std::string_view(key.name) != "modules_to_save" || at("task_type") != "SEQ_CLS") {
+            return false;
+        }
+        m_config.modulesToSave = names(key.name, at(key.name));
+        return true;
+    }
+
     void knowEveryKey()
     {
         std::string unknown;
@@ -237,7 +247,7 @@ private:
                 if (!isOff(value)) {
                     unknown += (unknown.empty() ? "" : ", ") + shownText(name, 40);
                 }
-            } else if (known->use == Use::Refused && !isOff(value)) {
+            } else if (known->use == Use::Refused && !isOff(value) && !isHead(*known)) {
                 asked.push_back(known);
             }
         }
@@ -472,29 +482,6 @@ bool PeftConfig::targets(std::string_view module) const
 PeftConfig peftConfigFromJson(std::string_view text, const std::vector<PeftForm>& forms)
 {
     return PeftConfigReader(text, forms).read();
-}
-
-bool namesModel(const std::string& named, const std::filesystem::path& path,
-                const std::string& displayName)
-{
-    if (named.empty()) {
-        return true;
-    }
-    std::error_code ignored;
-    if (std::filesystem::exists(named, ignored)) {
-        return std::filesystem::equivalent(named, path, ignored);
-    }
-    const auto lastName = [](const std::string& text) {
-        const std::filesystem::path whole(text);
-        const std::string last =
-            (whole.has_filename() ? whole.filename() : whole.parent_path().filename()).string();
-        return lowered(last.ends_with(".gguf") ? last.substr(0, last.size() - 5) : last);
-    };
-    const std::string wanted = lastName(named);
-    const std::string file = lastName(path.string());
-    // A GGUF's name adds how it is quantized: "smollm2-135m-instruct-q4_1.gguf".
-    return wanted == file || wanted == lowered(displayName)
-        || (path.extension() == ".gguf" && file.rfind(wanted + "-", 0) == 0);
 }
 
 } // namespace pissarro::core::inline format

@@ -38,6 +38,8 @@ struct PeftConfig {
     // whenever it loads the folder; empty: the factors are added to the base as it is.
     std::string takenStart;
     std::string baseModel; // base_model_name_or_path; empty: not said
+    // modules_to_save of an adapter that sorts texts (task_type SEQ_CLS): ends of the names of its head's modules.
+    std::vector<std::string> modulesToSave;
     std::vector<std::string> warnings; // one line each, without the file's name
 
     std::int64_t

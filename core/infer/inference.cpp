@@ -30,6 +30,7 @@ constexpr std::uint64_t kIdsLimit = 1ULL << 30U;
 struct IdsFile {
     at::Tensor ids_BT;
     at::Tensor mask_BT; // undefined: nothing is masked
+    at::Tensor types_BT = {}; // which of two texts a token is of; undefined: all of the first
 };
 
 [[noreturn]] void bad(const std::filesystem::path& file, const std::string& what)
@@ -49,12 +50,16 @@ IdsFile readTensors(const std::filesystem::path& path)
         return tensorOver(view).to(at::kLong, /*non_blocking=*/false, /*copy=*/true);
     };
     IdsFile ids {matrix("input_ids"), {}};
-    if (file.find("attention_mask") != nullptr) {
-        ids.mask_BT = matrix("attention_mask");
-        if (ids.mask_BT.sizes() != ids.ids_BT.sizes()) {
-            bad(path, "attention_mask has another shape than input_ids");
+    const auto beside = [&](const char* name, at::Tensor& place) {
+        if (file.find(name) != nullptr) {
+            place = matrix(name);
+            if (place.sizes() != ids.ids_BT.sizes()) {
+                bad(path, fmt::format("{} has another shape than input_ids", name));
+            }
         }
-    }
+    };
+    beside("attention_mask", ids.mask_BT);
+    beside("token_type_ids", ids.types_BT);
     requireIntact(file.file()->bytes().data());
     return ids;
 }
@@ -107,7 +112,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                 fmt::format("holds no ids, or one outside the model's 0 to {}", vocabulary - 1));
         }
         const at::Tensor logits_BTV =
-            decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();
+            decoder->logits(input.ids_BT, input.mask_BT, job, input.types_BT).contiguous();
         job.throwIfCancelled();
         SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}}, {},
                                  checkOutputFile(out, rule));

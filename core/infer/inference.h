@@ -9,9 +9,9 @@
 
 namespace pissarro::core::inline infer {
 
-// Writes logits of a file of ids: `logits` [B, T, V] float32.
-// ids: a safetensors file with `input_ids` [B, T] (I64) and optionally `attention_mask`, or a JSON list of lists of one
-// length. Logits at masked positions are written as they come out.
+// Writes logits of a file of ids: `logits` [B, T, V] float32, of a head of whole texts [B, labels].
+// ids: a safetensors file with `input_ids` [B, T] (I64) and optionally `attention_mask` and `token_type_ids`, or a JSON list of
+// lists of one length. Logits at masked positions are written as they come out.
 // Throws: Error{Format} naming the file (an id outside the vocabulary, lists of different length), Error{Io}.
 // `out` is written by the rule for outputs (core/file/output.h); model, adapter and ids are inputs.
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,

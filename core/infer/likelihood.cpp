@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
+#include "core/infer/masked_likelihood_p.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/threads.h"
@@ -131,6 +132,19 @@ std::vector<double> read(const session::Choir& choir, const std::vector<Continua
 
 } // namespace
 
+namespace {
+
+void requireNumber(double value)
+{
+    if (std::isnan(value)) {
+        throw Error(ErrorKind::Numeric,
+                    "the model's logits are not finite; its weights or its adapter are damaged, or "
+                    "too large for the precision: try --dtype float32, or get the model again");
+    }
+}
+
+} // namespace
+
 std::vector<std::vector<double>> logLikelihoods(
     const session::Choir& choir, const std::vector<Continuation>& continuations,
     std::int64_t tokensAtOnce,
@@ -142,19 +156,21 @@ std::vector<std::vector<double>> logLikelihoods(
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(choir.threads);
         check(choir, continuations);
-        for (std::size_t begin = 0; begin < continuations.size();) {
+        const bool isEncoder = choir.decoder->config().bidirectional;
+        for (std::size_t i = 0; isEncoder && i < continuations.size(); ++i) {
+            all[i] = maskedLikelihoods(choir, continuations[i], tokensAtOnce, job);
+            std::for_each(all[i].begin(), all[i].end(), requireNumber);
+            onDone(i, all[i]);
+        }
+        for (std::size_t begin = isEncoder ? continuations.size() : 0;
+             begin < continuations.size();) {
             job.throwIfCancelled();
             const Group group = groupFrom(continuations, begin, tokensAtOnce);
             const std::vector<double> losses = read(choir, continuations, group, job);
             std::size_t at = 0;
             for (std::size_t i = group.begin; i < group.end; ++i) {
                 for (std::size_t id = 0; id < continuations[i].ids.size(); ++id, ++at) {
-                    if (std::isnan(losses[at])) {
-                        throw Error(ErrorKind::Numeric,
-                                    "the model's logits are not finite; its weights or its adapter "
-                                    "are damaged, or too large for the precision: try --dtype "
-                                    "float32, or get the model again");
-                    }
+                    requireNumber(losses[at]);
                     all[i].push_back(-losses[at]);
                 }
                 onDone(i, all[i]);

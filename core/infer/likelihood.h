@@ -24,6 +24,7 @@ struct Continuation {
 
 // log p of each id of each continuation, natural, float64. A context that neighbours of one voice have in common is read once.
 // `tokensAtOnce`: of one pass; a single continuation may have more. onDone is told those that are ready, in order.
+// Of an encoder each id that is no special token, hidden while all others are seen: a pseudo-likelihood.
 // Throws: Error{InvalidArgument} for an empty context or an id beyond the model's; Error{Numeric} where one is NaN; Cancelled.
 std::vector<std::vector<double>> logLikelihoods(
     const session::Choir& choir, const std::vector<Continuation>& continuations,

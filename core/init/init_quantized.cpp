@@ -178,7 +178,11 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                           const std::vector<LinearModule>& modules, const QuantInitOptions& options,
                           const std::string& dtype)
 {
-    nlohmann::json skipped {headPlan(files.config()).logits.name};
+    const HeadPlan head = headPlan(files.config());
+    nlohmann::json skipped {head.logits.name};
+    if (head.dense.exists()) {
+        skipped.push_back(head.dense.name);
+    }
     std::set<std::string_view> taken;
     for (const LinearModule& module : modules) {
         taken.insert(module.name);

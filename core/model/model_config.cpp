@@ -244,6 +244,31 @@ std::vector<std::string> keysUnknownTo(const Family& family, const json& object)
     return strangeKeys(fields);
 }
 
+void giveHead(const NewHead& head, ModelConfig& config)
+{
+    const Family& family = familyOf(config.modelType);
+    if (family.nameHead == nullptr) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("is a {}, which can be given no head that sorts texts (expected an "
+                                "encoder, such as BERT); leave --labels out",
+                                family.title));
+    }
+    if (config.head.kind == HeadKind::Sequence) {
+        if (config.head.labels != head.labels) {
+            throw Error(ErrorKind::InvalidArgument,
+                        fmt::format("has a head of {} labels already (expected {} of --labels); "
+                                    "leave --labels out, or begin with the model without a head",
+                                    config.head.labels, head.labels));
+        }
+        config.head.labelNames = head.names.empty() ? config.head.labelNames : head.names;
+        return;
+    }
+    config.head.kind = HeadKind::Sequence;
+    config.head.labels = head.labels;
+    config.head.labelNames = head.names;
+    family.nameHead(config);
+}
+
 void refuseArchitecture(const std::string& found, const std::string& what,
                         const std::vector<std::string_view>& known, const std::string& near)
 {
@@ -251,11 +276,22 @@ void refuseArchitecture(const std::string& found, const std::string& what,
         ? std::string("no architecture is named")
         : fmt::format("architecture {} is not supported", shownText(found, 40));
     if (!near.empty()) {
-        refuse(fmt::format("{}{}; choose a model of one of these families, or of the {} in all", is,
-                           near, known.size()));
+        refuse(fmt::format("{}{}; choose a model of one of these families, or of the {} that "
+                           "pissarro-cli inspect --help lists",
+                           is, near, allFamilies().size()));
     }
-    refuse(fmt::format("{} (expected {}{}); choose a model of these families", is, what,
-                       listText(known)));
+    constexpr std::size_t kShown = 12;
+    std::vector<std::string_view> shown = known;
+    std::string all;
+    if (known.size() > kShown + 1) {
+        shown.resize(kShown);
+        all = fmt::format("{} or one of {} more", listText(shown, ""), known.size() - kShown);
+    } else {
+        all = listText(shown);
+    }
+    refuse(fmt::format("{} (expected {}{}); choose a model of these families: pissarro-cli inspect "
+                       "--help lists all",
+                       is, what, all));
 }
 
 namespace {

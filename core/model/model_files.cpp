@@ -13,7 +13,6 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <cassert>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -111,22 +110,49 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
                 && !w.dtype.info().needsScales;
         });
     };
+    if (!headPlan(config).tied) {
+        return false;
+    }
     const auto head = stored(headPlan(config).logits.name + ".weight");
     const auto embedding = stored(embeddingPlan(config).name + ".weight");
     return head != weights.end() && embedding != weights.end() && differs(*head, *embedding);
 }
 
+// What a matrix of an encoder is called within its layer: its last word, or all of them where others of the layer end alike.
+// Those of a decoder that do so are of one kind, as experts are.
+std::string typeOf(const std::string& module, const std::string& prefix,
+                   const std::vector<LinearPlan>& layer)
+{
+    const auto lastOf = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+    const auto alike = std::count_if(layer.begin(), layer.end(), [&](const LinearPlan& other) {
+        return lastOf(other.name) == lastOf(module);
+    });
+    return alike <= 1 ? lastOf(module) : module.substr(prefix.size());
+}
+
+[[noreturn]] void refuseHead(const fs::path& model)
+{
+    throw Error(ErrorKind::InvalidArgument,
+                shownPath(model)
+                    + ": can be given no head that sorts texts (expected the folder of an encoder, "
+                      "such as BERT); leave --labels out");
+}
+
 } // namespace
 
-std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model, Opening how)
+std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model, Opening how,
+                                                   const NewHead& head)
 {
     const fs::path path = resolveModel(model.string());
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
-        return openModelFolder(path, how);
+        return openModelFolder(path, how, head);
     }
     if (path.extension() == ".gguf"
         || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
+        if (head.labels > 0) {
+            refuseHead(path);
+        }
         return openModelGguf(path, how);
     }
     if (isPickle(path)) {
@@ -139,7 +165,7 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model, Openin
     const bool isShard = path.extension() == ".safetensors";
     if (path.filename() == kConfigFile || path.filename() == "model.safetensors.index.json"
         || (isShard && holdsModel(path.parent_path()))) {
-        return openModelFolder(path.parent_path(), how);
+        return openModelFolder(path.parent_path(), how, head);
     }
     if (isShard) {
         throw Error(ErrorKind::Format,
@@ -159,10 +185,11 @@ void ModelFiles::finish(Opening how)
         && holdsAnotherHead(m_weights, m_config)) {
         m_config.tiedEmbeddings = false;
     }
-    const std::string head = headPlan(m_config).logits.name + ".weight";
+    const HeadPlan headOf = headPlan(m_config);
+    const std::string head = headOf.logits.name + ".weight";
     std::map<std::string, std::size_t, std::less<>> found;
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
-        if (isBuffer(m_weights[i]) || (m_config.tiedEmbeddings && m_weights[i].name == head)) {
+        if (isBuffer(m_weights[i]) || (headOf.tied && m_weights[i].name == head)) {
             continue;
         }
         found.emplace(m_weights[i].name, i);
@@ -189,10 +216,13 @@ void ModelFiles::finish(Opening how)
     checkOthers(found);
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
-        for (const LinearPlan& linear : layerPlan(m_config, layer).linears()) {
-            const std::string type = linear.name.substr(linear.name.rfind('.') + 1);
-            m_linears.push_back({linear.name, type, layer, linear.rows, linear.cols,
-                                 at(linear.name + ".weight").dtype});
+        const std::vector<LinearPlan> linears = layerPlan(m_config, layer).linears();
+        const std::vector<LinearPlan> toldApart =
+            m_config.bidirectional ? linears : std::vector<LinearPlan>();
+        const std::string prefix = fmt::format("{}{}.", layersPrefix(m_config), layer);
+        for (const LinearPlan& linear : linears) {
+            m_linears.push_back({linear.name, typeOf(linear.name, prefix, toldApart), layer,
+                                 linear.rows, linear.cols, at(linear.name + ".weight").dtype});
         }
     }
     if (m_config.dtype.empty()) {
@@ -271,15 +301,20 @@ const TensorView& ModelFiles::at(std::string_view name) const
     return *found;
 }
 
-const MappedFile& ModelFiles::fileOf(const TensorView& view) const
+const MappedFile* ModelFiles::fileOf(const TensorView& view) const
 {
     const auto holds = [&](const std::shared_ptr<const MappedFile>& file) {
         const std::span<const std::byte> bytes = file->bytes();
         return view.data >= bytes.data() && view.data < bytes.data() + bytes.size();
     };
     const auto found = std::find_if(m_mappings.begin(), m_mappings.end(), holds);
-    assert(found != m_mappings.end()); // every weight has at least one element
-    return **found;
+    return found == m_mappings.end() ? nullptr : found->get();
+}
+
+fs::path ModelFiles::pathOf(const TensorView& view) const
+{
+    const MappedFile* const file = fileOf(view);
+    return file == nullptr ? m_path : file->path();
 }
 
 bool ModelFiles::isPrecise(std::string_view weightName) const
@@ -290,13 +325,17 @@ bool ModelFiles::isPrecise(std::string_view weightName) const
 void ModelFiles::prefetch(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
-    fileOf(view).prefetch(view.data, view.sizeBytes);
+    if (const MappedFile* const file = fileOf(view)) {
+        file->prefetch(view.data, view.sizeBytes);
+    }
 }
 
 void ModelFiles::release(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
-    fileOf(view).release(view.data, view.sizeBytes);
+    if (const MappedFile* const file = fileOf(view)) {
+        file->release(view.data, view.sizeBytes);
+    }
     requireIntact(view.data); // whoever is done with it
 }
 
@@ -308,7 +347,7 @@ void ModelFiles::requireFinite(std::string_view weightName) const
     requireIntact(view.data);
     if (!finite) {
         throw Error(ErrorKind::Format,
-                    shownPath(fileOf(view).path()) + ": tensor " + shownText(view.name)
+                    shownPath(pathOf(view)) + ": tensor " + shownText(view.name)
                         + " holds NaN or Inf (expected finite numbers); the weights are damaged: "
                           "get the model again");
     }
@@ -317,12 +356,15 @@ void ModelFiles::requireFinite(std::string_view weightName) const
 std::string ModelFiles::identityOf(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
-    const MappedFile& file = fileOf(view);
+    const MappedFile* const file = fileOf(view);
+    if (file == nullptr) { // drawn: what nothing is kept of
+        return fmt::format("{}|{}", m_path.string(), weightName);
+    }
     std::error_code failed;
-    const fs::path real = fs::canonical(file.path(), failed);
-    return fmt::format("{}|{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
-                       file.bytes().size(), file.modifiedNs(), file.changedNs(),
-                       view.data - file.bytes().data(), dtypeName(view.dtype),
+    const fs::path real = fs::canonical(file->path(), failed);
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", (failed ? file->path() : real).string(),
+                       file->bytes().size(), file->modifiedNs(), file->changedNs(),
+                       view.data - file->bytes().data(), dtypeName(view.dtype),
                        shownShape(view.shape));
 }
 

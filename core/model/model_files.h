@@ -25,13 +25,20 @@ namespace pissarro::core::inline model {
 // A linear matrix of a layer: what spectra are taken of and adapters are put on.
 struct LinearModule {
     std::string name; // "model.layers.14.self_attn.q_proj"
-    std::string type; // "q_proj"
+    std::string type; // "q_proj"; "attention.output.dense" of an encoder's that end alike
     std::int64_t layer = 0;
     std::int64_t rows = 0; // out features
     std::int64_t cols = 0; // in features
     DType dtype = DType::F32; // as stored
 
     std::int64_t smallerSide() const { return rows < cols ? rows : cols; }
+};
+
+// A head for texts as a whole that a model is given where it has none: its first numbers are drawn, as transformers draws them.
+struct NewHead {
+    std::int64_t labels = 0; // classes; 1: a number; 0: no such head is wanted
+    std::uint64_t seed = 0;
+    std::vector<std::string> names = {}; // of the classes; empty: none
 };
 
 // How much is read to open a model.
@@ -50,9 +57,11 @@ public:
     // Opens a folder, a .gguf file, or an id ("org/name") found in the local Hugging Face cache.
     // Checks that every tensor the architecture needs is there with the right shape; none is read.
     // Throws: Error{Io} when nothing is there; Error{Format} for unknown architectures (names found and supported),
-    //   missing shards, pickles (.bin, .pt), wrong shapes, all naming the file.
+    //   missing shards, pickles (.bin, .pt), wrong shapes, all naming the file. Error{InvalidArgument} for a head that the
+    //   model cannot have.
     static std::shared_ptr<const ModelFiles> open(const std::filesystem::path& model,
-                                                  Opening how = Opening::Checked);
+                                                  Opening how = Opening::Checked,
+                                                  const NewHead& head = {});
     virtual ~ModelFiles() = default;
 
     const ModelConfig& config() const { return m_config; }
@@ -68,6 +77,8 @@ public:
         return m_weights;
     } // under their Hugging Face names
     const TensorView* find(std::string_view name) const;
+    // Modules of a head whose numbers were drawn, since the files have none.
+    const std::vector<std::string>& drawnModules() const { return m_drawnModules; }
     // What a person should know of the files, a line each: tensors that are not used, a text model within another.
     const std::vector<std::string>& notes() const { return m_notes; }
     // Every linear matrix inside the layers, in layer order, q k v o gate up down within a layer.
@@ -106,7 +117,9 @@ protected:
     // What is left when each expected weight was found: noted, or refused where it might change numbers.
     void checkOthers(const std::map<std::string, std::size_t, std::less<>>& others);
     const TensorView& at(std::string_view name) const; // Throws: Error{Format} when unknown
-    const MappedFile& fileOf(const TensorView& view) const;
+    // Null: its numbers are in no file.
+    const MappedFile* fileOf(const TensorView& view) const;
+    std::filesystem::path pathOf(const TensorView& view) const; // of that file, or of the model
 
     ModelConfig m_config;
     std::filesystem::path m_path;
@@ -117,11 +130,13 @@ protected:
     std::vector<std::shared_ptr<const MappedFile>> m_mappings; // every file that holds weights
     std::map<std::string, std::size_t, std::less<>> m_index; // name -> place in m_weights
     std::vector<std::string> m_notes;
+    std::vector<std::string> m_drawnModules;
     std::set<std::string, std::less<>> m_transposed;
 };
 
 // Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.
-// A glob without a dot that matches a bare type ("q_proj") matches that type in every layer. Empty: every module.
+// A glob without a dot that matches a bare type ("q_proj") matches that type in every layer. One without * and ? matches the
+// end of a path from a dot on too, as PEFT's target_modules do. Empty: every module.
 // Throws: Error{InvalidArgument} naming the glob when it matches nothing, with the types there are.
 std::vector<LinearModule> selectModules(const ModelFiles& files,
                                         const std::vector<std::string>& globs);

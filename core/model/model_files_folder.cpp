@@ -7,6 +7,7 @@
 #include "core/model/base_files.h"
 #include "core/model/expert_tensors.h"
 #include "core/model/model_files_p.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/model/weight_codes.h"
 #include "core/model/weight_folder.h"
 #include "core/model/weight_names.h"
@@ -15,8 +16,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
+#include <memory>
+#include <numbers>
+#include <random>
 #include <set>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -109,9 +115,28 @@ WeightCodes weightCodesIn(const fs::path& configJson)
     return weightCodesOf(found == config.end() ? nullptr : &*found);
 }
 
+// Box and Muller: the same numbers on every machine. Each tensor has its own by its name.
+void drawNormal(std::uint64_t seed, std::string_view name, double deviation,
+                std::vector<float>& numbers)
+{
+    std::uint64_t hash = 0xCBF29CE484222325ULL ^ seed;
+    for (const char c : name) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    }
+    std::mt19937_64 bits(hash);
+    const auto uniform = [&] { // above 0, at most 1
+        return (static_cast<double>(bits() >> 11U) + 1.0) / 9007199254740992.0;
+    };
+    for (float& number : numbers) {
+        const double radius = std::sqrt(-2.0 * std::log(uniform()));
+        const double angle = 2.0 * std::numbers::pi * uniform();
+        number = static_cast<float>(deviation * radius * std::cos(angle));
+    }
+}
+
 class FolderModel final : public ModelFiles {
 public:
-    FolderModel(const fs::path& folder, Opening how)
+    FolderModel(const fs::path& folder, Opening how, const NewHead& head)
     {
         m_path = folder.has_filename() ? folder : folder.parent_path();
         m_displayName = nameOf(m_path);
@@ -123,6 +148,13 @@ public:
                        : "has no config.json (expected a Hugging Face model folder)");
         }
         m_config = readModelConfig(m_path / kConfigFile);
+        if (head.labels > 0) {
+            try {
+                giveHead(head, m_config);
+            } catch (const Error& e) {
+                throw e.within(shownPath(m_path));
+            }
+        }
         const fs::path weights = m_path / "model.safetensors";
         const fs::path index = m_path / "model.safetensors.index.json";
         // As transformers: a single file goes before an index.
@@ -140,6 +172,9 @@ public:
             splitFusedExperts(m_weights, m_config);
             m_fourBit = takeBnbWeights(m_weights);
             m_coded = takeCodedWeights(m_weights, weightCodesIn(m_path / kConfigFile));
+            if (head.labels > 0) {
+                drawHead(head.seed);
+            }
             finish(how);
         } catch (const Error& e) {
             throw e.within(shownPath(isSingle ? weights : m_path));
@@ -156,7 +191,7 @@ public:
             try {
                 return codes->readFloat32(out);
             } catch (const Error& e) {
-                throw e.within(shownPath(fileOf(view).path()));
+                throw e.within(shownPath(pathOf(view)));
             }
         }
         if (!isTransposed(weightName)) {
@@ -193,6 +228,36 @@ public:
     }
 
 private:
+    // Numbers for what the files lack of the head: as transformers begins, normal with 0.02, biases 0.
+    void drawHead(std::uint64_t seed)
+    {
+        const std::vector<std::string> modules = headPlan(m_config).modules();
+        std::set<std::string, std::less<>> there;
+        for (const TensorView& weight : m_weights) {
+            there.insert(weight.name);
+        }
+        for (const ExpectedWeight& expected : expectedWeights(m_config)) {
+            const std::string module = expected.name.substr(0, expected.name.rfind('.'));
+            if (there.contains(expected.name)
+                || std::find(modules.begin(), modules.end(), module) == modules.end()) {
+                continue;
+            }
+            TensorView view {expected.name, DType::F32, expected.shape, nullptr, 0};
+            auto numbers = std::make_unique<std::vector<float>>(
+                static_cast<std::size_t>(view.elements()), 0.0F);
+            if (expected.shape.size() > 1) {
+                drawNormal(seed, expected.name, 0.02, *numbers);
+            }
+            view.data = std::as_bytes(std::span(*numbers)).data();
+            view.sizeBytes = numbers->size() * sizeof(float);
+            m_drawn.push_back(std::move(numbers));
+            m_weights.push_back(std::move(view));
+            if (m_drawnModules.empty() || m_drawnModules.back() != module) {
+                m_drawnModules.push_back(module);
+            }
+        }
+    }
+
     void addFile(const fs::path& path)
     {
         const SafetensorsFile file = SafetensorsFile::open(path);
@@ -251,13 +316,15 @@ private:
 
     std::map<std::string, BnbWeight, std::less<>> m_fourBit; // by weight
     CodedWeights m_coded; // by weight
+    std::vector<std::unique_ptr<std::vector<float>>> m_drawn; // what views of a new head look at
 };
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder, Opening how)
+std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder, Opening how,
+                                                  const NewHead& head)
 {
-    return std::make_shared<FolderModel>(folder, how);
+    return std::make_shared<FolderModel>(folder, how, head);
 }
 
 } // namespace pissarro::core::inline model

@@ -29,13 +29,18 @@ std::vector<std::string> keysUnknownTo(const Family& family, const nlohmann::jso
 // "; near: Gemma 3 (gemma3_text), …; not understood: 'altup_num_inputs', …", or nothing.
 std::string nearFamilies(const std::string& type, const nlohmann::json& object);
 
+// Gives an encoder's config this head. Throws: Error{InvalidArgument} for a decoder, and for a model that has one of another
+// size.
+void giveHead(const NewHead& head, ModelConfig& config);
+
 // `what` says what the names in `known` are: "model_type ". Throws: Error{Format} without the file's name.
 [[noreturn]] void refuseArchitecture(const std::string& found, const std::string& what,
                                      const std::vector<std::string_view>& known,
                                      const std::string& near = {});
 
 // Readers of the two forms. `path` exists and is absolute.
-std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder, Opening how);
+std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder, Opening how,
+                                                  const NewHead& head = {});
 std::shared_ptr<const ModelFiles> openModelGguf(const std::filesystem::path& file, Opening how);
 
 } // namespace pissarro::core::inline model

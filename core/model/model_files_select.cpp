@@ -141,6 +141,10 @@ std::vector<LinearModule> selectModules(const ModelFiles& files,
         return files.linearModules();
     }
     const std::vector<LinearModule>& all = files.linearModules();
+    const auto endsIn = [](const std::string& name, const std::string& end) {
+        return end.find_first_of("*?") == std::string::npos
+            && name.ends_with(fmt::format(".{}", end));
+    };
     std::vector<bool> chosen(all.size(), false);
     for (const std::string& glob : globs) {
         const std::vector<std::string> plain = alternativesOf(glob);
@@ -148,7 +152,8 @@ std::vector<LinearModule> selectModules(const ModelFiles& files,
         for (std::size_t i = 0; i < all.size(); ++i) {
             for (const std::string& one : plain) {
                 const bool isType = one.find('.') == std::string::npos;
-                if (matchesPlain(one, all[i].name) || (isType && matchesPlain(one, all[i].type))) {
+                if (matchesPlain(one, all[i].name) || endsIn(all[i].name, one)
+                    || (isType && matchesPlain(one, all[i].type))) {
                     chosen[i] = matched = true;
                     break;
                 }

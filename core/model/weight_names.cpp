@@ -2,10 +2,13 @@
 #include "core/model/weight_names.h"
 
 #include "core/base/fmt.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -39,6 +42,64 @@ bool isOf(std::string_view name, std::string_view module)
 {
     return !module.empty() && name.size() > module.size() && name.starts_with(module)
         && name[module.size()] == '.';
+}
+
+bool isUnread(std::string_view name, const ModuleNames& names)
+{
+    return std::any_of(names.unread.begin(), names.unread.end(),
+                       [&](const std::string& module) { return isOf(name, module); });
+}
+
+// As the first files of these models have it: TensorFlow's names of a norm's weight and bias.
+void renameNorms(std::vector<TensorView>& weights)
+{
+    constexpr std::string_view kWeight = ".LayerNorm.gamma";
+    constexpr std::string_view kBias = ".LayerNorm.beta";
+    for (TensorView& weight : weights) {
+        if (weight.name.ends_with(kWeight)) {
+            weight.name.replace(weight.name.size() - 5, 5, "weight");
+        } else if (weight.name.ends_with(kBias)) {
+            weight.name.replace(weight.name.size() - 4, 4, "bias");
+        }
+    }
+}
+
+// Of modules that some files name otherwise, where ours is not there too.
+void takeAliases(std::vector<TensorView>& weights, const ModuleNames& names)
+{
+    std::set<std::string, std::less<>> there;
+    for (const TensorView& weight : weights) {
+        there.insert(weight.name);
+    }
+    for (const auto& [theirs, ours] : names.aliases) {
+        for (const char* const ending : {"weight", "bias"}) {
+            const std::string from = fmt::format("{}.{}", theirs, ending);
+            const std::string to = fmt::format("{}.{}", ours, ending);
+            for (TensorView& weight : weights) {
+                if (weight.name == from && !there.contains(to)) {
+                    weight.name = to;
+                }
+            }
+        }
+    }
+}
+
+// Those that the model asks for under its base, of a model that was saved without it.
+void putBelowBase(std::vector<TensorView>& weights, const ModelConfig& config,
+                  const std::string& base)
+{
+    std::set<std::string, std::less<>> expected;
+    for (const ExpectedWeight& weight : expectedWeights(config)) {
+        expected.insert(weight.name);
+    }
+    for (TensorView& weight : weights) {
+        const std::string below = base + weight.name;
+        if (!expected.contains(weight.name)
+            && (expected.contains(below) || isOf(weight.name, config.names.layers)
+                || isUnread(below, config.names))) {
+            weight.name = below;
+        }
+    }
 }
 
 void dropCompiled(std::vector<TensorView>& weights)
@@ -84,8 +145,12 @@ std::vector<std::string> mendNames(std::vector<TensorView>& weights, const Model
 {
     const ModuleNames& names = config.names;
     dropCompiled(weights);
+    if (config.bidirectional) {
+        renameNorms(weights);
+        takeAliases(weights, names);
+    }
     for (TensorView& weight : weights) {
-        if (isOf(weight.name, "lm_head")) {
+        if (config.head.kind == HeadKind::Next && isOf(weight.name, "lm_head")) {
             weight.name.replace(0, std::string_view("lm_head").size(), names.head);
         }
     }
@@ -98,7 +163,9 @@ std::vector<std::string> mendNames(std::vector<TensorView>& weights, const Model
             return takeTextModel(weights, prefix, names);
         }
     }
-    if (holds(weights, "", names)) {
+    if (config.bidirectional && holds(weights, "", names)) {
+        putBelowBase(weights, config, base);
+    } else if (holds(weights, "", names)) {
         for (TensorView& weight : weights) {
             if (isOf(weight.name, names.layers) || isOf(weight.name, names.embedding)
                 || isOf(weight.name, names.positions) || isOf(weight.name, names.norm)) {
@@ -133,7 +200,7 @@ bool isBuffer(const TensorView& weight)
 
 bool isBesideDecoder(std::string_view name, const ModuleNames& names)
 {
-    return !isOf(name, names.base) && !isOf(name, names.head);
+    return isUnread(name, names) || (!isOf(name, names.base) && !isOf(name, names.head));
 }
 
 std::string someOf(const std::vector<std::string>& names)

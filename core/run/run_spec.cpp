@@ -2,12 +2,15 @@
 #include "core/run/run_spec.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/kernels/operations.h"
 #include "core/run/spec_fields.h"
 #include "core/text/enum_names.h"
+#include "core/text/message_text.h"
 #include "core/text/shell_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -58,6 +61,51 @@ bool isOnCommand(const SpecField& field, const RunSpec& spec, const RunSpec& sta
 }
 
 } // namespace
+
+LabelSet parseLabels(const std::string& text)
+{
+    constexpr std::int64_t kMost = 1 << 16;
+    LabelSet labels;
+    if (text.empty()) {
+        return labels;
+    }
+    const bool isCount = text.find_first_not_of("0123456789") == std::string::npos;
+    if (isCount) {
+        const char* const end = text.data() + text.size();
+        const auto [last, error] = std::from_chars(text.data(), end, labels.count);
+        if (error != std::errc() || labels.count < 1 || labels.count > kMost) {
+            throw Error(ErrorKind::InvalidArgument,
+                        fmt::format("must be 1 to {} classes, found {}", kMost, text));
+        }
+        return labels;
+    }
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::string name = text.substr(begin, end - begin);
+        const bool twice =
+            std::find(labels.names.begin(), labels.names.end(), name) != labels.names.end();
+        if (name.empty() || twice) {
+            throw Error(ErrorKind::InvalidArgument,
+                        fmt::format("must be names of classes with commas between, each once, "
+                                    "found {}",
+                                    shownText(text, 60)));
+        }
+        labels.names.push_back(name);
+        begin = end + 1;
+    }
+    labels.count = static_cast<std::int64_t>(labels.names.size());
+    if (labels.count < 2 || labels.count > kMost) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("must be 2 to {} names of classes, found {}", kMost, labels.count));
+    }
+    return labels;
+}
+
+NewHead newHeadOf(const RunSpec& spec)
+{
+    LabelSet labels = parseLabels(spec.labels);
+    return {labels.count, spec.seed, std::move(labels.names)};
+}
 
 DataOptions dataOptionsOf(const RunSpec& spec)
 {

@@ -5,6 +5,8 @@
 #include "core/adapter/method.h"
 #include "core/base/job_context.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/labelled_texts.h"
+#include "core/model/model_files.h"
 #include "core/model/rank_pattern.h"
 #include "core/optim/optimizer_kind.h"
 #include "core/settings/quant_options.h"
@@ -77,6 +79,7 @@ struct RunSpec {
     std::string columns; // parseColumnMap(); empty: found by their names
     LearnedTurns learned = LearnedTurns::All;
     bool strict = false; // a bad row of the data is an error; false: it is left out and told of
+    std::string labels; // parseLabels(): of a new head that sorts texts; empty: none is wanted
 
     Method method;
     std::int64_t rank = 16;
@@ -138,6 +141,11 @@ struct RunSpec {
     // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
     bool gradientCheckpointing = false;
 };
+
+// "3", "no,yes,perhaps", or "1" of a number. Throws: Error{InvalidArgument} without the key's name.
+LabelSet parseLabels(const std::string& text);
+// The head that a run gives its model, drawn by the run's seed; labels 0: none.
+NewHead newHeadOf(const RunSpec& spec);
 
 // How the rows of spec.data are read. Throws: Error{InvalidArgument} for columns that are none.
 DataOptions dataOptionsOf(const RunSpec& spec);

@@ -12,6 +12,16 @@ bool readsRows(const SpecUse& use)
     return use.spec.batches.empty();
 }
 
+std::string labelsProblem(const std::string& text)
+{
+    try {
+        parseLabels(text);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
 std::string columnsProblem(const std::string& text)
 {
     try {
@@ -48,6 +58,12 @@ std::vector<SpecField> readingFields()
                               "a row that cannot be read is an error, instead of being left out")
             .elsewhere()
             .usedBy("--data", readsRows));
+    fields.push_back(
+        row<&RunSpec::labels>("labels", "--labels", "Labels",
+                              "new head that sorts texts: how many classes, or their names with "
+                              "commas; 1: a number")
+            .advanced()
+            .checked([](const RunSpec& spec) { return labelsProblem(spec.labels); }));
     return fields;
 }
 

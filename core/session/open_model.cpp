@@ -20,6 +20,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -85,13 +86,16 @@ std::set<std::string> modulesOf(const AdapterSet& adapters)
     return modules;
 }
 
-// Weights that something is taken out of are held and nobody else's, never made out of four bits at each use.
-WeightPlan holding(const AdapterSet& taken, const Decoder* donor)
+// Weights that something is taken out of, or that are set, are held and nobody else's, never made out of four bits at each use.
+WeightPlan holding(const RunFactors& factors, const Decoder* donor)
 {
     WeightPlan plan;
     plan.donor = donor;
-    if (!taken.empty()) {
-        const std::set<std::string> modules = modulesOf(taken);
+    std::set<std::string> modules = modulesOf(factors.taken);
+    for (const auto& [name, value] : factors.saved) {
+        modules.insert(name.substr(0, name.rfind('.')));
+    }
+    if (!modules.empty()) {
         plan.changes = [modules](const std::string& module) { return modules.contains(module); };
         plan.shares = [modules](const std::string& module) { return !modules.contains(module); };
     }
@@ -313,8 +317,31 @@ RunFactors factorsOf(const RunSummary& run, const StoredState& state, const Mode
         }
         factors.trained.push_back(std::move(adapter));
     }
+    for (const std::string& module : savedModulesOf(files)) {
+        for (const char* const ending : {"weight", "bias"}) {
+            const std::string name = fmt::format("{}.{}", module, ending);
+            if (files.find(name) != nullptr) {
+                const at::Tensor value = loadWeight(files, name);
+                masters.emplace_back(name, value);
+                factors.saved.emplace(name, value);
+            }
+        }
+    }
     readTrained(state.directory, masters);
     return factors;
+}
+
+SavedWeights savedOf(const std::map<std::string, at::Tensor>& weights, const ModelFiles& files)
+{
+    SavedWeights saved;
+    const std::vector<std::string> modules = savedModulesOf(files);
+    for (const auto& [name, value] : weights) {
+        const std::string module = name.substr(0, name.rfind('.'));
+        if (std::find(modules.begin(), modules.end(), module) != modules.end()) {
+            saved.emplace(name, value);
+        }
+    }
+    return saved;
 }
 
 bool reducesBase(const RunSpec& spec)
@@ -329,7 +356,8 @@ bool reducesBase(const RunSpec& spec, Method method)
 
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run)
 {
-    return ModelFiles::open(isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run));
+    return ModelFiles::open(isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run),
+                            Opening::Checked, newHeadOf(run.spec));
 }
 
 void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& job)
@@ -358,10 +386,13 @@ std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& fi
                                      const RunFactors& factors, at::ScalarType type,
                                      at::Device device, const JobContext& job, const Decoder* donor)
 {
-    auto decoder = openPlanned(files, type, device, job, holding(factors.taken, donor));
+    auto decoder = openPlanned(files, type, device, job, holding(factors, donor));
     takeFromBase(*decoder, factors.taken, job);
     if (!factors.trained.empty()) {
         decoder->attach(factors.trained);
+    }
+    if (!factors.saved.empty()) {
+        decoder->setWeights(factors.saved);
     }
     return decoder;
 }
@@ -378,6 +409,7 @@ TrainedModel openTrained(const RunSummary& run, const StoredState& state, at::Sc
     model.files = trainedFilesOf(run);
     RunFactors factors = factorsOf(run, state, *model.files);
     model.taken = factors.taken;
+    model.saved = factors.saved;
     if (!reducesBase(run.spec)) {
         factors.taken.clear();
     }

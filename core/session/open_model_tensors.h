@@ -7,8 +7,10 @@
 #include "core/session/open_model.h"
 #include "core/weights/model_writer.h"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace pissarro::core::inline session {
 
@@ -20,6 +22,7 @@ struct TrainedModel {
     AdapterSet
         taken; // what was taken out of the untouched model's weights: PiSSA's start; empty: nothing
     AdapterSet trained;
+    SavedWeights saved; // what trained whole beside them
 };
 
 // Of the usual state, or a given one. Requires: a run with an adapter.
@@ -72,7 +75,10 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files); // Throws: Err
 struct RunFactors {
     AdapterSet taken = {}; // out of the untouched weights; empty: nothing
     AdapterSet trained = {};
+    SavedWeights saved = {}; // what trained whole beside them
 };
+// What of `weights`, by name, is of modules that train whole beside an adapter.
+SavedWeights savedOf(const std::map<std::string, at::Tensor>& weights, const ModelFiles& files);
 // `files`: trainedFilesOf(). Throws: Error{Format} without that state.
 RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files);
 

@@ -2,8 +2,10 @@
 #include "core/session/session.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/model/base_files.h"
+#include "core/model/model_config.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_resume.h"
 #include "core/session/open_model_tensors.h"
@@ -63,9 +65,10 @@ std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
     }
     const auto trainedOn = trainedFilesOf(run);
     const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
-    return openAdapted(files,
-                       {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters},
-                       how.type, how.device, job, how.donor);
+    return openAdapted(
+        files,
+        {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters, factors.saved},
+        how.type, how.device, job, how.donor);
 }
 
 std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelParts& parts,
@@ -84,7 +87,7 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     if (!parts.adapter.empty()) {
         const PeftAdapter adapter =
             readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
-        factors = {takenFromBase(adapter, *files, job), adapter.adapters};
+        factors = {takenFromBase(adapter, *files, job), adapter.adapters, adapter.saved};
     }
     return openAdapted(files, factors, how.type, how.device, job, how.donor);
 }
@@ -123,6 +126,20 @@ void lookAt(const InferenceModel& model, const ModelParts& parts, const JobConte
     }
 }
 
+// With the head that a run or an adapter gives a model which has none.
+std::shared_ptr<const ModelFiles> filesOf(const ModelParts& parts)
+{
+    const auto plain = ModelFiles::open(parts.base);
+    if (!plain->config().bidirectional || plain->config().head.kind == HeadKind::Sequence) {
+        return plain;
+    }
+    NewHead head = parts.run ? newHeadOf(parts.run->spec) : NewHead();
+    if (head.labels == 0 && !parts.adapter.empty()) {
+        head = headOfAdapter(parts.adapter);
+    }
+    return head.labels == 0 ? plain : ModelFiles::open(parts.base, Opening::Checked, head);
+}
+
 // `beside`: null for none.
 Session opened(const InferenceModel& model, Tokens tokens, const Session* beside,
                const JobContext& job)
@@ -140,7 +157,7 @@ Session opened(const InferenceModel& model, Tokens tokens, const Session* beside
         Computes how {typeOf(model), parseDevice(model.device)};
         const bool shares = beside != nullptr && holdsWeightsOf(*beside, parts, how);
         how.donor = shares ? beside->decoder.get() : nullptr;
-        session.files = shares ? beside->files : ModelFiles::open(parts.base);
+        session.files = shares ? beside->files : filesOf(parts);
         lookAt(model, parts, job);
         session.decoder = openWeights(model, parts, session.files, how, job);
     });
@@ -155,6 +172,19 @@ Choir choirOf(const Session& session)
         session.files, session.decoder, {{session.provenance, session.tokenizer}}, session.threads};
 }
 
+namespace {
+
+bool isEncoder(const std::filesystem::path& model)
+{
+    try {
+        return readModelConfig(model / kConfigFile).bidirectional;
+    } catch (const Error&) { // a GGUF; or told of when it is opened
+        return false;
+    }
+}
+
+} // namespace
+
 std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>& models)
 {
     std::vector<std::vector<std::size_t>> groups;
@@ -164,10 +194,11 @@ std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>
     };
     for (std::size_t i = 0; i < models.size(); ++i) {
         const ModelParts parts = partsOf(models[i].model, models[i].adapter, models[i].checkpoint);
+        const bool isAlone = isEncoder(parts.base); // a head of its own is no term of a base
         const auto joins = [&](std::size_t group) {
             const InferenceModel& first = models[groups[group].front()];
             std::error_code ignored;
-            return !ownsWeights(parts) && !ownsWeights(firsts[group])
+            return !isAlone && !ownsWeights(parts) && !ownsWeights(firsts[group])
                 && typeOf(first) == typeOf(models[i]) && first.device == models[i].device
                 && std::filesystem::equivalent(firsts[group].base, parts.base, ignored);
         };

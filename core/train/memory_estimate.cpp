@@ -95,6 +95,23 @@ LayersMemory layersMemory(const ModelConfig& c)
     return all;
 }
 
+// Of layers whose scores depend on distances: what q|k|v makes of the table, or matrices of its own, and scores with their
+// gradients, some rows at a time (relative_attention.cpp).
+std::int64_t relativeBytes(const ModelConfig& c, const RunSpec& spec)
+{
+    constexpr std::int64_t kScores = 1 << 22;
+    constexpr std::int64_t kAtOnce =
+        6; // scores, places of 8 bytes, softmax, its gradient, one more
+    if (c.relative.span == 0) {
+        return 0;
+    }
+    const std::int64_t longest = std::min<std::int64_t>(c.maxPositions, 512);
+    const std::int64_t scores = std::min(kScores, c.heads * longest * longest);
+    const std::int64_t table = 2 * c.relative.span * 3 * c.width;
+    return kAtOnce * scores * 4
+        + table * (spec.gradientCheckpointing ? 1 : c.layers) * bytesOf(spec.dtype);
+}
+
 // What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
 // and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
@@ -112,7 +129,7 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
         * static_cast<double>(bytesOf(spec.dtype)
                                   * (tokens * (kept + layers.temporary + dropped)
                                      + HeadBlock::memory(headPlan(c), tokens))
-                              + gained));
+                              + gained + relativeBytes(c, spec)));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
@@ -136,11 +153,27 @@ std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec
     return trySelectModules(files, spec.targets).modules;
 }
 
+// Of what trains whole beside an adapter, tensor by tensor.
+std::vector<std::int64_t> savedSizes(const ModelFiles& files)
+{
+    std::vector<std::int64_t> sizes;
+    for (const std::string& module : savedModulesOf(files)) {
+        for (const char* const ending : {".weight", ".bias"}) {
+            if (const TensorView* const weight = files.find(module + ending)) {
+                sizes.push_back(weight->elements());
+            }
+        }
+    }
+    return sizes;
+}
+
 std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
 {
     const auto targets = targetsOf(files, spec);
     if (hasAdapter(method)) {
-        return adapterParameters(spec.adapterKind, targets, spec.rank, spec.patterns);
+        const std::vector<std::int64_t> head = savedSizes(files);
+        return adapterParameters(spec.adapterKind, targets, spec.rank, spec.patterns)
+            + std::accumulate(head.begin(), head.end(), std::int64_t {0});
     }
     return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
@@ -158,6 +191,9 @@ std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method
             bytes += kind->stateBytes(weight.elements());
         }
         return bytes;
+    }
+    for (const std::int64_t size : savedSizes(files)) {
+        bytes += kind->stateBytes(size);
     }
     for (const LinearModule& module : targetsOf(files, spec)) {
         if (hasAdapter(method)) {

@@ -220,6 +220,7 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         initialiseFull();
     } else {
         initialise(job);
+        trainHead();
     }
     m_trained = TrainableSet(m_decoder->trainables());
     m_optimizer = optimizerNamed(m_spec.optimizer).make(m_trained, optimizerSettings(m_spec));
@@ -261,9 +262,15 @@ void MethodRun::log(std::string_view text)
 bool MethodRun::changes(const std::string& module) const
 {
     if (!hasAdapter(m_spec.method)) {
-        return m_spec.targets.empty() || isTarget(m_context, module);
+        return m_spec.targets.empty() || isTarget(m_context, module) || isHead(module);
     }
-    return reducesBase(m_spec) && isTarget(m_context, module);
+    return isHead(module) || (reducesBase(m_spec) && isTarget(m_context, module));
+}
+
+bool MethodRun::isHead(const std::string& module) const
+{
+    const std::vector<std::string> modules = savedModulesOf(m_files ? *m_files : *m_context.files);
+    return std::find(modules.begin(), modules.end(), module) != modules.end();
 }
 
 bool MethodRun::differs(const std::string& module) const
@@ -283,6 +290,7 @@ WeightPlan MethodRun::weightPlan() const
     const MethodRun* first = m_first;
     if (completesFirst()) {
         plan.donor = first->m_decoder.get();
+        plan.shares = [this](const std::string& module) { return !isHead(module); };
         return plan;
     }
     plan.changes = [this](const std::string& module) { return changes(module); };
@@ -323,7 +331,13 @@ void MethodRun::initialiseFull()
     for (const LinearModule& module : m_context.targets) {
         names.insert(module.name);
     }
-    m_decoder->trainWeights([&](const std::string& module) { return names.contains(module); });
+    m_decoder->trainWeights(
+        [&](const std::string& module) { return names.contains(module) || isHead(module); });
+}
+
+void MethodRun::trainHead()
+{
+    m_decoder->trainWeights([this](const std::string& module) { return isHead(module); });
 }
 
 // The folder where the factors of step 0 are kept: resuming and converting need exactly these.
@@ -361,6 +375,9 @@ void MethodRun::initialise(const JobContext& job)
     const bool kept = std::filesystem::exists(initialDirectory()) && (m_goesOn || fourBit);
     if (completesFirst()) {
         m_decoder->complete(m_first->m_taken); // W out of the residual
+    }
+    if (!kept && !m_spec.initAdapter.empty()) {
+        m_decoder->setWeights(readPeftAdapter(m_spec.initAdapter, *m_files).saved);
     }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe, job);
     const RunStart known = kept ? startOf(m_summary, *m_files) : RunStart();

@@ -284,7 +284,8 @@ void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained,
             value = trained.at(masterName(adapter.module, tensor)).to(value.device());
         }
     }
-    const PlainLora plain = plainLoraOf(m_summary, *m_files, factors, m_taken);
+    PlainLora plain = plainLoraOf(m_summary, *m_files, factors, m_taken);
+    plain.description.saved = savedOf(trained, *m_files);
     writeDirectoryAtomically(
         m_summary.directory / "adapter",
         [&](const std::filesystem::path& directory) {

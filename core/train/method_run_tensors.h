@@ -100,11 +100,13 @@ public:
 private:
     void goOn(const RunSummary& before); // from what the directory holds
     void beginAnew(const RunSummary& before);
+    bool isHead(const std::string& module) const; // trains whole beside an adapter
     bool differs(const std::string& module) const; // its weight in use is not the model's own
     // LoRA beside PiSSA with share_base: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
     bool completesFirst() const;
     WeightPlan weightPlan() const;
     void initialiseFull();
+    void trainHead(); // what trains whole beside an adapter
     void initialise(const JobContext& job);
     std::shared_ptr<const ModelFiles> openBase(const JobContext& job);
     StepZero judge(const AdapterSet& initial, const std::optional<GivenAdapter>& given,

@@ -66,10 +66,11 @@ std::string dataMarksOf(const fs::path& data)
 // What the tokens of a data file depend on.
 std::string dataKey(const RunSpec& spec, const ModelFiles& files)
 {
-    return fmt::format("{}\n{}{}\n{}{}\n{}\n{}\n{}{}", spec.data, dataMarksOf(spec.data),
+    return fmt::format("{}\n{}{}\n{}{}\n{}\n{}\n{}{}\n{}", spec.data, dataMarksOf(spec.data),
                        files.path().string(), marksOf(files.path()),
                        spec.promptTemplate.info().name, spec.maxLength, spec.columns,
-                       nameIn(EnumNames<LearnedTurns>::all, spec.learned), spec.strict);
+                       nameIn(EnumNames<LearnedTurns>::all, spec.learned), spec.strict,
+                       spec.labels);
 }
 
 // What a four-bit base depends on, all else left at its default.
@@ -111,12 +112,16 @@ void linkEntries(const fs::path& source, const fs::path& target)
 
 } // namespace
 
-std::shared_ptr<const ModelFiles> SharedInputs::files(const fs::path& model)
+std::shared_ptr<const ModelFiles> SharedInputs::files(const fs::path& model, const NewHead& head)
 {
     const std::string marks = marksOf(model);
-    Model& known = m_models[model.string()];
+    std::string key = fmt::format("{}\n{}\n{}", model.string(), head.labels, head.seed);
+    for (const std::string& name : head.names) {
+        key += fmt::format("\n{}", name);
+    }
+    Model& known = m_models[key];
     if (known.files == nullptr || known.marks != marks) {
-        known = {marks, ModelFiles::open(model), false, {}};
+        known = {marks, ModelFiles::open(model, Opening::Checked, head), false, {}};
         m_bases.clear(); // they were made of the old weights
     }
     return known.files;
@@ -169,8 +174,12 @@ SharedInputs::Data SharedInputs::data(const RunSpec& spec, const ModelFiles& fil
         known.now = known.asksTime ? now : std::string();
         DataOptions options = dataOptionsOf(spec);
         options.now = known.now;
+        const HeadShape& head = files.config().head;
         known.rows = std::make_shared<const TokenizedData>(
-            tokenizeFile(spec.data, options, *known.tokenizer, spec.maxLength, job));
+            head.kind == HeadKind::Sequence
+                ? labelledTexts(spec.data, options, {head.labels, head.labelNames},
+                                *known.tokenizer, spec.maxLength, job)
+                : tokenizeFile(spec.data, options, *known.tokenizer, spec.maxLength, job));
         known.notes = known.rows->notes;
     }
     return known;

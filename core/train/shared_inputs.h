@@ -23,7 +23,8 @@ namespace pissarro::core::inline training {
 class SharedInputs {
 public:
     // An open model. Throws: as ModelFiles::open().
-    std::shared_ptr<const ModelFiles> files(const std::filesystem::path& model);
+    std::shared_ptr<const ModelFiles> files(const std::filesystem::path& model,
+                                            const NewHead& head = {});
     // That no weight of it holds NaN or Inf. Throws: as requireFinite(); Cancelled.
     void checkFinite(const ModelFiles& files, const JobContext& job);
     // inputsOf() of what files() gave. Throws: Cancelled; as inputsOf().

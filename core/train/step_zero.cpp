@@ -30,6 +30,9 @@ std::string number(double value)
 
 double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
 {
+    if (labels_M.is_floating_point()) { // numbers to be met
+        return (logits_MV.select(1, 0).to(at::kDouble) - labels_M).square().mean().item<double>();
+    }
     return opsFor(logits_MV.device())
         .crossEntropyPerRow(logits_MV.clone(), labels_M)
         .mean()
@@ -171,6 +174,9 @@ bool acceptsGiven(const GivenAdapter& given, bool close)
 at::Tensor logitsOfModel(const std::shared_ptr<const ModelFiles>& untouched, const Probe& probe)
 {
     try {
+        if (untouched->config().head.kind == HeadKind::Masked) {
+            return {}; // what trains has a head for texts, which this one lacks
+        }
         return logitsOf(untouched, {}, probe.type, asStored(untouched), probe);
     } catch (const Error&) {
         return {}; // of another vocabulary: the overlap judges

@@ -230,6 +230,25 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
     }
 }
 
+void requireTrainable(const ModelFiles& files, TrainObserver& observer)
+{
+    const ModelConfig& config = files.config();
+    if (config.bidirectional && config.head.kind != HeadKind::Sequence) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{}: is an encoder ({}) without a head that sorts texts (expected "
+                                "one to train); give it a new one: --labels with the number of "
+                                "classes or their names, 1 for a number",
+                                shownPath(files.path()), config.architecture));
+    }
+    std::string drawn;
+    for (const std::string& module : files.drawnModules()) {
+        drawn += (drawn.empty() ? "" : ", ") + module;
+    }
+    if (!drawn.empty()) {
+        observer.message(fmt::format("new, with numbers drawn by the seed: {}", drawn));
+    }
+}
+
 void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
                 TrainObserver& observer)
 {

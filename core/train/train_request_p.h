@@ -50,6 +50,8 @@ void claimPlaces(const TrainRequest& request);
 // A given adapter is read once for what is to be said of it, before a run folder is made. Throws: Error{Format}.
 void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObserver& observer);
 // A disk that is too small is told of before the start; the run may still fit, if it ends early.
+// Tells of a head whose numbers are drawn. Throws: Error{InvalidArgument} for an encoder without a head for texts.
+void requireTrainable(const ModelFiles& files, TrainObserver& observer);
 void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
                 TrainObserver& observer);
 

@@ -94,7 +94,8 @@ private:
         context.request = m_request.runDirectory;
         context.shared = m_shared.get();
         context.rate = m_request.rate;
-        context.files = m_shared->files(modelPathOf(m_request));
+        context.files = m_shared->files(modelPathOf(m_request), newHeadOf(m_spec));
+        requireTrainable(*context.files, m_observer);
         requireDataOf(m_request);
         context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);

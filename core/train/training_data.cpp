@@ -7,10 +7,12 @@
 #include "core/file/fingerprint.h"
 #include "core/tasks/questions.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/train/shared_inputs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace pissarro::core::inline training {
@@ -37,6 +39,23 @@ void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
     }
 }
 
+void checkTargets(const Batch& batch, const ModelConfig& config, const RunSpec& spec)
+{
+    for (const double target : batch.targets) {
+        const bool isClass = target == std::floor(target) && target >= 0.0
+            && target < static_cast<double>(config.head.labels);
+        if (!(batch.regression ? std::isfinite(target) : isClass)) {
+            throw Error(ErrorKind::Format,
+                        fmt::format("{}: holds the label {} (expected {})", sourceOf(spec),
+                                    numberText(target),
+                                    batch.regression
+                                        ? std::string("a finite number")
+                                        : fmt::format("0 to {}, the classes of the model's head",
+                                                      config.head.labels - 1)));
+        }
+    }
+}
+
 [[noreturn]] void refuseStep(const RunSpec& spec, std::int64_t first, std::size_t count)
 {
     const std::int64_t last = first + static_cast<std::int64_t>(count) - 1;
@@ -58,11 +77,13 @@ Batch firstRows(Batch batch)
     few.ids.resize(size);
     few.labels.resize(size);
     few.mask.resize(size);
+    few.types.resize(few.types.empty() ? 0 : size);
+    few.targets.resize(few.targets.empty() ? 0 : static_cast<std::size_t>(few.rows));
     return countedTokens(few) > 0 ? few : batch;
 }
 
 // Every micro-batch of the steps of one epoch; later ones hold the same examples. Returns the first rows that count.
-Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
+Batch checked(BatchSource& source, const RunSpec& spec, const ModelConfig& config,
               const JobContext& job)
 {
     Batch first;
@@ -74,7 +95,8 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
         const std::vector<Batch> batches = nextStep(source, spec.gradAccum);
         bool counts = false;
         for (const Batch& batch : batches) {
-            checkIds(batch, vocabulary, spec);
+            checkIds(batch, config.vocabulary, spec);
+            checkTargets(batch, config, spec);
             if (countedTokens(batch) > 0) {
                 counts = true;
                 first = first.rows > 0 ? std::move(first) : batch;
@@ -100,8 +122,12 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     TrainingData data;
     const std::int64_t vocabulary = files.config().vocabulary;
     if (!spec.batches.empty()) {
-        data.training = fileBatches(spec.batches);
-        data.probe = checked(*data.training, spec, vocabulary, job);
+        const HeadShape& head = files.config().head;
+        data.training = fileBatches(spec.batches,
+                                    head.kind != HeadKind::Sequence ? BatchesOf::Tokens
+                                        : head.labels == 1          ? BatchesOf::Numbers
+                                                                    : BatchesOf::Classes);
+        data.probe = checked(*data.training, spec, files.config(), job);
         data.inputs.data = spec.batches;
         data.inputs.examples = fileFingerprint(spec.batches, job);
         data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
@@ -135,7 +161,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     data.training = shuffledBatches(std::move(examples), spec.batchSize, spec.seed, pad);
     data.inputs.examples = epochFingerprint(*data.training)
         + (data.held ? epochFingerprint(*data.held) : std::string());
-    data.probe = checked(*data.training, spec, vocabulary, job);
+    data.probe = checked(*data.training, spec, files.config(), job);
     return data;
 }
 

@@ -98,6 +98,18 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
         && config.value("tie_word_embeddings", json(true)) != false) {
         config["tie_word_embeddings"] = false;
     }
+    const HeadShape& head = files.config().head;
+    const bool isNamed = head.kind == HeadKind::Sequence && !head.labelNames.empty();
+    if (!files.drawnModules().empty() || isNamed) { // a new head, or new names of its classes
+        const json own = json::parse(configToJson(files.config(), dtype));
+        for (const char* key :
+             {"architectures", "id2label", "label2id", "problem_type", "num_labels"}) {
+            config.erase(key);
+            if (own.contains(key)) {
+                config[key] = own.at(key);
+            }
+        }
+    }
     config.erase("quantization_config"); // what is written here is plain, unless `change` says so
     if (change) {
         change(config);

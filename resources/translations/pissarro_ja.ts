@@ -491,6 +491,10 @@
         <source>numbers and flags that are not used: %1</source>
         <translation>使われない数値と真偽値: %1</translation>
     </message>
+    <message>
+        <source>Labels of texts</source>
+        <translation>テキストのラベル</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::AgreementCard</name>
@@ -3813,6 +3817,18 @@ It cannot go on without this window: it is not prepared yet. Nothing of it is ke
     <message>
         <source>Learned</source>
         <translation>学習する回答</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>ラベル</translation>
+    </message>
+    <message>
+        <source>Labels of a new head</source>
+        <translation>新しいヘッドのラベル</translation>
+    </message>
+    <message>
+        <source>For an encoder without a head for texts: how many classes, or their names with commas between them; 1 for a number</source>
+        <translation>テキスト用のヘッドがないエンコーダー向け: クラスの数、またはコンマで区切ったクラス名。1 なら数値を出力</translation>
     </message>
 </context>
 <context>
@@ -10393,6 +10409,14 @@ Each by itself: %1.</source>
     <message>
         <source>Folder</source>
         <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation>エキスパート</translation>
+    </message>
+    <message>
+        <source>%1 of %2 for each token, %3 wide</source>
+        <translation>トークンごとに %2 個中 %1 個、幅 %3</translation>
     </message>
 </context>
 <context>

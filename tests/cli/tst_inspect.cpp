@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // inspect and tokenize: a model by its headers, and its tokens.
+#include "core/model/families/family.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 
@@ -15,6 +16,7 @@ private Q_SLOTS:
     void tells_whatAFolderHolds();
     void tells_whatAGgufHolds();
     void says_theSameForPeople();
+    void helps_withEveryFamily();
     void tokenizes_textAndList();
     void names_whatIsWrongWithAFolder_data();
     void names_whatIsWrongWithAFolder();
@@ -73,6 +75,16 @@ void TestInspect::says_theSameForPeople()
     for (const char* part :
          {"LLaMA, 2 layers", "model.layers.*.mlp.down_proj", "32 x 48", "2 matrices", "lm_head"}) {
         QVERIFY2(result.out.contains(part), part);
+    }
+}
+
+// What an unknown architecture is told to look at.
+void TestInspect::helps_withEveryFamily()
+{
+    const QList<QByteArray> words = runCli({"inspect", "--help"}).out.simplified().split(' ');
+    for (const auto* family : pissarro::core::allFamilies()) {
+        QVERIFY(words.contains(
+            QByteArray(family->modelType.data(), qsizetype(family->modelType.size()))));
     }
 }
 

@@ -183,8 +183,8 @@ void TestTrain::takes_aTwinsOwnRate()
 void TestTrain::takes_everySettingFromItsFlag()
 {
     const std::set<std::string> elsewhere {
-        "model",      "data",     "batches",   "init_adapter",   "slice",  "epochs",
-        "eval_ratio", "patience", "eval_task", "eval_task_data", "best_by"};
+        "model",      "data",     "batches",   "init_adapter",   "slice",   "epochs",
+        "eval_ratio", "patience", "eval_task", "eval_task_data", "best_by", "labels"};
     QFile map(path("map.json"));
     QVERIFY(map.open(QFile::WriteOnly));
     map.write(R"({"rank_pattern": {"q_proj": 1}, "alpha_pattern": {"q_proj": 0.5}})");

@@ -444,6 +444,11 @@ def config_seeds():
                                                     "sliding_window": 16, "max_window_layers": 1, "layer_types": ["full_attention", "sliding_attention"]}))
     write("config", "right_mistral.json", json.dumps({**CONFIG, "model_type": "mistral", "architectures": ["MistralForCausalLM"], "sliding_window": 16, "head_dim": 16}))
     write("config", "right_gemma.json", json.dumps({**CONFIG, "model_type": "gemma", "architectures": ["GemmaForCausalLM"], "hidden_act": "gelu_pytorch_tanh", "head_dim": 32}))
+    write("config", "right_bert.json", json.dumps({**CONFIG, "model_type": "bert", "architectures": ["BertForSequenceClassification"], "hidden_act": "gelu",
+                                                   "type_vocab_size": 2, "id2label": {"0": "no", "1": "yes"}, "problem_type": "single_label_classification"}))
+    write("config", "right_deberta.json", json.dumps({**CONFIG, "model_type": "deberta-v2", "architectures": ["DebertaV2ForMaskedLM"], "hidden_act": "gelu",
+                                                      "relative_attention": True, "position_buckets": 8, "pos_att_type": "p2c|c2p", "share_att_key": True,
+                                                      "norm_rel_ebd": "layer_norm", "conv_kernel_size": 3, "conv_act": "gelu", "legacy": False}))
     write("config", "four_bit.json", json.dumps({**CONFIG, "quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}}))
     write("config", "numbers.json", json.dumps({**CONFIG, "num_hidden_layers": 1 << 62, "hidden_size": 1e300, "vocab_size": -1}))
 

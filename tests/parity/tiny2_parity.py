@@ -5,6 +5,8 @@ Of each family that Pissarro reads (FAMILIES), under names and keys as they are 
   * logits of a batch, one padded on the right and one on the left, and of its GGUF files where there are some;
   * twelve steps of LoRA from PEFT's own start and of PiSSA, against PEFT's curves;
   * of mixtures the logits of transformers 5's own names, and a step with the load-balancing loss that a config may ask for.
+Of each encoder: logits of single texts and of pairs with each of its heads, and the same curves of its heads for texts, with the head
+that trained beside the adapter and what PEFT makes of the folder.
 Prints the worst deviation of each. Exit 77: the peers or the scripts are not here.
 """
 import argparse
@@ -26,6 +28,7 @@ FAMILIES = ["qwen3", "qwen2-untied", "qwen2-swa", "mistral-nemo", "yi", "llama-r
             "llama-rope-yarn", "gemma2", "gemma3", "gemma3-linear", "phi3", "phi3-longrope", "phi4-mini", "olmo", "olmo2", "granite", "smollm3",
             "stablelm", "stablelm2-12b", "starcoder2", "phi2", "gpt2", "pythia", "neox-serial", "falcon-7b", "falcon-40b", "falcon-rw", "glm4",
             "cohere", "cohere2", "mixtral", "qwen2-moe", "qwen3-moe", "deepseek-v2", "deepseek-v3"]
+ENCODERS = ["bert", "roberta", "distilbert", "deberta-v3", "deberta-v2"]  # each with a head for hidden tokens, three classes, one number
 COUNTED = {"gpt2", "falcon-rw"}  # their positions are counted from the first token that is seen, by generate() alone: not relative ones
 MIXTURES = {"mixtral", "qwen2-moe", "qwen3-moe", "deepseek-v2", "deepseek-v3"}
 BALANCED = {"mixtral", "qwen2-moe", "qwen3-moe"}  # of which transformers adds it to the loss
@@ -36,7 +39,7 @@ p.add_argument("--cli", required=True)
 p.add_argument("--shared", required=True)
 p.add_argument("--seed", type=int, default=0)
 p.add_argument("--models", help="a tree that make_tiny2.py has made; without it one is made for this run")
-p.add_argument("--only", default=",".join(FAMILIES), help="names of TINY2.md, with commas")
+p.add_argument("--only", default=",".join(FAMILIES + ENCODERS), help="names of TINY2.md, with commas")
 a = p.parse_args()
 maker = pathlib.Path(a.shared) / "golden" / "scripts" / "make_tiny2.py"
 failures = []
@@ -54,8 +57,9 @@ def run(*command):
         raise RuntimeError((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
 
 
-def logits(model, ids, mask, scratch):
-    save_file({"input_ids": ids} if mask is None else {"input_ids": ids, "attention_mask": mask}, scratch / "ids.safetensors")
+def logits(model, ids, mask, scratch, types=None):
+    tensors = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    save_file({name: tensor for name, tensor in tensors.items() if tensor is not None}, scratch / "ids.safetensors")
     run(a.cli, "logits", model, "--ids", scratch / "ids.safetensors", "--threads", 1, "--force", "-o", scratch / "logits.safetensors")
     return load_file(scratch / "logits.safetensors")["logits"]
 
@@ -124,6 +128,49 @@ def check_balance(name, folder, scratch):
     report(name, "balanced: grad_norm, relative", abs(first["grad_norm"] / norm - 1), NORM)
 
 
+def check_texts(name, folder, scratch):
+    """Single texts and pairs, padded on the right, with each head."""
+    for case in (name, f"{name}-cls", f"{name}-reg"):
+        want = load_file(folder / case / "golden.safetensors")
+        for tag in ("single", "pair"):
+            mask, types = want[f"{tag}.attention_mask"], want.get(f"{tag}.token_type_ids")
+            ours = logits(folder / case, want[f"{tag}.input_ids"], mask, scratch, types)
+            theirs = want[f"{tag}.logits"]
+            seen = mask.bool() if ours.dim() == 3 else slice(None)
+            report(case, f"logits, {tag}", worst(ours[seen], theirs[seen]), LOGITS)
+
+
+def check_heads(name, folder, scratch):
+    for case in (f"{name}-cls", f"{name}-reg"):
+        check_curves(case, folder, scratch)
+        want = load_file(folder / case / "peft.safetensors")
+        text = load_file(folder / case / "golden.safetensors")
+        ids, mask, types = (text.get(f"pair.{key}") for key in ("input_ids", "attention_mask", "token_type_ids"))
+        for method in ("lora", "pissa"):
+            ours = logits(scratch / method, ids, mask, scratch, types)
+            report(case, f"{method}: logits when trained", worst(ours, want[f"{method}.logits_trained"]), 2e-4)
+            kept = load_file(scratch / method / "adapter" / "adapter_model.safetensors")
+            head = {key: value for key, value in want.items() if key.startswith(f"{method}.head.")}
+            assert head
+            for key, value in head.items():
+                mine = kept["base_model.model." + key.removeprefix(f"{method}.head.")]
+                report(case, key, worst(mine, value), 2e-4)
+            report(case, f"{method}: what PEFT makes of it", worst(by_peft(folder / case, scratch / method / "adapter", text), ours), LOGITS)
+        for method in ("lora", "pissa"):
+            shutil.rmtree(scratch / method)
+
+
+def by_peft(model, adapter, text):
+    import peft
+    import torch
+    import transformers
+    base = transformers.AutoModelForSequenceClassification.from_pretrained(model, attn_implementation="eager")
+    tuned = peft.PeftModel.from_pretrained(base, adapter).eval()
+    inputs = {key: text[f"pair.{key}"] for key in ("input_ids", "attention_mask", "token_type_ids") if f"pair.{key}" in text}
+    with torch.no_grad():
+        return tuned(**inputs).logits
+
+
 def check_curves(name, folder, scratch):
     settings = json.loads((folder / name / "info.json").read_text())["peft"]
     want = load_file(folder / name / "peft.safetensors")
@@ -149,7 +196,8 @@ with tempfile.TemporaryDirectory() as top:
     if a.models is None:
         run(sys.executable, maker, "--out", models, "--seed", a.seed, "--only", a.only, "--no-check")
     for family in a.only.split(","):
-        for check in (check_logits, check_newer_names, check_curves, check_balance):
+        checks = (check_texts, check_heads) if family in ENCODERS else (check_logits, check_newer_names, check_curves, check_balance)
+        for check in checks:
             with tempfile.TemporaryDirectory() as scratch:
                 try:
                     check(family, models, pathlib.Path(scratch))

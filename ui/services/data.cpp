@@ -2,6 +2,8 @@
 #include "ui/services/data.h"
 
 #include "core/base/error.h"
+#include "core/dataset/labelled_texts.h"
+#include "core/model/model_files.h"
 #include "core/run/run_spec.h"
 #include "core/text/message_text.h"
 
@@ -183,10 +185,11 @@ void Data::read()
         core::LengthFigures lengths;
     };
     m_readingRows = m_jobs.start<Read>(
-        [name = m_path.toStdString(), how = options(),
-         words = m_model.tokenizer](const core::JobContext& job) {
+        [name = m_path.toStdString(), how = options(), words = m_model.tokenizer,
+         sorts = sortsTexts()](const core::JobContext& job) {
             auto rows = std::make_shared<const core::TokenizedData>(
-                core::tokenizeFile(name, how, *words, kUncut, job));
+                sorts ? core::labelledTexts(name, how, {}, *words, kUncut, job)
+                      : core::tokenizeFile(name, how, *words, kUncut, job));
             return Read {rows, core::lengthFigures(rows->summary.lengths)};
         },
         [this](const Read& read) {
@@ -196,13 +199,21 @@ void Data::read()
     tell(Running {});
 }
 
+// An encoder is given texts with labels, and what is asked and answered says nothing to it.
+bool Data::sortsTexts() const
+{
+    return m_model.files != nullptr && m_model.files->config().bidirectional;
+}
+
 void Data::takeWhole(std::shared_ptr<const core::TokenizedData> whole)
 {
     m_readingRows = 0;
     m_whole = std::move(whole);
     announce(this, &Data::changed);
     cut();
-    check();
+    if (!sortsTexts()) { // of questions and answers
+        check();
+    }
 }
 
 // Rows that are all short enough are not copied.

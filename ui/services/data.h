@@ -95,6 +95,7 @@ private:
     void readHead();
     void read(); // of m_path
     void cut();
+    bool sortsTexts() const; // the model, instead of writing some
     void takeWhole(std::shared_ptr<const core::TokenizedData> whole);
     void check();
     void forgetChecks();

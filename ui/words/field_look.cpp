@@ -137,6 +137,14 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
          .frame = [](std::int64_t n) { return tr("%1 tokens", nullptr, pluralOf(n)); },
          .isSlow = true, // tokenizes the data anew
          .group = FieldGroup::Data});
+    add(looks, "labels",
+        {.object = QStringLiteral("train.labels"),
+         .label = tr("Labels"),
+         .title = tr("Labels of a new head"),
+         .toolTip = tr("For an encoder without a head for texts: how many classes, or their names "
+                       "with commas between them; 1 for a number"),
+         .isSlow = true, // tokenizes the data anew
+         .group = FieldGroup::Data});
     add(looks, "warmup_ratio",
         {.object = QStringLiteral("train.warmup"),
          .label = tr("Warm-up"),

@@ -60,6 +60,11 @@ AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& lo
     , m_qkv(loader.projection(plan.inputs(), donor == nullptr ? nullptr : &donor->m_qkv))
     , m_output(loader.projection({plan.output}, donor == nullptr ? nullptr : &donor->m_output))
 {
+    m_shape.causal = !plan.bidirectional;
+    if (plan.relative.exists()) {
+        m_relative.emplace(plan, loader,
+                           donor == nullptr || !donor->m_relative ? nullptr : &*donor->m_relative);
+    }
     if (plan.alibi) {
         m_shape.alibiScale = m_shape.scoreScale();
     }
@@ -102,11 +107,24 @@ at::Tensor AttentionBlock::grouped(const at::Tensor& parted_NC) const
         .flatten(1);
 }
 
+AttentionSaved AttentionBlock::attend(const at::Tensor& qkv_NC, const Pass& pass, KvLayer* kept,
+                                      Saved* saved) const
+{
+    if (!m_relative) {
+        return attentionOfPass(*m_ops, qkv_NC, pass, kept, m_shape);
+    }
+    AttentionSaved attended;
+    attended.y_NC =
+        m_relative->forward(qkv_NC, pass, saved == nullptr ? nullptr : &saved->relative);
+    return attended;
+}
+
 at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
                                    const Pass& pass, KvLayer* kept, Saved* saved) const
 {
     at::Tensor qkv_NC =
-        m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR, pass.voices_N);
+        m_qkv.forward(m_relative ? m_relative->input(normed_ND, pass) : normed_ND, {},
+                      saved == nullptr ? nullptr : &saved->qkvLow_NR, pass.voices_N);
     if (m_clip > 0.0) {
         if (saved != nullptr) {
             saved->clipped_NC = qkv_NC.abs() > m_clip;
@@ -121,7 +139,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
         m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
     }
     turn(qkv_NC, pass, 1.0);
-    AttentionSaved attended = attentionOfPass(*m_ops, qkv_NC, pass, kept, m_shape);
+    AttentionSaved attended = attend(qkv_NC, pass, kept, saved);
     at::Tensor y_ND = m_output.forward(
         attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR, pass.voices_N);
     if (saved != nullptr) {
@@ -136,8 +154,11 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
 {
     const auto output = m_output.inputGradient(dy_ND, true);
     m_output.addGradients(dy_ND, saved.attended.y_NC, saved.outputLow_NR, output.ds_NR);
-    at::Tensor dqkv_NC = m_ops->attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended,
-                                                  pass.segments, m_shape);
+    at::Tensor dqkv_NC = m_relative
+        ? m_relative->backward(output.dx_NI, saved.qkv_NC, saved.attended.y_NC, pass,
+                               saved.relative)
+        : m_ops->attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended, pass.segments,
+                                   m_shape);
     turn(dqkv_NC, pass, -1.0);
     if (m_queryNorms) {
         m_queryNorms->backward(dqkv_NC, saved.query);
@@ -149,9 +170,26 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
     if (m_clip > 0.0) {
         dqkv_NC.masked_fill_(saved.clipped_NC, 0.0);
     }
+    if (m_relative && m_relative->shared()) {
+        return backwardOfBoth(dqkv_NC, normed_ND, pass, saved, needsInput);
+    }
     auto qkv = m_qkv.inputGradient(dqkv_NC, needsInput);
     m_qkv.addGradients(dqkv_NC, normed_ND, saved.qkvLow_NR, qkv.ds_NR);
     return std::move(qkv.dx_NI);
+}
+
+// Behind the tokens stands the table of distances.
+at::Tensor AttentionBlock::backwardOfBoth(const at::Tensor& dqkv_MC, const at::Tensor& normed_ND,
+                                          const Pass& pass, const Saved& saved, bool needsInput)
+{
+    const std::int64_t tokens = normed_ND.size(0);
+    const at::Tensor& table = pass.relativeGradient_PD;
+    const auto qkv = m_qkv.inputGradient(dqkv_MC, needsInput || table.defined());
+    m_qkv.addGradients(dqkv_MC, m_relative->input(normed_ND, pass), saved.qkvLow_NR, qkv.ds_NR);
+    if (table.defined()) {
+        table.add_(qkv.dx_NI.narrow(0, tokens, table.size(0)));
+    }
+    return needsInput ? qkv.dx_NI.narrow(0, 0, tokens) : at::Tensor();
 }
 
 BlockMemory AttentionBlock::memory(const AttentionPlan& plan)

@@ -4,6 +4,7 @@
 #include "core/decoder/blocks/block_memory.h"
 #include "core/decoder/blocks/norm_block_tensors.h"
 #include "core/decoder/blocks/pass_tensors.h"
+#include "core/decoder/blocks/relative_scores_tensors.h"
 #include "core/decoder/blocks/weight_loader_tensors.h"
 
 #include <ATen/core/Tensor.h>
@@ -59,6 +60,7 @@ public:
         at::Tensor outputLow_NR;
         at::Tensor clipped_NC; // where a number was; undefined without a clip
         HeadNorms::Saved query, key; // undefined tensors without these norms
+        RelativeScores::Saved relative;
     };
 
     // Throws: as WeightLoader::own().
@@ -76,6 +78,9 @@ public:
     void visit(const Visit& visit)
     {
         visit(m_qkv);
+        if (m_relative) {
+            m_relative->visit(visit);
+        }
         if (m_queryNorms) {
             m_queryNorms->visit(visit);
             m_keyNorms->visit(visit);
@@ -85,10 +90,15 @@ public:
     static BlockMemory memory(const AttentionPlan& plan);
 
 private:
+    at::Tensor backwardOfBoth(const at::Tensor& dqkv_MC, const at::Tensor& normed_ND,
+                              const Pass& pass, const Saved& saved, bool needsInput);
     void turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const;
     // Rows of a matrix that makes all three for each head of keys by itself, as all queries, all keys, all values; and back.
     at::Tensor parted(const at::Tensor& grouped_NC) const;
     at::Tensor grouped(const at::Tensor& parted_NC) const;
+    // Of all three as they are once turned; `kept` as forward() has it, `saved` may be null.
+    AttentionSaved attend(const at::Tensor& qkv_NC, const Pass& pass, KvLayer* kept,
+                          Saved* saved) const;
 
     const Ops* m_ops;
     AttentionShape m_shape;
@@ -98,6 +108,7 @@ private:
     Projection m_qkv; // q_proj, k_proj, v_proj, or one for all
     std::optional<HeadNorms> m_queryNorms; // both or none
     std::optional<HeadNorms> m_keyNorms;
+    std::optional<RelativeScores> m_relative;
     Projection m_output;
 };
 

@@ -68,6 +68,12 @@ struct Pass {
     // Of a model that trains with the load-balancing loss: what a forward pass adds to, and what a backward pass reads.
     RoutingSums* counting = nullptr;
     const RoutingSums* counted = nullptr;
+    at::Tensor types_N = {}; // which of two texts each token is of; undefined: all of the first
+    at::Tensor places_N = {}; // rows of learned positions; undefined: positions_N
+    // Of layers whose scores depend on distances: the vectors that these have, and where their gradient is added up
+    // (undefined: they do not train).
+    at::Tensor relative_PD = {};
+    at::Tensor relativeGradient_PD = {};
 };
 
 } // namespace pissarro::core::inline decoder::inline blocks

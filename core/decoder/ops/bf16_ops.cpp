@@ -116,7 +116,7 @@ AttentionSaved Bf16Ops::attention(const at::Tensor& qkv_NC, const std::vector<Se
 {
     const bool taken = qkv_NC.scalar_type() == at::kBFloat16 && qkv_NC.is_contiguous()
         && shape.headDim % 16 == 0 && shape.headDim <= 256 && !keyMask_T.defined()
-        && shape.isPlain();
+        && shape.isPlain() && shape.causal;
     if (!taken) {
         return KernelOps::attention(qkv_NC, segments, shape, keyMask_T);
     }

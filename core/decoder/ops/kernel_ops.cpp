@@ -33,6 +33,8 @@ kernels::Gate gateFor(Activation activation)
         return kernels::Gate::Silu;
     case Activation::GeluTanh:
         return kernels::Gate::GeluTanh;
+    case Activation::Relu: // of parts without a gate alone: activated()
+    case Activation::Tanh:
     case Activation::GeluErf:
         break;
     }

@@ -43,6 +43,13 @@ std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
                                   const AttentionShape& shape, const at::Tensor& keyMask_T,
                                   const at::TensorOptions& options)
 {
+    if (!shape.causal) {
+        return keyMask_T.defined() ? std::optional(
+                   additiveMask((keyMask_T != 0).unsqueeze(0).expand({queries, keys}), options)
+                       .unsqueeze(0)
+                       .unsqueeze(0))
+                                   : std::nullopt;
+    }
     const bool windowed = shape.window > 0 && keys > shape.window;
     if (!windowed && !keyMask_T.defined() && (queries == keys || queries == 1)) {
         return std::nullopt;
@@ -172,8 +179,8 @@ LibTorchOps::Heads LibTorchOps::attendBackward(const at::Tensor& dy, const Heads
     const c10::AutoGradMode recording(true);
     const Heads leaves {heads.q.detach().requires_grad_(), heads.k.detach().requires_grad_(),
                         heads.v.detach().requires_grad_()};
-    const at::Tensor y = at::scaled_dot_product_attention(
-        leaves.q, leaves.k, leaves.v, sight.mask, 0.0, !sight.mask.has_value(), sight.scale);
+    const at::Tensor y = at::scaled_dot_product_attention(leaves.q, leaves.k, leaves.v, sight.mask,
+                                                          0.0, sight.causal, sight.scale);
     const auto gradients = torch::autograd::grad({y}, {leaves.q, leaves.k, leaves.v}, {dy});
     return {gradients[0], gradients[1], gradients[2]};
 }
@@ -183,8 +190,7 @@ LibTorchOps::Heads LibTorchCpuOps::attendBackward(const at::Tensor& dy, const He
                                                   const Sight& sight) const
 {
     const auto [dq, dk, dv] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-        dy, heads.q, heads.k, heads.v, y, lse, 0.0, !sight.mask.has_value(), sight.mask,
-        sight.scale);
+        dy, heads.q, heads.k, heads.v, y, lse, 0.0, sight.causal, sight.mask, sight.scale);
     return {dq, dk, dv};
 }
 
@@ -211,7 +217,8 @@ AttentionSaved LibTorchOps::attention(const at::Tensor& qkv_NC,
         }
         const Mask mask =
             maskFor(segment.length, segment.length, shape, keyMask_T, heads.q.options());
-        const auto [y, lse] = attend(heads, {mask, !mask.has_value(), shape.scoreScale()});
+        const auto [y, lse] =
+            attend(heads, {mask, shape.causal && !mask.has_value(), shape.scoreScale()});
         if (lse.defined()) {
             saved.lse.push_back(lse);
         }
@@ -242,7 +249,7 @@ at::Tensor LibTorchOps::attentionBackward(const at::Tensor& dy_NC, const at::Ten
             const Mask mask = maskFor(segment.length, segment.length, shape, {}, given.q.options());
             d = attendBackward(headsOf(dy_NC), given, headsOf(saved.y_NC),
                                saved.lse.empty() ? at::Tensor() : saved.lse[i],
-                               {mask, !mask.has_value(), shape.scoreScale()});
+                               {mask, shape.causal && !mask.has_value(), shape.scoreScale()});
         } else {
             const ShapedHeads shaped = attendShapedBackward(
                 headsOf(dy_NC), {given.q, given.k, given.v}, headsOf(saved.y_NC), shape);

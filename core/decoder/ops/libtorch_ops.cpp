@@ -17,6 +17,10 @@ at::Tensor activate(const at::Tensor& a, Activation activation)
         return at::silu(a);
     case Activation::GeluTanh:
         return at::gelu(a, "tanh");
+    case Activation::Relu:
+        return at::relu(a);
+    case Activation::Tanh:
+        return at::tanh(a);
     case Activation::GeluErf:
         break;
     }
@@ -30,6 +34,10 @@ at::Tensor activateBackward(const at::Tensor& dy, const at::Tensor& a, Activatio
         return at::silu_backward(dy, a);
     case Activation::GeluTanh:
         return at::gelu_backward(dy, a, "tanh");
+    case Activation::Relu:
+        return at::threshold_backward(dy, a, 0);
+    case Activation::Tanh:
+        return at::tanh_backward(dy, at::tanh(a));
     case Activation::GeluErf:
         break;
     }

@@ -30,6 +30,7 @@ struct AttentionShape {
     double softCap = 0.0; // scores become c tanh(score / c); 0: as they are
     // Of ALiBi's slopes, which are added to the scores times the key's position; 0: none are.
     double alibiScale = 0.0;
+    bool causal = true; // a token sees those before it alone; false: all of its segment
 
     double scoreScale() const
     {
@@ -141,7 +142,7 @@ public:
     virtual void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO,
                                  double scale) const = 0;
 
-    // Causal grouped-query attention of each segment by itself; queries, keys and values side by side in a row of qkv_NC:
+    // Grouped-query attention, causal unless the shape says otherwise, of each segment by itself; queries, keys and values side by side in a row of qkv_NC:
     // heads, then kvHeads, then kvHeads vectors of headDim, already rotated.
     // keyMask_T (may be undefined): one segment only; keys where it is 0 are not seen.
     virtual AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,

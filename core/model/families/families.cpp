@@ -15,8 +15,8 @@ namespace pissarro::core::inline model::inline families {
 
 extern const Family kLlama, kMistral, kGemma, kGemma2, kGemma3, kQwen2, kQwen3, kPhi3, kOlmo,
     kOlmo2, kGranite, kSmolLm3, kStableLm, kStarcoder2, kPhi, kGpt2, kGptNeoX, kFalcon, kGlm4,
-    kCohere, kCohere2, kMixtral, kQwen2Moe, kQwen3Moe, kDeepSeek, kDeepSeekV2,
-    kDeepSeekV3; // each in its file
+    kCohere, kCohere2, kMixtral, kQwen2Moe, kQwen3Moe, kDeepSeek, kDeepSeekV2, kDeepSeekV3, kBert,
+    kRoberta, kDistilBert, kDebertaV2; // each in its file
 
 namespace {
 
@@ -84,10 +84,11 @@ void addExperts(const ModelConfig& config, std::vector<GgufName>& names)
 const std::vector<const Family*>& allFamilies()
 {
     static const std::vector<const Family*> all {
-        &kLlama,   &kMistral,  &kGemma,    &kGemma2,   &kGemma3,     &kQwen2,      &kQwen3,
-        &kPhi3,    &kOlmo,     &kOlmo2,    &kGranite,  &kSmolLm3,    &kStableLm,   &kStarcoder2,
-        &kPhi,     &kGpt2,     &kGptNeoX,  &kFalcon,   &kGlm4,       &kCohere,     &kCohere2,
-        &kMixtral, &kQwen2Moe, &kQwen3Moe, &kDeepSeek, &kDeepSeekV2, &kDeepSeekV3,
+        &kLlama,   &kMistral,    &kGemma,     &kGemma2,   &kGemma3,     &kQwen2,      &kQwen3,
+        &kPhi3,    &kOlmo,       &kOlmo2,     &kGranite,  &kSmolLm3,    &kStableLm,   &kStarcoder2,
+        &kPhi,     &kGpt2,       &kGptNeoX,   &kFalcon,   &kGlm4,       &kCohere,     &kCohere2,
+        &kMixtral, &kQwen2Moe,   &kQwen3Moe,  &kDeepSeek, &kDeepSeekV2, &kDeepSeekV3, &kBert,
+        &kRoberta, &kDistilBert, &kDebertaV2,
     };
     return all;
 }
@@ -189,6 +190,9 @@ Activation activationNamed(const Family& family, std::string_view name)
     if (name == "gelu") {
         return Activation::GeluErf;
     }
+    if (name == "relu" && family.nameHead != nullptr) { // an encoder, where nothing is gated
+        return Activation::Relu;
+    }
     throw Error(ErrorKind::Format,
                 fmt::format("{} {} is not supported (expected silu, gelu or gelu_pytorch_tanh)",
                             family.keys.activation, shownText(name, 40)));
@@ -201,6 +205,10 @@ std::string_view activationName(Activation activation)
         return "silu";
     case Activation::GeluTanh:
         return "gelu_pytorch_tanh";
+    case Activation::Relu:
+        return "relu";
+    case Activation::Tanh:
+        return "tanh";
     case Activation::GeluErf:
         break;
     }

@@ -92,6 +92,8 @@ struct Family {
     bool (*isGguf)(const ModelConfig& config) = nullptr;
     // What a config.json has beside the keys of all; null: nothing.
     void (*writeConfig)(const ModelConfig& config, nlohmann::json& json) = nullptr;
+    // Of an encoder: names of what its head is made of, by config.head; null: a decoder.
+    void (*nameHead)(ModelConfig& config) = nullptr;
     // Of the weights that have a name in GGUF files, those that the converter changes.
     std::span<const GgufChanged> ggufChanges = {};
 };

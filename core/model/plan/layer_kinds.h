@@ -7,6 +7,23 @@
 
 namespace pissarro::core::inline model::inline plan {
 
+enum class NormKind { RootMeanSquare, Layer }; // Layer: the mean is taken off too
+
+// How queries and keys are normed before they turn.
+enum class QueryKeyNorm {
+    None,
+    Head, // head by head, one weight for all
+    EachHead, // head by head, each with a row of the weight
+    EachHeadApart, // the same, in the files a tensor for each head
+    Whole // all heads of a token as one vector
+};
+
+// How a matrix that makes queries, keys and values at once orders its rows.
+enum class FusedOrder {
+    Parts, // all queries, all keys, all values
+    Groups // for each head of keys its queries, itself and its values
+};
+
 // How a layer of experts gives each token a few of them (transformers: the TopkRouter of each family).
 enum class RouterScore { Softmax, Sigmoid };
 

@@ -108,6 +108,16 @@ AttentionPlan attentionPlan(const ModelConfig& c, std::int64_t layer, const std:
     plan.softCap = c.attentionSoftCap;
     plan.clip = c.clipQkv;
     plan.alibi = c.alibi;
+    plan.bidirectional = c.bidirectional;
+    plan.relative.positions = c.relative;
+    if (plan.relative.exists() && !c.relative.shared) {
+        if (c.relative.contentToPosition) {
+            plan.relative.key = linear(names.positionKey, keys, c.width, c.qkvBias);
+        }
+        if (c.relative.positionToContent) {
+            plan.relative.query = linear(names.positionQuery, queries, c.width, c.qkvBias);
+        }
+    }
     return plan;
 }
 
@@ -130,6 +140,11 @@ FeedForwardPlan feedPlan(const ModelConfig& c, const std::string& prefix)
 }
 
 } // namespace
+
+std::vector<LinearPlan> RelativePlan::linears() const
+{
+    return existing({key, query});
+}
 
 std::vector<LinearPlan> AttentionPlan::inputs() const
 {
@@ -168,6 +183,9 @@ std::vector<FeedForwardPlan> LayerPlan::feeds() const
 std::vector<LinearPlan> LayerPlan::linears() const
 {
     std::vector<LinearPlan> all = attention.inputs();
+    for (const LinearPlan& one : attention.relative.linears()) {
+        all.push_back(one);
+    }
     all.push_back(attention.output);
     for (const FeedForwardPlan& one : feeds()) {
         const std::vector<LinearPlan> more = one.linears();
@@ -189,6 +207,7 @@ std::vector<std::string> LayerPlan::modules() const
         }
     };
     addLinears(attention.inputs());
+    addLinears(attention.relative.linears());
     for (const NormPlan& norm : attention.norms()) {
         addNorm(norm);
     }
@@ -250,16 +269,95 @@ EmbeddingPlan embeddingPlan(const ModelConfig& c)
         plan.positionsName = below(c.names.base, c.names.positions);
         plan.positions = c.maxPositions;
     }
+    if (c.tokenTypes > 0 && !c.names.types.empty()) {
+        plan.typesName = below(c.names.base, c.names.types);
+        plan.types = c.tokenTypes;
+    }
+    if (!c.names.embeddingNorm.empty()) {
+        plan.norm = normPlan(c, "", below(c.names.base, c.names.embeddingNorm));
+    }
     return plan;
+}
+
+RelativeTablePlan relativeTablePlan(const ModelConfig& c)
+{
+    if (c.relative.span == 0) {
+        return {};
+    }
+    RelativeTablePlan plan {below(c.names.base, c.names.relative), 2 * c.relative.span, c.width};
+    if (c.relative.normed) {
+        plan.norm = normPlan(c, "", below(c.names.base, c.names.relativeNorm));
+    }
+    return plan;
+}
+
+ConvolutionPlan convolutionPlan(const ModelConfig& c)
+{
+    if (c.convolution.tokens == 0) {
+        return {};
+    }
+    return {below(c.names.base, c.names.convolution),
+            c.convolution.tokens,
+            c.width,
+            c.convolution.groups,
+            c.convolution.activation,
+            normPlan(c, "", below(c.names.base, c.names.convolutionNorm))};
 }
 
 HeadPlan headPlan(const ModelConfig& c)
 {
-    return {normPlan(c, "", below(c.names.base, c.names.norm)),
-            {c.names.head, c.vocabulary, c.width, c.headBias},
-            c.tiedEmbeddings,
-            c.logitScale,
-            c.logitSoftCap};
+    const ModuleNames& names = c.names;
+    const bool ownNorm = c.head.kind == HeadKind::Next;
+    HeadPlan plan {ownNorm
+                       ? normPlan(c, "", names.norm.empty() ? "" : below(names.base, names.norm))
+                       : NormPlan {},
+                   {names.head, c.outputs(), c.width, c.headBias},
+                   c.tiedEmbeddings && c.head.kind != HeadKind::Sequence,
+                   c.logitScale,
+                   c.logitSoftCap,
+                   c.head.kind};
+    if (c.head.kind == HeadKind::None) {
+        plan.logits = {};
+        plan.tied = false;
+        return plan;
+    }
+    if (!names.headDense.empty()) {
+        plan.dense = {names.headDense, c.width, c.width, true};
+        plan.activation = c.head.activation;
+    }
+    if (!names.headNorm.empty()) {
+        plan.norm = normPlan(c, "", names.headNorm);
+    }
+    plan.biasName = names.headBias;
+    return plan;
+}
+
+std::vector<std::string> HeadPlan::modules() const
+{
+    std::vector<std::string> all;
+    if (dense.exists()) {
+        all.push_back(dense.name);
+    }
+    if (norm.exists()) {
+        all.push_back(norm.name);
+    }
+    if (logits.exists() && !tied) {
+        all.push_back(logits.name);
+    }
+    return all;
+}
+
+std::vector<std::string> savedModules(const ModelConfig& c)
+{
+    std::vector<std::string> all;
+    if (c.head.kind == HeadKind::Sequence) {
+        for (const std::string& module : headPlan(c).modules()) {
+            if (!module.starts_with(c.names.base + ".")) {
+                all.push_back(module);
+            }
+        }
+    }
+    return all;
 }
 
 std::string layersPrefix(const ModelConfig& c)
@@ -282,19 +380,62 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
     plan.afterAttention = normPlan(c, prefix, c.names.afterAttention);
     plan.afterFeed = normPlan(c, prefix, c.names.afterFeed);
     plan.parallel = c.parallel;
+    plan.normsSums = c.normsSums;
     plan.residualScale = c.residualScale;
     return plan;
 }
 
-std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
+namespace {
+
+// What stands before the layers, or is shared by all.
+void addBeforeLayers(const ModelConfig& config, std::vector<ExpectedWeight>& out)
 {
-    std::vector<ExpectedWeight> out;
     const EmbeddingPlan embedding = embeddingPlan(config);
     out.push_back({embedding.name + ".weight", {embedding.vocabulary, embedding.width}});
     if (embedding.positions > 0) {
         out.push_back(
             {embedding.positionsName + ".weight", {embedding.positions, embedding.width}});
     }
+    if (embedding.types > 0) {
+        out.push_back({embedding.typesName + ".weight", {embedding.types, embedding.width}});
+    }
+    add(embedding.norm, out);
+    const RelativeTablePlan relative = relativeTablePlan(config);
+    if (relative.rows > 0) {
+        out.push_back({relative.name + ".weight", {relative.rows, relative.width}});
+        add(relative.norm, out);
+    }
+    const ConvolutionPlan convolution = convolutionPlan(config);
+    if (convolution.tokens > 0) {
+        out.push_back(
+            {convolution.name + ".weight",
+             {convolution.width, convolution.width / convolution.groups, convolution.tokens}});
+        out.push_back({convolution.name + ".bias", {convolution.width}});
+        add(convolution.norm, out);
+    }
+}
+
+void addHead(const HeadPlan& head, std::vector<ExpectedWeight>& out)
+{
+    if (head.dense.exists()) {
+        add(head.dense, out);
+    }
+    add(head.norm, out);
+    if (head.logits.exists() && !head.tied) {
+        out.push_back({head.logits.name + ".weight", {head.logits.rows, head.logits.cols}});
+    }
+    if (head.logits.bias) {
+        out.push_back({(head.biasName.empty() ? head.logits.name : head.biasName) + ".bias",
+                       {head.logits.rows}});
+    }
+}
+
+} // namespace
+
+std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
+{
+    std::vector<ExpectedWeight> out;
+    addBeforeLayers(config, out);
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const LayerPlan plan = layerPlan(config, layer);
         add(plan.before, out);
@@ -310,14 +451,7 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
         add(plan.middle, out);
         add(plan.afterFeed, out);
     }
-    const HeadPlan head = headPlan(config);
-    add(head.norm, out);
-    if (!head.tied) {
-        out.push_back({head.logits.name + ".weight", {head.logits.rows, head.logits.cols}});
-    }
-    if (head.logits.bias) {
-        out.push_back({head.logits.name + ".bias", {head.logits.rows}});
-    }
+    addHead(headPlan(config), out);
     return out;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/plan/encoder_parts.h"
 #include "core/model/plan/layer_kinds.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core::inline model::inline plan {
@@ -18,7 +20,6 @@ constexpr std::int64_t kExpertLimit = 1 << 12; // of a layer
 constexpr std::int64_t kExpertsLimit = 1 << 17; // of a model
 constexpr std::int64_t kPositionLimit = std::int64_t {1} << 40;
 
-enum class Activation { Silu, GeluTanh, GeluErf };
 enum class RopeScalingKind { None, Linear, Llama3, Dynamic, Yarn, LongRope };
 
 // How rotary frequencies are stretched beyond the trained length (transformers: modeling_rope_utils).
@@ -40,23 +41,6 @@ struct RopeScaling {
     std::vector<double> longFactors;
 
     bool operator==(const RopeScaling&) const = default;
-};
-
-enum class NormKind { RootMeanSquare, Layer }; // Layer: the mean is taken off too
-
-// How queries and keys are normed before they turn.
-enum class QueryKeyNorm {
-    None,
-    Head, // head by head, one weight for all
-    EachHead, // head by head, each with a row of the weight
-    EachHeadApart, // the same, in the files a tensor for each head
-    Whole // all heads of a token as one vector
-};
-
-// How a matrix that makes queries, keys and values at once orders its rows.
-enum class FusedOrder {
-    Parts, // all queries, all keys, all values
-    Groups // for each head of keys its queries, itself and its values
 };
 
 // What modules are called in Hugging Face's files and by PEFT, those of a layer below "<base>.<layers>.<number>.".
@@ -84,11 +68,23 @@ struct ModuleNames {
     std::string afterFeed;
     LatentNames latent;
     MixtureNames mixture;
+    std::string types; // of a row for each of the texts that stand side by side
+    std::string embeddingNorm; // of the sum of a token's rows
+    std::string relative; // the table of distances
+    std::string relativeNorm;
+    std::string positionQuery, positionKey; // of distances, where they are not shared
+    std::string convolution, convolutionNorm; // beside the first layer
+    std::string headDense, headNorm; // before the logits
+    std::string headBias; // empty: the head's
+    // What files hold that a model with this head does not read: modules, and what stands below them.
+    std::vector<std::string> unread;
+    // Modules that some files name otherwise: their name, and ours.
+    std::vector<std::pair<std::string, std::string>> aliases;
 
     bool operator==(const ModuleNames&) const = default;
 };
 
-// A decoder as one description: what computes asks these fields, and no family's name.
+// A decoder or an encoder as one description: what computes asks these fields, and no family's name.
 // Filled by readModelConfig() (core/model/model_config.h) from a config.json or a GGUF header; every size is checked there.
 struct ModelConfig {
     std::string architecture; // of its family: what a person reads ("LLaMA")
@@ -142,6 +138,13 @@ struct ModelConfig {
     bool oBias = false;
     bool mlpBias = false;
     bool headBias = false;
+    bool bidirectional = false; // a token sees those behind it too
+    bool normsSums = false; // norms stand behind the sums: norm(x + part(x))
+    std::int64_t tokenTypes = 0; // of texts side by side; 0: no such table
+    bool positionsSkipPadding = false; // they are counted from padId + 1 on, padding left out
+    RelativePositions relative;
+    Convolution convolution;
+    HeadShape head;
     std::int64_t bosId = -1; // -1: none
     std::int64_t padId = -1;
     std::vector<std::int64_t> eosIds; // generation stops at any of them
@@ -164,6 +167,13 @@ struct ModelConfig {
     {
         return 2 * kvHeads
             * (latent.rank > 0 ? std::max(latent.plainDim + headDim, latent.valueDim) : headDim);
+    }
+    // Numbers that the head gives for a token, or for a text.
+    std::int64_t outputs() const
+    {
+        return head.kind == HeadKind::Sequence ? head.labels
+            : head.kind == HeadKind::None      ? 0
+                                               : vocabulary;
     }
     std::int64_t turnedDims() const { return rotaryDims > 0 ? rotaryDims : headDim; }
     bool hasExperts(std::int64_t layer) const

@@ -160,6 +160,29 @@ private Q_SLOTS:
         QCOMPARE(found.sameQuestion, 1);
     }
 
+    // The same text with another label is no repeated row, but the same question.
+    void tellsLabelsApart()
+    {
+        core::TokenizedData data;
+        const auto add = [&](std::vector<std::int32_t> types, double label) {
+            core::Example example;
+            example.ids = {1, 2, 3};
+            example.promptTokens = 3;
+            example.types = std::move(types);
+            example.target = label;
+            data.examples.push_back(std::move(example));
+        };
+        add({}, 0.0);
+        add({}, 1.0);
+        add({0, 1, 1}, 0.0);
+        add({}, 1.0);
+        const core::Duplicates found = core::duplicatesOf(data);
+        QCOMPARE(found.rows, 1);
+        QCOMPARE(found.pairs[0].first, 1);
+        QCOMPARE(found.pairs[0].again, 3);
+        QCOMPARE(found.sameQuestion, 1);
+    }
+
     void finds_whatStandsInTheTestSet()
     {
         const test::Scratch scratch;

@@ -338,9 +338,9 @@ private Q_SLOTS:
         row(R"({"hidden_act": "relu"})", "hidden_act 'relu'");
         row(R"({"tie_word_embeddings": "yes"})", "tie_word_embeddings is the text 'yes'");
         row(R"({"eos_token_id": "</s>"})", "eos_token_id");
-        row(R"({"model_type": "bert"})",
-            "architecture 'bert' is not supported (expected model_type llama, mistral, gemma, "
-            "gemma2, gemma3_text, qwen2, qwen3, ");
+        row(R"({"model_type": "mamba"})",
+            "architecture 'mamba' is not supported (expected model_type llama, mistral, gemma, "
+            "gemma2, gemma3_text, qwen2, qwen3, phi3, olmo, olmo2, granite, smollm3 or one of ");
         row(R"({"model_type": "gemma3n", "altup_num_inputs": 4})",
             "architecture 'gemma3n' is not supported; near: Gemma (gemma), Gemma 2 (gemma2), "
             "Gemma 3 (gemma3_text); not understood: 'altup_num_inputs'; choose a model of one");

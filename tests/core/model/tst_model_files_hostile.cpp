@@ -196,7 +196,7 @@ private:
             "[512, 64] (expected [600, 64]");
         row("width other", configured(R"({"hidden_size": 128})"), "expected");
         row("heads of other width", configured(R"({"head_dim": 32})"), "expected [128, 64]");
-        row("unknown architecture", configured(R"({"model_type": "bert"})"), "'bert'");
+        row("unknown architecture", configured(R"({"model_type": "mamba"})"), "'mamba'");
         row("biases that are not there", configured(R"({"attention_bias": true})"),
             "q_proj.bias' is missing");
         row("shape transposed",
