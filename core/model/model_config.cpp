@@ -275,23 +275,21 @@ void refuseArchitecture(const std::string& found, const std::string& what,
     const std::string is = found.empty()
         ? std::string("no architecture is named")
         : fmt::format("architecture {} is not supported", shownText(found, 40));
+    constexpr std::size_t kShown = 12; // of a long list
+    const bool isLong = known.size() > 16;
     if (!near.empty()) {
-        refuse(fmt::format("{}{}; choose a model of one of these families, or of the {} that "
-                           "pissarro-cli inspect --help lists",
-                           is, near, allFamilies().size()));
+        refuse(fmt::format("{}{}; choose a model of one of these families, or of the {} {}", is,
+                           near, known.size(),
+                           isLong ? "that pissarro-cli inspect --help lists" : "in all"));
     }
-    constexpr std::size_t kShown = 12;
-    std::vector<std::string_view> shown = known;
-    std::string all;
-    if (known.size() > kShown + 1) {
-        shown.resize(kShown);
-        all = fmt::format("{} or one of {} more", listText(shown, ""), known.size() - kShown);
-    } else {
-        all = listText(shown);
+    if (!isLong) {
+        refuse(fmt::format("{} (expected {}{}); choose a model of these families", is, what,
+                           listText(known)));
     }
-    refuse(fmt::format("{} (expected {}{}); choose a model of these families: pissarro-cli inspect "
-                       "--help lists all",
-                       is, what, all));
+    const std::vector<std::string_view> first(known.begin(), known.begin() + kShown);
+    refuse(fmt::format("{} (expected {}{} or one of {} more); choose a model of these families: "
+                       "pissarro-cli inspect --help lists all",
+                       is, what, listText(first, ""), known.size() - kShown));
 }
 
 namespace {

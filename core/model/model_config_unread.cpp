@@ -122,12 +122,14 @@ std::string nearFamilies(const std::string& type, const json& object)
     text = fmt::format("; near: {}", text);
     const std::vector<std::string> strange = keysUnknownTo(*near.front(), object);
     constexpr std::size_t kShown = 8;
-    for (std::size_t i = 0; i < std::min(kShown, strange.size()); ++i) {
-        text +=
-            fmt::format("{}{}", i == 0 ? "; not understood: " : ", ", shownText(strange[i], 40));
+    constexpr std::size_t kWide = 160; // a message is one line
+    std::size_t shown = 0;
+    for (; shown < std::min(kShown, strange.size()) && text.size() < kWide; ++shown) {
+        text += fmt::format("{}{}", shown == 0 ? "; not understood: " : ", ",
+                            shownText(strange[shown], 40));
     }
-    if (strange.size() > kShown) {
-        text += fmt::format(" and {} more", strange.size() - kShown);
+    if (strange.size() > shown) {
+        text += fmt::format(" and {} more", strange.size() - shown);
     }
     return text;
 }

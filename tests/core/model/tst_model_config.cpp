@@ -344,6 +344,13 @@ private Q_SLOTS:
         row(R"({"model_type": "gemma3n", "altup_num_inputs": 4})",
             "architecture 'gemma3n' is not supported; near: Gemma (gemma), Gemma 2 (gemma2), "
             "Gemma 3 (gemma3_text); not understood: 'altup_num_inputs'; choose a model of one");
+        json strange {{"model_type", "gemma3n"}};
+        for (char c = 'a'; c < 'k'; ++c) {
+            strange[std::string(99, c)] = 2;
+        }
+        QTest::newRow("ten long keys")
+            << QByteArray::fromStdString(with(llama(), strange.dump()).dump())
+            << " more; choose a model of one of these families";
         row(R"({"model_type": null, "architectures": ["BertModel"]})", "'BertModel'");
         row(R"({"model_type": null, "architectures": null})", "no architecture is named");
         row(R"({"architectures": "LlamaForCausalLM"})", "architectures");

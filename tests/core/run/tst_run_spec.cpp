@@ -127,7 +127,8 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
                                  << QByteArray("'learningrate'");
     QTest::newRow("unknown key names near ones")
         << QByteArray("{\"lr\": 1e-4, \"leanring_rate\": 1}")
-        << QByteArray("unknown keys 'lr', 'leanring_rate' (expected keys such as learn, learning_rate)");
+        << QByteArray(
+               "unknown keys 'lr', 'leanring_rate' (expected keys such as learn, learning_rate)");
     QTest::newRow("many unknown keys")
         << QByteArray("{\"x1\": 1, \"x2\": 1, \"x3\": 1, \"x4\": 1}")
         << QByteArray("'x1', 'x2', 'x3', … (expected keys such as model, data, method); remove or "
