@@ -166,6 +166,29 @@ private Q_SLOTS:
         QCOMPARE(plain.norms().size(), std::size_t {1});
     }
 
+    // Matrices of distances read the table, not the tokens that queries, keys and values are made of at once.
+    void distances_haveMatricesBesideTheTokens()
+    {
+        ModelConfig config = small();
+        config.relative.span = 8;
+        config.relative.contentToPosition = config.relative.positionToContent = true;
+        config.names.positionKey = "self_attn.pos_key_proj";
+        config.names.positionQuery = "self_attn.pos_query_proj";
+        const LayerPlan plan = layerPlan(config, 0);
+        QCOMPARE(plan.attention.inputs().size(), std::size_t {3});
+        const std::vector<LinearPlan> linears = plan.linears();
+        QCOMPARE(linears.size(), std::size_t {9});
+        QCOMPARE(linears[3].name, std::string("model.layers.0.self_attn.pos_key_proj"));
+        QCOMPARE(linears[4].name, std::string("model.layers.0.self_attn.pos_query_proj"));
+        QVERIFY(linears[3].rows == 12 && linears[4].rows == 24 && linears[3].cols == 16);
+        const std::vector<std::string> modules = plan.modules();
+        for (const LinearPlan& linear : linears) {
+            QVERIFY(std::count(modules.begin(), modules.end(), linear.name) == 1);
+        }
+        config.relative.shared = true;
+        QCOMPARE(layerPlan(config, 0).linears().size(), std::size_t {7});
+    }
+
     void biases_areWhereTheConfigHasThem()
     {
         ModelConfig config = small();
