@@ -4,6 +4,7 @@
 #include "core/model/base_files.h"
 #include "core/model/hub_cache.h"
 #include "core/run/run_directory.h"
+#include "core/text/ascii.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/text/utf8.h"
@@ -26,14 +27,6 @@ constexpr std::size_t kMostFolders = 200'000; // of a look
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr int kMostParts = 99'999; // of a split GGUF
 
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
-    return text;
-}
-
 bool endsWithAny(const std::string& name, std::initializer_list<std::string_view> endings)
 {
     return std::any_of(endings.begin(), endings.end(),
@@ -54,12 +47,12 @@ bool isUnfinished(const std::string& lowerName)
 
 bool isGguf(const std::string& name)
 {
-    return lower(name).ends_with(".gguf");
+    return lowered(name).ends_with(".gguf");
 }
 
 bool isWeights(const std::string& name)
 {
-    return endsWithAny(lower(name),
+    return endsWithAny(lowered(name),
                        {".safetensors", ".safetensors.index.json", ".bin", ".pt", ".pth", ".ckpt",
                         ".bin.index.json"});
 }
@@ -113,7 +106,7 @@ std::map<std::string, std::vector<FileStamp>> ggufsOf(const FolderContent& conte
     std::map<std::string, std::vector<FileStamp>> all;
     for (const FileStamp& file : content.files) {
         const bool isProjector =
-            lower(file.name).starts_with("mmproj"); // what sees, beside a model
+            lowered(file.name).starts_with("mmproj"); // what sees, beside a model
         if (isGguf(file.name) && !isProjector) {
             const auto part = partOf(file.name);
             all[part ? fmt::format("{}-of-{}", part->of, part->count) : file.name].push_back(file);
@@ -169,7 +162,7 @@ std::string unfinishedClause(const fs::path& folder)
     std::error_code failed;
     for (fs::directory_iterator it(folder, failed), end; !failed && it != end;
          it.increment(failed)) {
-        if (isUnfinished(lower(it->path().filename().string()))) {
+        if (isUnfinished(lowered(it->path().filename().string()))) {
             bytes += stampOf(it->path()).bytes;
             isAny = true;
         }
@@ -205,7 +198,7 @@ FolderContent Finding::contentOf(const fs::path& folder)
     for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
         m_job.throwIfCancelled();
         const std::string name = entry->path().filename().string();
-        const std::string known = lower(name);
+        const std::string known = lowered(name);
         std::error_code unreadable;
         if (entry->is_directory(unreadable)) {
             content.folders.push_back(entry->path());

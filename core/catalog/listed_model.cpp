@@ -3,6 +3,7 @@
 
 #include "core/base/fmt.h"
 #include "core/format/dtype.h"
+#include "core/text/ascii.h"
 #include "core/text/enum_names.h"
 
 #include <algorithm>
@@ -18,15 +19,6 @@ constexpr std::array kFits {
     Named<MemoryFit> {MemoryFit::Tight, "tight"},
     Named<MemoryFit> {MemoryFit::TooBig, "too big"},
 };
-
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
-    return out;
-}
 
 } // namespace
 
@@ -66,14 +58,14 @@ Storage storageOf(const ListedModel& model)
 
 bool isFoundBy(const ListedModel& model, std::string_view words)
 {
-    const std::string asked = lower(words);
+    const std::string asked = lowered(std::string(words));
     std::size_t at = asked.find_first_not_of(" \t");
     if (at == std::string::npos) {
         return true;
     }
     const std::string all =
-        lower(fmt::format("{} {} {} {} {}", model.title(), model.version, model.architecture,
-                          model.storedAs, model.path.string()));
+        lowered(fmt::format("{} {} {} {} {}", model.title(), model.version, model.architecture,
+                            model.storedAs, model.path.string()));
     while (at != std::string::npos) {
         const std::size_t end = std::min(asked.find_first_of(" \t", at), asked.size());
         if (all.find(asked.substr(at, end - at)) == std::string::npos) {

@@ -3,6 +3,7 @@
 #include "core/compare/paper_figures_p.h"
 #include "core/compare/run_report_p.h"
 #include "core/file/output_marker.h"
+#include "core/text/ascii.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -50,18 +51,10 @@ double numberOf(std::string_view text)
     return value;
 }
 
-std::string smallLetters(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 // Of the runs of that method and rank: an evaluation of that task, or the loss at the end.
 void addRuns(std::vector<double>& found, const RunComparison& comparison, const PaperFigure& figure)
 {
-    const std::string column = smallLetters(figure.column);
+    const std::string column = lowered(figure.column);
     for (const ComparedRun& one : comparison.runs) {
         const bool isMeant = one.run && methodName(one.run->spec.method) == figure.method
             && (figure.rank == 0 || figure.rank == one.run->spec.rank);
@@ -84,7 +77,7 @@ void addRuns(std::vector<double>& found, const RunComparison& comparison, const 
 void addQuantErrors(std::vector<double>& found, const RunComparison& comparison,
                     const PaperFigure& figure)
 {
-    const std::string column = smallLetters(figure.column);
+    const std::string column = lowered(figure.column);
     for (const MeasuredQuantErrors& one : comparison.quantErrors) {
         if (one.rank != figure.rank || one.iters != figure.iters) {
             continue;

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/data_columns_p.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -86,18 +87,7 @@ ColumnMap guessedColumns(const std::vector<std::string>& columns)
         }
     };
     take("messages", {"messages", "conversations"});
-    constexpr std::array<std::pair<const char*, const char*>, 9> kPairs {{
-        {"instruction", "output"},
-        {"instruction", "response"},
-        {"question", "answer"},
-        {"query", "response"},
-        {"prompt", "completion"},
-        {"question", "response"},
-        {"prompt", "response"},
-        {"query", "answer"},
-        {"input", "output"},
-    }};
-    for (const auto& [question, answer] : kPairs) {
+    for (const auto& [question, answer] : kColumnPairs) {
         if (map.empty() && has(question) && has(answer)) {
             map["instruction"] = question;
             map["output"] = answer;

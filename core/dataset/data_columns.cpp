@@ -148,29 +148,13 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
     forgetUnwanted(dialogue, row);
 }
 
-struct Columns {
-    const char* question;
-    const char* answer;
-};
-constexpr std::array<Columns, 9> kPairs {{
-    {"instruction", "output"},
-    {"instruction", "response"},
-    {"question", "answer"},
-    {"query", "response"},
-    {"prompt", "completion"},
-    {"question", "response"},
-    {"prompt", "response"},
-    {"query", "answer"},
-    {"input", "output"},
-}};
-
 // The field whose name says that it is what is looked for, and that is null.
 const char* nullField(const Json& row)
 {
     const auto isNull = [&](const char* name) {
         return row.contains(name) && row.at(name).is_null();
     };
-    for (const Columns& pair : kPairs) {
+    for (const ColumnPair& pair : kColumnPairs) {
         const bool isAsked = jsonField(row, pair.question) != nullptr;
         if (isAsked && isNull(pair.answer)) {
             return pair.answer;
@@ -204,7 +188,7 @@ const char* nullField(const Json& row)
 void addPairOf(Dialogue& dialogue, const Json& row)
 {
     const char* half = nullptr;
-    for (const Columns& pair : kPairs) {
+    for (const ColumnPair& pair : kColumnPairs) {
         if (jsonField(row, pair.question) == nullptr) {
             continue;
         }
@@ -364,8 +348,8 @@ Dialogue dialogueOf(const Json& row)
     } else if (has("messages") || has("conversations")) {
         addConversation(dialogue, row, has("messages") ? "messages" : "conversations");
     } else if (const bool isPair =
-                   std::any_of(kPairs.begin(), kPairs.end(),
-                               [&](const Columns& pair) { return has(pair.question); });
+                   std::any_of(kColumnPairs.begin(), kColumnPairs.end(),
+                               [&](const ColumnPair& pair) { return has(pair.question); });
                has("text") && !isPair) {
         addWholeText(dialogue, row);
         return dialogue;

@@ -15,6 +15,23 @@
 
 namespace pissarro::core::inline dataset {
 
+// Columns of a question and its answer, by their names; those first are looked for first.
+struct ColumnPair {
+    const char* question;
+    const char* answer;
+};
+constexpr std::array<ColumnPair, 9> kColumnPairs {{
+    {"instruction", "output"},
+    {"instruction", "response"},
+    {"question", "answer"},
+    {"query", "response"},
+    {"prompt", "completion"},
+    {"question", "response"},
+    {"prompt", "response"},
+    {"query", "answer"},
+    {"input", "output"},
+}};
+
 // What was decided about a row and is worth a sentence, counted over the file.
 enum class RowRemark {
     Chosen, // of a pair of answers the preferred one

@@ -95,18 +95,8 @@ CutFigures cutFigures(const TokenizedData& whole, std::int64_t maxLength)
     out.rows = static_cast<std::int64_t>(whole.examples.size());
     for (const Example& example : whole.examples) {
         const std::size_t kept = std::min(example.ids.size(), limit);
-        std::int64_t learned = 0;
-        if (example.target) {
-            out.cut += kept < example.ids.size() ? 1 : 0;
-            learned = kept > 0 ? 1 : 0;
-        } else if (kept == example.ids.size()) {
-            learned = example.lossTokens();
-        } else {
-            ++out.cut;
-            for (std::size_t i = 0; i < kept; ++i) {
-                learned += example.isLearned(i) ? 1 : 0;
-            }
-        }
+        const std::int64_t learned = example.lossTokensWithin(kept);
+        out.cut += kept < example.ids.size() ? 1 : 0;
         out.tokensLost += static_cast<std::int64_t>(example.ids.size() - kept);
         if (learned == 0) {
             ++out.leftOut;

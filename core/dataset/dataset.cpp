@@ -115,6 +115,17 @@ std::vector<Said> lengthNotes(const DatasetSummary& summary, std::int64_t maxLen
 
 } // namespace
 
+void countExample(DatasetSummary& summary, const Example& example)
+{
+    const auto length = static_cast<std::int64_t>(example.ids.size());
+    summary.usable += 1;
+    summary.truncated += example.truncated ? 1 : 0;
+    summary.tokens += length;
+    summary.lossTokens += example.lossTokens();
+    summary.longest = std::max(summary.longest, length);
+    summary.lengths.push_back(static_cast<std::int32_t>(length));
+}
+
 void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer,
                 const JobContext& job)
 {
@@ -133,13 +144,7 @@ void Tally::add(const DataRow& row, Example example, const Tokenizer& tokenizer,
         summary.tooLong += 1;
         return;
     }
-    const auto length = static_cast<std::int64_t>(example.ids.size());
-    summary.usable += 1;
-    summary.truncated += example.truncated ? 1 : 0;
-    summary.tokens += length;
-    summary.lossTokens += example.lossTokens();
-    summary.longest = std::max(summary.longest, length);
-    summary.lengths.push_back(static_cast<std::int32_t>(length));
+    countExample(summary, example);
     m_data.examples.push_back(std::move(example));
 }
 
@@ -260,14 +265,9 @@ TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength)
     const auto limit = static_cast<std::size_t>(maxLength);
     for (const Example& from : whole.examples) {
         const std::size_t size = std::min(from.ids.size(), limit);
-        std::int64_t learned = 0;
-        for (std::size_t i = 0; i < size && !from.target; ++i) {
-            learned += from.isLearned(i) ? 1 : 0;
-        }
-        learned += from.target ? 1 : 0; // of a text that is judged as a whole
         const bool isCut = from.truncated || size < from.ids.size();
-        summary.truncated += isCut ? 1 : 0;
-        if (learned < 1) {
+        if (from.lossTokensWithin(size) < 1) {
+            summary.truncated += isCut ? 1 : 0;
             summary.tooLong += 1;
             continue;
         }
@@ -276,11 +276,7 @@ TokenizedData cutTo(const TokenizedData& whole, std::int64_t maxLength)
         example.ids.resize(size);
         example.learned.resize(std::min(example.learned.size(), size));
         example.types.resize(std::min(example.types.size(), size));
-        summary.usable += 1;
-        summary.tokens += static_cast<std::int64_t>(size);
-        summary.lossTokens += learned;
-        summary.longest = std::max(summary.longest, static_cast<std::int64_t>(size));
-        summary.lengths.push_back(static_cast<std::int32_t>(size));
+        countExample(summary, example);
         cut.examples.push_back(std::move(example));
     }
     cut.notes = lengthNotes(summary, maxLength);

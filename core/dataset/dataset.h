@@ -115,11 +115,20 @@ struct Example {
     {
         return learned.empty() ? token >= static_cast<std::size_t>(promptTokens) : learned[token];
     }
-    std::int64_t lossTokens() const
+    // Of its first `size` tokens; a text that is judged as a whole counts as one.
+    std::int64_t lossTokensWithin(std::size_t size) const
     {
-        return learned.empty() ? static_cast<std::int64_t>(ids.size()) - promptTokens
-                               : std::count(learned.begin(), learned.end(), true);
+        if (target) {
+            return size > 0 ? 1 : 0;
+        }
+        const std::size_t end = std::min(size, ids.size());
+        if (learned.empty()) {
+            const auto prompt = static_cast<std::size_t>(promptTokens);
+            return end > prompt ? static_cast<std::int64_t>(end - prompt) : 0;
+        }
+        return std::count(learned.begin(), learned.begin() + static_cast<std::ptrdiff_t>(end), true);
     }
+    std::int64_t lossTokens() const { return lossTokensWithin(ids.size()); }
 };
 
 // Throws: Cancelled within a long row.

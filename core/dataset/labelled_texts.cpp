@@ -6,6 +6,7 @@
 #include "core/dataset/data_columns_p.h"
 #include "core/dataset/open_data_p.h"
 #include "core/dataset/row_maker_p.h"
+#include "core/dataset/tally_p.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
@@ -231,20 +232,8 @@ private:
                 ? fmt::format("{}, {}", columns.first, columns.label)
                 : fmt::format("{}, {}, {}", columns.first, columns.second, columns.label);
         }
-        count(example);
+        countExample(m_data.summary, example);
         m_data.examples.push_back(std::move(example));
-    }
-
-    void count(const Example& example)
-    {
-        DatasetSummary& summary = m_data.summary;
-        const auto tokens = static_cast<std::int64_t>(example.ids.size());
-        ++summary.usable;
-        summary.truncated += example.truncated ? 1 : 0;
-        summary.tokens += tokens;
-        summary.lossTokens += 1;
-        summary.longest = std::max(summary.longest, tokens);
-        summary.lengths.push_back(static_cast<std::int32_t>(tokens));
     }
 
     const DataOptions& m_options;

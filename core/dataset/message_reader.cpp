@@ -142,7 +142,7 @@ bool isReadKey(const std::string& name, const Json& value)
                                                      "function_call"};
     return std::find(kRead.begin(), kRead.end(), name) != kRead.end()
         || std::find(kLearnedMarks.begin(), kLearnedMarks.end(), name) != kLearnedMarks.end()
-        || (name == "loss" && value.is_boolean());
+        || (name == "loss" && jsonAs<bool>(value));
 }
 
 // Keys of which a message has two for one thing: the first is read.

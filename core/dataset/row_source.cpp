@@ -3,6 +3,7 @@
 #include "core/base/fmt.h"
 #include "core/dataset/row_source_p.h"
 #include "core/dataset/unused_fields_p.h"
+#include "core/text/ascii.h"
 #include "core/text/foreign_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -20,13 +21,6 @@ namespace pissarro::core::inline dataset {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 // ".csv" of "rows.CSV.gz".
 std::string endingOf(const std::string& fileName)

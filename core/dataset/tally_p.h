@@ -25,6 +25,8 @@ private:
     bool m_anyToLearn = false;
 };
 
+// Counts an example that is used.
+void countExample(DatasetSummary& summary, const Example& example);
 // Why nothing can be learned from so many rows.
 std::string noneIsUsable(std::int64_t rows, std::int64_t maxLength, std::int64_t shortestPrompt);
 // Throws: Error{InvalidArgument}.

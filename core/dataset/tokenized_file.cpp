@@ -242,13 +242,7 @@ void addPart(TokenizedData& to, TokenizedData part, double weight, std::int32_t 
             Example& taken = to.examples.back();
             taken.row += before;
             taken.place.file = file;
-            const auto length = static_cast<std::int64_t>(taken.ids.size());
-            summary.usable += 1;
-            summary.truncated += taken.truncated ? 1 : 0;
-            summary.tokens += length;
-            summary.lossTokens += taken.lossTokens();
-            summary.longest = std::max(summary.longest, length);
-            summary.lengths.push_back(static_cast<std::int32_t>(length));
+            countExample(summary, taken);
         }
         ++number;
     }

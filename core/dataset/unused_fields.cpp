@@ -35,7 +35,7 @@ bool isNumber(std::string_view text)
 bool isFigure(const Json& value)
 {
     const std::string* const text = jsonText(value);
-    return value.is_number() || value.is_boolean() || (text != nullptr && isNumber(*text));
+    return jsonAs<double>(value) || jsonAs<bool>(value) || (text != nullptr && isNumber(*text));
 }
 
 bool isEmpty(const Json& value)

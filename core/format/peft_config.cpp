@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/text/ascii.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -100,13 +101,6 @@ bool isOff(const ordered_json& value)
 std::string shown(const ordered_json& value)
 {
     return shownText(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace), 40);
-}
-
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
 }
 
 // key in names, or key ends with "." and one of them.

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/run/run_state.h"
 #include "core/run/spec_fields.h"
+#include "core/text/ascii.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/text/said.h"
@@ -17,15 +18,6 @@
 namespace pissarro::core::inline run {
 
 namespace {
-
-std::string small(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
 
 std::optional<double> numberOf(const FieldValue& value)
 {
@@ -46,7 +38,7 @@ std::vector<std::string> textsIn(const FieldValue& value)
 {
     if (const auto* const list = std::get_if<std::vector<std::string>>(&value)) {
         std::vector<std::string> texts;
-        std::transform(list->begin(), list->end(), std::back_inserter(texts), small);
+        std::transform(list->begin(), list->end(), std::back_inserter(texts), lowered);
         return texts;
     }
     if (const auto* const flag = std::get_if<bool>(&value)) {
@@ -54,9 +46,9 @@ std::vector<std::string> textsIn(const FieldValue& value)
                      : std::vector<std::string> {"no", "false", "off", "0"};
     }
     if (const auto* const text = std::get_if<std::string>(&value)) {
-        return {small(*text)};
+        return {lowered(*text)};
     }
-    return {small(fieldText(value))};
+    return {lowered(fieldText(value))};
 }
 
 std::string shownName(const RunSummary& run, const RunMark& mark)
@@ -231,12 +223,12 @@ RunFilter::Word RunFilter::wordOf(std::string_view text)
         return at != std::string_view::npos && text.substr(at).starts_with(one.first);
     });
     if (at == 0 || sign == kSigns.end()) {
-        word.text = small(text);
+        word.text = lowered(std::string(text));
         return word;
     }
     word.compare = sign->second;
     word.column = &runColumn(text.substr(0, at));
-    word.text = small(text.substr(at + sign->first.size()));
+    word.text = lowered(std::string(text.substr(at + sign->first.size())));
     if (word.text.empty()) {
         throw Error(ErrorKind::InvalidArgument,
                     shownText(text) + " compares with nothing; write a value behind it");

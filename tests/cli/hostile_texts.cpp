@@ -83,9 +83,9 @@ void addTokenizers(std::vector<HostileCase>& cases)
     cases.push_back(tokenized("tokenizer of another size", "has 65 tokens", [](json& t) {
         t["added_tokens"].push_back({{"id", kTinyVocabulary}, {"content", "<pad>"}});
     }));
-    cases.push_back(tokenized("tokenizer far too small", "has 3 tokens", [](json& t) {
+    cases.push_back(tokenized("tokenizer far too small", "has 4 tokens", [](json& t) {
         t["added_tokens"] = json::array({{{"id", 2}, {"content", "</s>"}, {"special", true}}});
-        t["model"]["vocab"] = {{"a", 0}, {"b", 1}};
+        t["model"]["vocab"] = {{"a", 0}, {"b", 1}}; // "<s>" of the settings is a fourth one
         t["model"]["merges"] = json::array();
     }));
     cases.push_back(tokenized("merges of nothing", "'zz'",

@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/families/family.h"
+#include "core/model/families/gemma_parts_p.h"
 
 #include <array>
-#include <cmath>
 
 namespace pissarro::core::inline model::inline families {
 
 namespace {
-
-void always(ModelConfig& config)
-{
-    config.normOffset = 1.0;
-    config.embeddingScale = std::sqrt(static_cast<double>(config.width));
-}
-
-void readConfig(const JsonFields& fields, ModelConfig& config)
-{
-    config.qkvBias = config.oBias = fields.flag("attention_bias", false);
-    if (fields.flag("use_bidirectional_attention", false)) {
-        refuseConfig(
-            "use_bidirectional_attention is true, which is not supported (expected a decoder)");
-    }
-}
 
 // llama.cpp keeps the norms as 1 + w.
 constexpr std::array<GgufChanged, 3> kChanges {{
@@ -49,8 +33,8 @@ constinit const Family kGemma {
     // The published files carry "gelu" in hidden_act and mean the tanh form. Their hidden_activation says so, but
     // transformers reads hidden_act alone.
     .geluIsTanh = true,
-    .always = always,
-    .readConfig = readConfig,
+    .always = makeGemma,
+    .readConfig = readGemmaAttention,
     .ggufChanges = kChanges,
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/families/family.h"
+#include "core/model/families/gemma_parts_p.h"
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline model::inline families {
@@ -11,37 +10,26 @@ namespace {
 
 void always(ModelConfig& config)
 {
-    config.normOffset = 1.0;
-    config.embeddingScale = std::sqrt(static_cast<double>(config.width));
-    config.names.afterAttention = "post_attention_layernorm";
-    config.names.middle = "pre_feedforward_layernorm";
-    config.names.afterFeed = "post_feedforward_layernorm";
+    makeGemma(config);
+    makeNormedOnBothSides(config);
 }
 
 void readConfig(const JsonFields& fields, ModelConfig& config)
 {
-    config.qkvBias = config.oBias = fields.flag("attention_bias", false);
+    readGemmaAttention(fields, config);
     config.attentionSoftCap = readCap(fields, "attn_logit_softcapping", 50.0);
     config.logitSoftCap = readCap(fields, "final_logit_softcapping", 30.0);
-    config.attentionScale =
-        1.0 / std::sqrt(fields.positive("query_pre_attn_scalar").value_or(256.0));
+    readQueryScale(fields, config);
     setWindows(config, readSlidingWindow(fields),
                readWindowPattern(fields, "sliding_window_pattern", 2, config.layers));
-    if (fields.flag("use_bidirectional_attention", false)) {
-        refuseConfig(
-            "use_bidirectional_attention is true, which is not supported (expected a decoder)");
-    }
 }
 
-// A header does not say the query's scale: llama.cpp takes the width of a head, of the 27B the width over the heads.
 void readGguf(const GgufHeader& header, ModelConfig& config)
 {
     constexpr std::int64_t kLayersOf27B = 46;
     config.attentionSoftCap = header.number("attn_logit_softcapping").value_or(50.0);
     config.logitSoftCap = header.number("final_logit_softcapping").value_or(30.0);
-    const std::int64_t scalar =
-        config.layers == kLayersOf27B ? config.width / config.heads : config.headDim;
-    config.attentionScale = 1.0 / std::sqrt(static_cast<double>(scalar));
+    setGgufQueryScale(config, kLayersOf27B);
     std::vector<bool> windowed;
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         windowed.push_back(layer % 2 == 0);
@@ -51,18 +39,8 @@ void readGguf(const GgufHeader& header, ModelConfig& config)
 
 void writeConfig(const ModelConfig& config, nlohmann::json& json)
 {
-    const auto capOrNull = [](double cap) {
-        return cap > 0.0 ? nlohmann::json(cap) : nlohmann::json(nullptr);
-    };
-    json["attn_logit_softcapping"] = capOrNull(config.attentionSoftCap);
-    json["final_logit_softcapping"] = capOrNull(config.logitSoftCap);
+    writeGemmaConfig(config, json);
     json["hidden_act"] = json["hidden_activation"];
-    json["query_pre_attn_scalar"] =
-        std::round(1e6 / (config.attentionScale * config.attentionScale)) / 1e6;
-    if (config.slidingWindow == 0) {
-        json["sliding_window"] = nullptr;
-    }
-    writeLayerTypes(config, json);
 }
 
 // llama.cpp keeps the norms as 1 + w.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/families/family.h"
+#include "core/model/families/gemma_parts_p.h"
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline model::inline families {
@@ -14,21 +13,17 @@ constexpr double kWindowTheta = 10'000.0;
 
 void always(ModelConfig& config)
 {
-    config.normOffset = 1.0;
-    config.embeddingScale = std::sqrt(static_cast<double>(config.width));
+    makeGemma(config);
+    makeNormedOnBothSides(config);
     config.queryKeyNorm = QueryKeyNorm::Head;
-    config.names.afterAttention = "post_attention_layernorm";
-    config.names.middle = "pre_feedforward_layernorm";
-    config.names.afterFeed = "post_feedforward_layernorm";
 }
 
 void readConfig(const JsonFields& fields, ModelConfig& config)
 {
-    config.qkvBias = config.oBias = fields.flag("attention_bias", false);
+    readGemmaAttention(fields, config);
     config.attentionSoftCap = readCap(fields, "attn_logit_softcapping", 0.0);
     config.logitSoftCap = readCap(fields, "final_logit_softcapping", 0.0);
-    config.attentionScale =
-        1.0 / std::sqrt(fields.positive("query_pre_attn_scalar").value_or(256.0));
+    readQueryScale(fields, config);
     setWindows(config, readSlidingWindow(fields),
                readWindowPattern(
                    fields, "sliding_window_pattern",
@@ -38,19 +33,13 @@ void readConfig(const JsonFields& fields, ModelConfig& config)
     if (config.windowRopeTheta == 0.0) { // else rope_parameters said it
         config.windowRopeTheta = local;
     }
-    if (fields.flag("use_bidirectional_attention", false)) {
-        refuseConfig(
-            "use_bidirectional_attention is true, which is not supported (expected a decoder)");
-    }
 }
 
-// As llama.cpp: of the 27B the query's scale is the width over the heads; windows and their base are not in every header.
+// As llama.cpp: windows and their base are not in every header.
 void readGguf(const GgufHeader& header, ModelConfig& config)
 {
     constexpr std::int64_t kLayersOf27B = 62;
-    const std::int64_t scalar =
-        config.layers == kLayersOf27B ? config.width / config.heads : config.headDim;
-    config.attentionScale = 1.0 / std::sqrt(static_cast<double>(scalar));
+    setGgufQueryScale(config, kLayersOf27B);
     config.logitSoftCap = header.number("final_logit_softcapping").value_or(0.0);
     config.windowRopeTheta = header.number("rope.freq_base_swa").value_or(kWindowTheta);
     const std::int64_t pattern =
@@ -67,18 +56,8 @@ void readGguf(const GgufHeader& header, ModelConfig& config)
 
 void writeConfig(const ModelConfig& config, nlohmann::json& json)
 {
-    const auto capOrNull = [](double cap) {
-        return cap > 0.0 ? nlohmann::json(cap) : nlohmann::json(nullptr);
-    };
-    json["attn_logit_softcapping"] = capOrNull(config.attentionSoftCap);
-    json["final_logit_softcapping"] = capOrNull(config.logitSoftCap);
-    json["query_pre_attn_scalar"] =
-        std::round(1e6 / (config.attentionScale * config.attentionScale)) / 1e6;
+    writeGemmaConfig(config, json);
     json["rope_local_base_freq"] = config.windowRopeTheta;
-    if (config.slidingWindow == 0) {
-        json["sliding_window"] = nullptr;
-    }
-    writeLayerTypes(config, json);
 }
 
 // llama.cpp keeps the norms as 1 + w.

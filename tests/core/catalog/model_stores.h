@@ -4,14 +4,18 @@
 // The stores that people have, made: huggingface_hub's cache, LM Studio's folders, Ollama's manifests and blobs.
 
 #include "core/catalog/model_list.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
 
 #include <QtGlobal>
 
 #include <algorithm>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
+#include <sys/stat.h>
 
 namespace pissarro::test {
 
@@ -84,6 +88,34 @@ inline std::string strangeGguf(const std::string& architecture = "phi9")
     builder.tensor("token_embd.weight", {32, 64}, 2, std::string(32 * 64 / 32 * 18, '\0'));
     builder.tensor("blk.0.attn_q.weight", {16, 64}, 0, std::string(16 * 64 * 4, '\0'));
     return builder.bytes();
+}
+
+// Elements of all tensors of the file.
+inline std::int64_t elementsIn(const fs::path& file)
+{
+    std::int64_t sum = 0;
+    const auto stored = core::SafetensorsFile::open(file);
+    for (const core::TensorView& tensor : stored.tensors()) {
+        sum += tensor.elements();
+    }
+    return sum;
+}
+
+// Writes in place, so that neither place, size nor time tell of it.
+inline void changeSecretly(const fs::path& file, char with)
+{
+    struct ::stat before { };
+    if (::stat(file.c_str(), &before) != 0) {
+        throw std::runtime_error("no such file: " + file.string());
+    }
+    {
+        std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+        out << std::string(static_cast<std::size_t>(before.st_size), with);
+    }
+    const struct timespec times[2] = {before.st_atim, before.st_mtim};
+    if (::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
+        throw std::runtime_error("its time cannot be set: " + file.string());
+    }
 }
 
 // --- Of a list

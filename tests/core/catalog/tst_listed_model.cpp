@@ -15,35 +15,14 @@
 
 using namespace pissarro;
 using namespace pissarro::core;
+using test::changeSecretly;
+using test::elementsIn;
 using test::lookIn;
 using test::rowOf;
 using test::says;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::int64_t elementsIn(const fs::path& file)
-{
-    std::int64_t sum = 0;
-    const auto stored = SafetensorsFile::open(file);
-    for (const TensorView& tensor : stored.tensors()) {
-        sum += tensor.elements();
-    }
-    return sum;
-}
-
-// Writes in place, so that neither place, size nor time tell of it.
-void changeSecretly(const fs::path& file, char with)
-{
-    struct ::stat before { };
-    QVERIFY(::stat(file.c_str(), &before) == 0);
-    {
-        std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
-        out << std::string(static_cast<std::size_t>(before.st_size), with);
-    }
-    const struct timespec times[2] = {before.st_atim, before.st_mtim};
-    QVERIFY(::utimensat(AT_FDCWD, file.c_str(), times, 0) == 0);
-}
 
 // Pages of the file from `offset` on that are in memory.
 std::int64_t residentPages(const fs::path& file, std::int64_t offset)

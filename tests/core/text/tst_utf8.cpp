@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // UTF-8 against the tables of the Unicode standard: 3-7 (well-formed sequences) and the examples of maximal subparts.
+#include "core/text/ascii.h"
 #include "core/text/utf8.h"
 
 #include <QTest>
@@ -22,6 +23,11 @@ class TestUtf8 : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void lowers_lettersOfAscii()
+    {
+        QCOMPARE(lowered("Q4_K [Z@] ÄÖ İ \xff"), "q4_k [z@] ÄÖ İ \xff"s);
+    }
+
     // Every character there is, against Qt's own encoder.
     void writesAndReads_everyCharacter()
     {

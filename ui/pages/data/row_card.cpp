@@ -34,37 +34,6 @@ constexpr std::size_t kMostColumns = 40; // of a row of the file
 constexpr std::size_t kMostWalked = 2'000; // rows by length or by chance
 constexpr double kLineHeight = 150.0; // percent: room for the tint between lines
 
-QColor tintOf(const QColor& color)
-{
-    QColor tint = color;
-    tint.setAlphaF(Theme::instance().isDark() ? 0.32F : 0.2F);
-    return tint;
-}
-
-QToolButton* turnButton(const char* name, const QString& sign, const QString& accessible,
-                        const QString& toolTip)
-{
-    auto* button = new QToolButton;
-    button->setObjectName(QLatin1String(name));
-    button->setText(sign);
-    button->setAccessibleName(accessible);
-    button->setToolTip(toolTip);
-    button->setAutoRepeat(true);
-    button->setFixedSize(scaled(24), scaled(24));
-    return button;
-}
-
-void makePlain(QTextEdit* text)
-{
-    text->setReadOnly(true);
-    text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    text->setFrameStyle(QFrame::NoFrame);
-    text->setStyleSheet(
-        QStringLiteral("QTextEdit { background: transparent; border: none; padding: 0; }"));
-    text->document()->setDocumentMargin(1);
-    text->setTabChangesFocus(true);
-}
-
 QString withSigns(QString text)
 {
     return text.replace(QLatin1Char('\n'), QStringLiteral("⏎\u2028")); // a break inside the block
@@ -88,29 +57,11 @@ QWidget* titled(const QString& title, QWidget* content)
 QVector<ReadPart> readParts(const core::Example& example, const core::Tokenizer& tokenizer,
                             std::int64_t maxLength)
 {
-    QVector<ReadPart> parts;
     const bool ends = !example.ids.empty() && example.ids.size() <= kMostTokens
         && example.ids.back() == tokenizer.eosId();
     const std::size_t size = std::min(example.ids.size() - (ends ? 1 : 0), kMostTokens);
     const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(maxLength, 0));
-    std::string done; // text of the parts so far
-    std::size_t begin = 0;
-    for (std::size_t end = 1; end <= size; ++end) {
-        const bool counted = example.isLearned(begin);
-        if (end < size && example.isLearned(end) == counted && (end < limit) == (begin < limit)) {
-            continue;
-        }
-        const auto from = example.ids.begin() + static_cast<std::ptrdiff_t>(begin);
-        const auto to = example.ids.begin() + static_cast<std::ptrdiff_t>(end);
-        const std::string whole = tokenizer.decode({example.ids.begin(), to});
-        // A decoder may drop the space before the first token it is given: a part is what those before it leave.
-        const bool isPrefix = whole.compare(0, done.size(), done) == 0;
-        const std::string part =
-            isPrefix ? whole.substr(done.size()) : tokenizer.decode({from, to});
-        parts.append({QString::fromStdString(part), counted, begin >= limit});
-        done = whole;
-        begin = end;
-    }
+    QVector<ReadPart> parts = readParts(example, tokenizer, size, limit);
     if (ends) {
         parts.append({kEndSign, example.isLearned(size), size >= limit});
     }
@@ -126,10 +77,10 @@ RowCard::RowCard(Data& source, QWidget* parent)
     , m_which(new SegmentedControl(
           QStringLiteral("data.which"), tr("Which rows are walked"),
           {tr("shortest"), tr("longest"), tr("cut"), tr("random"), tr("as in the file")}))
-    , m_previous(turnButton("data.row.previous", QStringLiteral("‹"), tr("Previous row"),
-                            tr("Previous row (Left)")))
-    , m_next(
-          turnButton("data.row.next", QStringLiteral("›"), tr("Next row"), tr("Next row (Right)")))
+    , m_previous(turnButton(QStringLiteral("data.row.previous"), QStringLiteral("‹"),
+                            tr("Previous row"), tr("Previous row (Left)")))
+    , m_next(turnButton(QStringLiteral("data.row.next"), QStringLiteral("›"), tr("Next row"),
+                        tr("Next row (Right)")))
 {
     setObjectName(QStringLiteral("data.row"));
     m_file->setObjectName(QStringLiteral("data.row.file"));

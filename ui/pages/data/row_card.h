@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/data_figures.h"
+#include "ui/views/sample_parts.h"
 #include "ui/widgets/card.h"
 
 #include <QString>
@@ -21,12 +22,7 @@ class Data;
 class SampleView;
 class SegmentedControl;
 
-// A stretch of a row that the model reads.
-struct ReadPart {
-    QString text;
-    bool counted = false; // the loss takes it
-    bool cut = false; // beyond the maximal length: nobody reads it
-};
+// All of a row, what is cut too, with a sign for the end-of-sequence token.
 // Throws: core::Error, as Tokenizer::decode().
 QVector<ReadPart> readParts(const core::Example& example, const core::Tokenizer& tokenizer,
                             std::int64_t maxLength);

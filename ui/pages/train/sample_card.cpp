@@ -5,6 +5,7 @@
 #include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/views/sample_parts.h"
 #include "ui/views/sample_view.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -25,60 +26,23 @@ namespace {
 constexpr int kRoomForPlace = 290; // px: below it the row is told under the text
 constexpr double kLineHeight = 150.0; // percent: room for the tint between lines
 
-// Stronger than the theme's tint: it has to be seen through text.
-QColor countedTint()
-{
-    const Colors& colors = Theme::instance().colors();
-    QColor tint = colors.accent;
-    tint.setAlphaF(Theme::instance().isDark() ? 0.32F : 0.2F);
-    return tint;
-}
-
-QToolButton* turnButton(const QString& name, const QString& sign, const QString& accessible,
-                        const QString& toolTip)
-{
-    auto* button = new QToolButton;
-    button->setObjectName(name);
-    button->setText(sign);
-    button->setAccessibleName(accessible);
-    button->setToolTip(toolTip);
-    button->setAutoRepeat(true);
-    button->setFixedSize(scaled(24), scaled(24));
-    return button;
-}
-
 } // namespace
 
 SampleText sampleText(const core::Example& example, const core::Tokenizer& tokenizer)
 {
     SampleText sample;
-    std::vector<std::int32_t> ids = example.ids;
-    sample.tokens = static_cast<qint64>(ids.size());
+    std::size_t size = example.ids.size();
+    sample.tokens = static_cast<qint64>(size);
     sample.lossTokens = example.lossTokens();
     sample.truncated = example.truncated;
-    if (!ids.empty() && ids.back() == tokenizer.eosId()) {
+    if (size > 0 && example.ids.back() == tokenizer.eosId()) {
         sample.endsWithEos = true;
-        ids.pop_back();
+        --size;
     }
-    std::string done; // text of the parts so far
-    std::size_t begin = 0;
-    for (std::size_t end = 1; end <= ids.size(); ++end) {
-        const bool counted = example.isLearned(begin);
-        if (end < ids.size() && example.isLearned(end) == counted) {
-            continue;
-        }
-        const auto at = ids.begin() + static_cast<std::ptrdiff_t>(end);
-        const std::string whole = tokenizer.decode({ids.begin(), at});
-        // A decoder may drop the space before the first token it is given: a part is what those before it leave.
-        const bool isPrefix = whole.compare(0, done.size(), done) == 0;
-        const auto from = ids.begin() + static_cast<std::ptrdiff_t>(begin);
-        const std::string part =
-            isPrefix ? whole.substr(done.size()) : tokenizer.decode({from, at});
-        sample.parts.append({QString::fromStdString(part), counted});
-        const bool before = !counted && sample.parts.size() == 1;
-        (before ? sample.prompt : sample.response) += sample.parts.last().text;
-        done = whole;
-        begin = end;
+    for (const ReadPart& part : readParts(example, tokenizer, size, size)) {
+        const bool before = !part.counted && sample.parts.isEmpty();
+        sample.parts.append({part.text, part.counted});
+        (before ? sample.prompt : sample.response) += part.text;
     }
     return sample;
 }
@@ -95,14 +59,8 @@ SampleCard::SampleCard(QWidget* parent)
     setObjectName(QStringLiteral("train.sample"));
     m_text->setObjectName(QStringLiteral("train.sample.text"));
     m_text->setAccessibleName(tr("Tokens of the row; those that count for the loss are tinted"));
-    m_text->setReadOnly(true);
-    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_text->setFrameStyle(QFrame::NoFrame);
-    m_text->setStyleSheet(
-        QStringLiteral("QTextEdit { background: transparent; border: none; padding: 0; }"));
-    m_text->document()->setDocumentMargin(1);
+    makePlain(m_text);
     m_text->installEventFilter(this);
-    m_text->setTabChangesFocus(true);
     m_count->setObjectName(QStringLiteral("train.sample.count"));
     m_count->setProperty("role", QByteArray("muted"));
     m_count->setWordWrap(true);
@@ -211,7 +169,7 @@ void SampleCard::write(const SampleText& sample)
     ignored.setForeground(colors.muted);
     QTextCharFormat counted;
     counted.setForeground(colors.text);
-    counted.setBackground(countedTint());
+    counted.setBackground(tintOf(Theme::instance().colors().accent));
 
     const auto insert = [&cursor](QString text, const QTextCharFormat& format) {
         text.replace(QLatin1Char('\n'), QStringLiteral("⏎\u2028")); // a break inside the block

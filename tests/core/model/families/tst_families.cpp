@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What holds for every family of the list, so that a new one is tested by being in it.
+#include "core/base/fmt.h"
+#include "core/format/dtype.h"
 #include "core/model/families/family.h"
 #include "core/model/families/gguf_header.h"
 #include "core/model/model_config.h"
@@ -238,6 +240,25 @@ private Q_SLOTS:
         }
         const auto error = errorOf([] { core::familyOf("mamba"); });
         QVERIFY(error && error->kind() == core::ErrorKind::Internal);
+    }
+
+    // The lists of the README are those of the registries; where one is not, the test says what it has to be.
+    void readme_listsThemAll()
+    {
+        std::string families;
+        for (const Family* family : core::allFamilies()) {
+            families += fmt::format("{}{}", families.empty() ? "" : ", ", family->title);
+        }
+        std::string types;
+        for (const core::DType dtype : core::allDTypes()) {
+            if (core::isWeightType(dtype)) {
+                types += fmt::format("{}{}", types.empty() ? "" : ", ", core::dtypeName(dtype));
+            }
+        }
+        const std::string readme = test::readBytes(PISSARRO_SOURCE "/README.md");
+        for (const std::string& list : {families, types}) {
+            QVERIFY2(readme.find(fmt::format(": {}.", list)) != std::string::npos, list.c_str());
+        }
     }
 
     // A family is adding a file: nobody else asks for its name. In core/tokenizer they are names of tokenizers.
