@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -217,12 +219,17 @@ Adapter convertToLora(const Adapter& trained, const Adapter& initial)
 
 AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial)
 {
+    std::map<std::string_view, const Adapter*> starts;
+    for (const Adapter& adapter : initial) {
+        starts.emplace(adapter.module, &adapter);
+    }
     AdapterSet plain;
-    for (std::size_t i = 0; i < trained.size(); ++i) {
-        if (trained.size() != initial.size() || trained[i].module != initial[i].module) {
+    for (const Adapter& adapter : trained) {
+        const auto start = starts.find(adapter.module);
+        if (start == starts.end() || trained.size() != initial.size()) {
             throw Error(ErrorKind::Internal, "factors of other modules than they began on");
         }
-        plain.push_back(convertToLora(trained[i], initial[i]));
+        plain.push_back(convertToLora(adapter, *start->second));
     }
     return plain;
 }

@@ -83,7 +83,7 @@ AdapterSet plainAdapters(const PeftAdapter& adapter, const ModelFiles& files,
 // The factors in use and where they began: PiSSA's conversion needs both.
 // Formula: scale (B_t A_t - B_0 A_0) = scale [B_t | -B_0] [A_t ; A_0]; rank doubles, alpha doubles, so the scale stays.
 Adapter convertToLora(const Adapter& trained, const Adapter& initial);
-// The same module by module. Throws: Error{Internal} when the two are not of the same modules.
+// The same for each module of `trained`, whatever order the two are in. Throws: Error{Internal} when they are not of the same modules.
 AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial);
 
 } // namespace pissarro::core::inline adapter

@@ -3,6 +3,7 @@
 // Tolerance 1e-5: PEFT's float32 SVD on weights of about 0.02.
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/weights/weights.h"
@@ -68,6 +69,28 @@ private Q_SLOTS:
         const PissaFactors four = pissaFactors(w, 5, 4.0, {}, 0);
         QVERIFY(maxDifference(4.0 * at::mm(four.b_OR, four.a_RI), at::mm(one.b_OR, one.a_RI))
                 < 1e-5);
+    }
+
+    // A decoder tells its adapters in the order of its blocks (latent attention: q_a, kv_a, q_b, …), a model its matrices in another.
+    void plainLora_takesEachStartByItsName()
+    {
+        const auto made = [](const char* module) {
+            return Adapter {module, at::randn({3, 8}), at::randn({6, 3}), 2.0};
+        };
+        const AdapterSet initial {made("q_a"), made("q_b"), made("kv_a")};
+        const AdapterSet trained {made("q_a"), made("kv_a"), made("q_b")};
+        const AdapterSet plain = convertToLora(trained, initial);
+        QCOMPARE(plain.size(), trained.size());
+        const std::size_t starts[] {0, 2, 1};
+        for (std::size_t i = 0; i < plain.size(); ++i) {
+            const Adapter& from = initial[starts[i]];
+            QCOMPARE(plain[i].module, from.module);
+            const at::Tensor wanted =
+                2.0 * (at::mm(trained[i].b_OR, trained[i].a_RI) - at::mm(from.b_OR, from.a_RI));
+            QVERIFY(maxDifference(2.0 * at::mm(plain[i].b_OR, plain[i].a_RI), wanted) < 1e-5);
+        }
+        QVERIFY_THROWS_EXCEPTION(Error,
+                                 convertToLora(trained, {initial[0], initial[1], made("o")}));
     }
 
     void fastSvdFindsTheSameSpaceWhereTheSpectrumFalls()

@@ -55,7 +55,7 @@ private Q_SLOTS:
         QCOMPARE(*data.examples[0].target, 1.0);
         QCOMPARE(*data.examples[1].target, 0.0);
         QVERIFY(!data.regression);
-        QCOMPARE(data.examples[0].lossTokens(), std::int64_t {0});
+        QCOMPARE(data.examples[0].lossTokens(), std::int64_t {1}); // the text as a whole
         QCOMPARE(data.summary.tokens, std::int64_t {11});
     }
 

@@ -456,7 +456,10 @@ private Q_SLOTS:
             "the number of experts of a token is 2");
         row(deepseek, R"({"moe_layer_freq": 2})", "moe_layer_freq");
         row(deepseek, R"({"kv_lora_rank": 0})", "kv_lora_rank is 0");
-        row(deepseek, R"({"q_lora_rank": null, "attention_bias": true})", "q_lora_rank");
+        json wideQueries = with(with(llama(), deepseek), R"({"attention_bias": true})");
+        wideQueries["q_lora_rank"] = nullptr;
+        QTest::newRow("biases without q_lora_rank")
+            << QByteArray::fromStdString(wideQueries.dump()) << QStringLiteral("q_lora_rank");
         row(deepseek, R"({"qk_rope_head_dim": 5})", "even");
     }
     void refuses_everyLieOfExperts() { refuses_everyLie(); }

@@ -323,11 +323,12 @@ void RowCard::showRow()
         m_counts->setText(QString::fromUtf8(error.what()));
         return;
     }
-    std::int64_t counted = 0;
-    for (std::int64_t i = 0; i < kept; ++i) {
-        counted += example.isLearned(static_cast<std::size_t>(i)) ? 1 : 0;
+    if (example.target) {
+        m_counts->setText(tr("Judged as a whole: label %1.").arg(formatNumber(*example.target)));
+    } else {
+        const std::int64_t counted = example.lossTokensWithin(static_cast<std::size_t>(kept));
+        showCounts(counted, kept - counted, tokens - kept);
     }
-    showCounts(counted, kept - counted, tokens - kept);
     m_read->setTokens(
         [rows = m_rows, row, words = m_tokenizer] { return tokensOf(rows->examples[row], *words); },
         m_counts->text());

@@ -34,6 +34,7 @@ SampleText sampleText(const core::Example& example, const core::Tokenizer& token
     std::size_t size = example.ids.size();
     sample.tokens = static_cast<qint64>(size);
     sample.lossTokens = example.lossTokens();
+    sample.label = example.target;
     sample.truncated = example.truncated;
     if (size > 0 && example.ids.back() == tokenizer.eosId()) {
         sample.endsWithEos = true;
@@ -129,8 +130,14 @@ void SampleCard::showRow()
         return;
     }
     write(sample);
-    QStringList counts {tr("%1 tokens · %2 count for the loss", nullptr, pluralOf(sample.tokens))
-                            .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))};
+    QStringList counts;
+    if (sample.label) {
+        counts << tr("%1 tokens, judged as a whole · label %2", nullptr, pluralOf(sample.tokens))
+                      .arg(formatCount(sample.tokens), formatNumber(*sample.label));
+    } else {
+        counts << tr("%1 tokens · %2 count for the loss", nullptr, pluralOf(sample.tokens))
+                      .arg(formatCount(sample.tokens), formatCount(sample.lossTokens));
+    }
     if (sample.truncated) {
         counts << tr("cut at the longest row");
     }

@@ -8,6 +8,7 @@
 #include <QVector>
 
 #include <memory>
+#include <optional>
 
 class QLabel;
 class QToolButton;
@@ -31,6 +32,7 @@ struct SampleText {
     bool endsWithEos = false; // a final end-of-sequence token, counted where the part before it is
     qint64 tokens = 0;
     qint64 lossTokens = 0;
+    std::optional<double> label; // of a text that is judged as a whole
     bool truncated = false;
 };
 

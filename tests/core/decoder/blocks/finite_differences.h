@@ -24,12 +24,14 @@ inline at::Tensor normal(at::IntArrayRef shape)
     return at::randn(shape, at::kDouble).to(thisBackend().device);
 }
 
-// Worst difference between `gradient` and central differences of f at 12 spread elements of x, relative to the largest.
-inline double worst(at::Tensor x, const at::Tensor& gradient, const std::function<double()>& f)
+// Worst difference between `gradient` and central differences of f at 12 spread elements of x, relative to the largest,
+// or to `least` where the gradient is nothing (of a bias of keys, which softmax does not see).
+inline double worst(at::Tensor x, const at::Tensor& gradient, const std::function<double()>& f,
+                    double least = 1e-12)
 {
     at::Tensor flat = x.view(-1);
     const at::Tensor wanted = gradient.reshape(-1);
-    const double scale = std::max(1e-12, wanted.abs().max().item<double>());
+    const double scale = std::max(least, wanted.abs().max().item<double>());
     double largest = 0.0;
     const std::int64_t stride = std::max<std::int64_t>(1, flat.numel() / 12);
     for (std::int64_t i = 0; i < flat.numel(); i += stride) {

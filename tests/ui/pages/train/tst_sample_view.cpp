@@ -39,6 +39,16 @@ private Q_SLOTS:
     }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
 
+    void aLabelledText_isJudgedAsAWhole()
+    {
+        core::Example example = exampleOf("One", " Tea");
+        QVERIFY(!sampleText(example, *m_tokenizer).label);
+        example.target = 0.5;
+        const SampleText sample = sampleText(example, *m_tokenizer);
+        QCOMPARE(sample.label, std::optional<double>(0.5));
+        QCOMPARE(sample.lossTokens, qint64 {1});
+    }
+
     // The places follow each other and end where the text does; a character of several tokens is told of each.
     void eachTokenHasItsText()
     {
