@@ -212,7 +212,7 @@ void TestSpecFields::areOneToOne()
         QVERIFY2(!field.applies == field.who.empty(), field.key.c_str());
         QCOMPARE(&specField(field.key), &field);
     }
-    QCOMPARE(keys.size(), std::size_t {56});
+    QCOMPARE(keys.size(), std::size_t {57});
     QVERIFY_THROWS_EXCEPTION(Error, specField("lr"));
 }
 
@@ -334,7 +334,7 @@ void TestSpecFields::makeTheWholeCommand()
         QString(
             "pissarro-cli train --model 'models/Smol LM' --data gsm8k.jsonl --init-adapter "
             "'adapters/é' --template chat --map 'instruction=q,output=a b' --learn last --strict "
-            "--method lora --twin pissa --rank 7 --alpha 3.25 "
+            "--labels no,yes --method lora --twin pissa --rank 7 --alpha 3.25 "
             "--rank-map RANK_MAP.json --adapter-kind dora --rslora --dropout 0.05 --slice 0.5 "
             "--iters 2 --type fp4 "
             "--block 128 "
