@@ -828,6 +828,13 @@
             <numerusform>%1 tokens · %2 count for the loss</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 tokens, judged as a whole · label %2</source>
+        <translation>
+            <numerusform>%1 token, judged as a whole · label %2</numerusform>
+            <numerusform>%1 tokens, judged as a whole · label %2</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::ScoreCard</name>

@@ -8332,6 +8332,10 @@ A run in training goes on too. Logged in %2</source>
             <numerusform>%1 · 切り詰め %2</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Judged as a whole: label %1.</source>
+        <translation>全体で 1 つの判定: ラベル %1。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::RunCurves</name>
@@ -9064,6 +9068,12 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>row %1 of %2</source>
         <translation>行 %1 / %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens, judged as a whole · label %2</source>
+        <translation>
+            <numerusform>%1 トークン、全体で 1 つの判定 · ラベル %2</numerusform>
+        </translation>
     </message>
 </context>
 <context>
