@@ -106,9 +106,11 @@ private Q_SLOTS:
     void exports_haveTheHead()
     {
         Messages told;
-        train({specOfRun("pissa"), {}, m_root / "run", false, nullptr}, told, JobContext());
+        RunSpec spec = specOfRun("pissa");
+        spec.steps = 60; // until it sorts its own rows
+        train({spec, {}, m_root / "run", false, nullptr}, told, JobContext());
         const double right = accuracyOf((m_root / "run").string(), "of-run");
-        QVERIFY(right > 0.5);
+        QVERIFY2(right > 0.9, std::to_string(right).c_str());
         for (const ExportForm form : {ExportForm::Lora, ExportForm::Merged, ExportForm::Pair}) {
             const fs::path to = m_root / ("as-" + std::string(form.info().name));
             ExportOptions options;
