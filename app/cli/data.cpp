@@ -3,6 +3,9 @@
 #include "core/base/fmt.h"
 #include "core/dataset/data_figures.h"
 #include "core/dataset/data_mix.h"
+#include "core/dataset/labelled_texts.h"
+#include "core/model/model_files.h"
+#include "core/run/head_labels.h"
 #include "core/session/open_model.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -11,6 +14,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace pissarro::cli {
 
@@ -115,7 +119,7 @@ ordered_json rowJson(const core::TokenizedData& whole, const Options& options,
     for (std::size_t i = 0; i < example.ids.size(); ++i) {
         mask.push_back(example.isLearned(i) ? 1 : 0);
     }
-    return {
+    ordered_json row = {
         {"row", options.row},
         {"line", example.place.line},
         {"text", tokenizer.decode(example.ids)},
@@ -123,6 +127,10 @@ ordered_json rowJson(const core::TokenizedData& whole, const Options& options,
         {"mask", mask},
         {"kept",
          std::min<std::int64_t>(static_cast<std::int64_t>(example.ids.size()), options.maxLength)}};
+    if (example.target) {
+        row["label"] = *example.target;
+    }
+    return row;
 }
 
 ordered_json tokensJson(const core::TokenizedData& whole, const Options& options,
@@ -227,15 +235,60 @@ void print(Console& console, const Options& options, const ordered_json& documen
     }
 }
 
+// What the rows are read for.
+struct Reader {
+    std::shared_ptr<const core::Tokenizer> tokenizer; // null: no model was named
+    std::optional<core::LabelSet> labels; // of a model that sorts texts instead of writing some
+};
+
+Reader readerOf(const Options& options, const core::DataOptions& how)
+{
+    Reader reader;
+    if (!options.model.empty()) {
+        const core::ModelParts parts = core::partsOf(options.model);
+        reader.tokenizer = core::tokenizerOf(parts);
+        const auto files = core::baseFilesOf(parts);
+        if (files->config().bidirectional) {
+            reader.labels = core::labelsOf(files->config().head);
+        }
+    }
+    if (reader.tokenizer == nullptr && (how.promptTemplate.isModels() || options.row > 0)) {
+        throw UsageError("--template chat and --row need --model, whose tokenizer they ask");
+    }
+    if (reader.labels && !options.testSet.empty()) {
+        throw UsageError("--test compares questions and answers; the model of --model sorts texts");
+    }
+    return reader;
+}
+
+ordered_json documentOf(const Options& options, const core::DataOptions& how, const Reader& reader,
+                        const core::JobContext& job)
+{
+    ordered_json document = ordered_json::object();
+    document["file"] = options.file;
+    if (reader.tokenizer == nullptr) {
+        const core::DataFile read = core::readDataFile(options.file, how, nullptr, job);
+        describe(document, read);
+        document["rows"] = read.rows.size();
+        return document;
+    }
+    const core::Tokenizer& tokenizer = *reader.tokenizer;
+    const core::TokenizedData whole = reader.labels
+        ? core::labelledTexts(options.file, how, *reader.labels, tokenizer, kUncut, job)
+        : core::tokenizeFile(options.file, how, tokenizer, kUncut, job);
+    describe(document, whole);
+    document["tokens"] = tokensJson(whole, options, job);
+    if (options.row > 0) {
+        document["row"] = rowJson(whole, options, tokenizer);
+    }
+    return document;
+}
+
 ExitCode run(const Options& options, Session& session)
 {
     const core::JobContext job = session.job();
     const core::DataOptions how = options.how();
-    const auto tokenizer =
-        options.model.empty() ? nullptr : core::tokenizerOf(core::partsOf(options.model));
-    if (tokenizer == nullptr && (how.promptTemplate.isModels() || options.row > 0)) {
-        throw UsageError("--template chat and --row need --model, whose tokenizer they ask");
-    }
+    const Reader reader = readerOf(options, how);
     core::OutputRule rule =
         options.bad.rule(core::dataPlaces(options.file)).with(core::dataPlaces(options.testSet));
     if (!options.model.empty()) {
@@ -245,26 +298,18 @@ ExitCode run(const Options& options, Session& session)
     if (!bad.path.empty()) {
         core::checkOutputFile(bad.path, bad.rule);
     }
-    ordered_json document = ordered_json::object();
-    document["file"] = options.file;
-    if (tokenizer != nullptr) {
-        const core::TokenizedData whole =
-            core::tokenizeFile(options.file, how, *tokenizer, kUncut, job);
-        describe(document, whole);
-        document["tokens"] = tokensJson(whole, options, job);
-        if (options.row > 0) {
-            document["row"] = rowJson(whole, options, *tokenizer);
-        }
-    } else {
-        const core::DataFile read = core::readDataFile(options.file, how, nullptr, job);
-        describe(document, read);
-        document["rows"] = read.rows.size();
+    ordered_json document = documentOf(options, how, reader, job);
+    core::TextChecks checks; // of questions and answers
+    if (!reader.labels) {
+        checks = core::checkTexts(options.file, how.columns, options.testSet, job);
+        document["checks"] = checksJson(checks, options.testSet);
     }
-    const core::TextChecks checks =
-        core::checkTexts(options.file, how.columns, options.testSet, job);
-    document["checks"] = checksJson(checks, options.testSet);
     if (!bad.path.empty()) {
-        core::writeBadRows(options.file, how, tokenizer.get(), bad, job);
+        if (reader.labels) {
+            core::writeBadTexts(options.file, how, *reader.labels, bad, job);
+        } else {
+            core::writeBadRows(options.file, how, reader.tokenizer.get(), bad, job);
+        }
     }
     if (options.json) {
         session.console.json(document);

@@ -2,6 +2,7 @@
 // What a person is shown of a data file: its first rows, one row, and those that cannot be used.
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/bad_rows_p.h"
 #include "core/dataset/data_figures.h"
 #include "core/dataset/open_data_p.h"
 #include "core/dataset/row_maker_p.h"
@@ -162,9 +163,7 @@ DataHead rowAt(const std::filesystem::path& path, const RowPlace& place, const J
     return head;
 }
 
-namespace {
-
-void writeBadRowsOf(const OpenData& open, RowMaker& maker, AtomicFile& file, std::int64_t& count,
+void writeBadRowsOf(const OpenData& open, const WhyBad& whyBad, AtomicFile& to, std::int64_t& count,
                     const JobContext& job)
 {
     std::int64_t seen = 0;
@@ -175,9 +174,7 @@ void writeBadRowsOf(const OpenData& open, RowMaker& maker, AtomicFile& file, std
         }
         std::string why;
         try {
-            for (const DataRow& row : maker.rowsOf(*open.rows, *raw)) {
-                why = row.whyNotLearned.empty() ? why : row.whyNotLearned;
-            }
+            why = whyBad(*open.rows, *raw);
         } catch (const Error& e) {
             why = badRowText(raw->line, e);
         }
@@ -188,12 +185,10 @@ void writeBadRowsOf(const OpenData& open, RowMaker& maker, AtomicFile& file, std
         line["line"] = raw->line;
         line["why"] = why;
         line["text"] = cutText(replaceInvalidUtf8(raw->text.substr(0, kShownBadRow)), kShownBadRow);
-        file.write(fmt::format("{}\n", (count++ == 0 ? markedJson(line) : line).dump()));
+        to.write(fmt::format("{}\n", (count++ == 0 ? markedJson(line) : line).dump()));
     }
     open.requireWhole();
 }
-
-} // namespace
 
 std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& options,
                           const Tokenizer* chatTokenizer, const BadRowsFile& target,
@@ -204,7 +199,14 @@ std::int64_t writeBadRows(const std::filesystem::path& data, const DataOptions& 
     std::int64_t count = 0;
     for (const DataPart& part : parts) {
         RowMaker maker(optionsOf(part, options), chatTokenizer);
-        writeBadRowsOf(openData(part.path, job), maker, file, count, job);
+        const auto why = [&](const RowSource& rows, const RawRow& raw) {
+            std::string found;
+            for (const DataRow& row : maker.rowsOf(rows, raw)) {
+                found = row.whyNotLearned.empty() ? found : row.whyNotLearned;
+            }
+            return found;
+        };
+        writeBadRowsOf(openData(part.path, job), why, file, count, job);
     }
     if (count > 0) {
         file.commit();

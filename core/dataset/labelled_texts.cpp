@@ -3,7 +3,10 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/dataset/bad_rows_p.h"
 #include "core/dataset/data_columns_p.h"
+#include "core/dataset/data_figures.h"
+#include "core/dataset/data_mix.h"
 #include "core/dataset/open_data_p.h"
 #include "core/dataset/row_maker_p.h"
 #include "core/dataset/tally_p.h"
@@ -62,6 +65,24 @@ std::string fieldsOf(const Row& row)
     return count > kMost ? fmt::format("{} and {} more", names, count - kMost) : names;
 }
 
+// Those whose names say it; a text or a label that none has is empty.
+template <class Has>
+Columns namedColumns(const Has& has)
+{
+    Columns columns;
+    const auto found =
+        std::find_if(kTextColumns.begin(), kTextColumns.end(), [&](const TextColumns& one) {
+            return has(one.first) && (one.second == nullptr || has(one.second));
+        });
+    if (found != kTextColumns.end()) {
+        columns.first = found->first;
+        columns.second = found->second == nullptr ? "" : found->second;
+    }
+    const auto label = std::find_if(kLabelColumns.begin(), kLabelColumns.end(), has);
+    columns.label = label == kLabelColumns.end() ? "" : *label;
+    return columns;
+}
+
 Columns columnsOf(const Row& row, const ColumnMap& map)
 {
     if (!row.is_object()) {
@@ -75,18 +96,7 @@ Columns columnsOf(const Row& row, const ColumnMap& map)
         };
         columns = {of("text"), of("pair"), of("label")};
     } else {
-        const auto found =
-            std::find_if(kTextColumns.begin(), kTextColumns.end(), [&](const TextColumns& one) {
-                return row.contains(one.first)
-                    && (one.second == nullptr || row.contains(one.second));
-            });
-        if (found != kTextColumns.end()) {
-            columns.first = found->first;
-            columns.second = found->second == nullptr ? "" : found->second;
-        }
-        const auto label = std::find_if(kLabelColumns.begin(), kLabelColumns.end(),
-                                        [&](const char* name) { return row.contains(name); });
-        columns.label = label == kLabelColumns.end() ? "" : *label;
+        columns = namedColumns([&](const char* name) { return row.contains(name); });
     }
     if (columns.first.empty() || columns.label.empty()) {
         throw Error(ErrorKind::Format,
@@ -115,14 +125,13 @@ std::optional<double> numberIn(const std::string& text)
                                                                         : std::nullopt;
 }
 
-double targetOf(const Row& row, const std::string& column, const LabelSet& labels)
+// found: names met so far, of labels that are not known.
+double targetOf(const Row& row, const std::string& column, const LabelSet& labels,
+                std::vector<std::string>& found)
 {
     const Row* const value = jsonField(row, column.c_str());
     if (value == nullptr) {
         throw Error(ErrorKind::Format, fmt::format("has no {}", shownText(column, 40)));
-    }
-    if (labels.count == 0) {
-        return 0.0;
     }
     const std::string* const text = jsonText(*value);
     const auto named = text == nullptr ? labels.names.end()
@@ -134,6 +143,14 @@ double targetOf(const Row& row, const std::string& column, const LabelSet& label
     const auto number = text != nullptr ? numberIn(*text)
         : flag                          ? std::optional(*flag ? 1.0 : 0.0)
                                         : jsonAs<double>(*value);
+    if (labels.count == 0 && text != nullptr && !number) {
+        const auto known = std::find(found.begin(), found.end(), *text);
+        const auto place = known - found.begin();
+        if (known == found.end()) {
+            found.push_back(*text);
+        }
+        return static_cast<double>(place);
+    }
     const bool isClass = number && *number == std::floor(*number) && *number >= 0.0
         && *number < static_cast<double>(labels.count);
     if (!number || !std::isfinite(*number) || (labels.count > 1 && !isClass)) {
@@ -213,7 +230,7 @@ private:
         const std::string second =
             columns.second.empty() ? std::string() : textOf(row, columns.second);
         Example example;
-        example.target = targetOf(row, columns.label, m_labels);
+        example.target = targetOf(row, columns.label, m_labels, m_found);
         const EncodedPair pair = m_tokenizer.encodePair(
             first, columns.second.empty() ? std::nullopt : std::optional<std::string_view>(second),
             m_maxLength, m_job);
@@ -242,6 +259,7 @@ private:
     std::size_t m_maxLength;
     const JobContext& m_job;
     TokenizedData m_data;
+    std::vector<std::string> m_found; // names of labels that are not known
 };
 
 } // namespace
@@ -290,6 +308,44 @@ TokenizedData labelledTexts(const std::filesystem::path& path, const DataOptions
     } catch (const Error& e) {
         throw e.withinOnce(shownPath(path));
     }
+}
+
+ColumnMap guessedTextColumns(const std::vector<std::string>& columns)
+{
+    const Columns named = namedColumns([&](const char* name) {
+        return std::find(columns.begin(), columns.end(), name) != columns.end();
+    });
+    if (named.first.empty() || named.label.empty()) {
+        return {};
+    }
+    ColumnMap map {{"text", named.first}, {"label", named.label}};
+    if (!named.second.empty()) {
+        map["pair"] = named.second;
+    }
+    return map;
+}
+
+std::int64_t writeBadTexts(const std::filesystem::path& data, const DataOptions& options,
+                           const LabelSet& labels, const BadRowsFile& target, const JobContext& job)
+{
+    AtomicFile file(target.path, checkOutputFile(target.path, target.rule.with(dataPlaces(data))));
+    std::int64_t count = 0;
+    std::vector<std::string> found;
+    const auto why = [&](const RowSource& rows, const RawRow& raw) {
+        const Row row = rows.parse(raw);
+        const Columns columns = columnsOf(row, options.columns);
+        textOf(row, columns.first);
+        if (!columns.second.empty()) {
+            textOf(row, columns.second);
+        }
+        targetOf(row, columns.label, labels, found);
+        return std::string();
+    };
+    writeBadRowsOf(openData(data, job), why, file, count, job);
+    if (count > 0) {
+        file.commit();
+    }
+    return count;
 }
 
 } // namespace pissarro::core::inline dataset

@@ -12,9 +12,12 @@
 
 namespace pissarro::core::inline dataset {
 
+struct BadRowsFile;
+
 // What the texts of a file are sorted into.
 struct LabelSet {
-    // Classes, known by their numbers from 0 on; 1: each text has a number; 0: not known yet, any label counts and none is kept.
+    // Classes, known by their numbers from 0 on; 1: each text has a number; 0: not known yet: a number stands for itself, a name
+    // for its place among those that were found.
     std::int64_t count = 0;
     std::vector<std::string> names = {}; // [count], or empty: a label may also be one of these
 };
@@ -38,5 +41,13 @@ struct ShownText {
 // The first `rows` of the rows that labelledTexts() takes; 0: all. Throws: as that; bad rows are left out.
 std::vector<ShownText> shownTexts(const std::filesystem::path& path, const DataOptions& options,
                                   std::int64_t rows = 0, const JobContext& job = {});
+
+// The roles text, pair and label that names of columns say, as labelledTexts() finds them. Empty: there is no text or no label.
+ColumnMap guessedTextColumns(const std::vector<std::string>& columns);
+
+// writeBadRows() of a file that labelledTexts() reads. Throws: as that, but for bad rows.
+std::int64_t writeBadTexts(const std::filesystem::path& data, const DataOptions& options,
+                           const LabelSet& labels, const BadRowsFile& target,
+                           const JobContext& job = {});
 
 } // namespace pissarro::core::inline dataset

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/saved_weights_tensors.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/dataset/data_mix.h"
@@ -157,6 +158,19 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
                         model));
     }
     return partsOfRun(directory, checkpoint);
+}
+
+std::shared_ptr<const ModelFiles> baseFilesOf(const ModelParts& parts)
+{
+    const auto plain = ModelFiles::open(parts.base);
+    if (!plain->config().bidirectional || plain->config().head.kind == HeadKind::Sequence) {
+        return plain;
+    }
+    NewHead head = parts.run ? newHeadOf(parts.run->spec) : NewHead();
+    if (head.labels == 0 && !parts.adapter.empty()) {
+        head = headOfAdapter(parts.adapter);
+    }
+    return head.labels == 0 ? plain : ModelFiles::open(parts.base, Opening::Checked, head);
 }
 
 std::shared_ptr<const Tokenizer> tokenizerOf(const ModelParts& parts)

@@ -56,6 +56,9 @@ struct ModelParts {
 ModelParts partsOf(const std::string& model, const std::filesystem::path& adapter = {},
                    const StateChoice& checkpoint = {});
 
+// The base's files, with the head that a run or an adapter gives a model which has none. Throws: as ModelFiles::open().
+std::shared_ptr<const ModelFiles> baseFilesOf(const ModelParts& parts);
+
 // The tokenizer of what was named. Throws: as openTokenizer(); Error{Format} where a run's was changed since.
 std::shared_ptr<const Tokenizer> tokenizerOf(const ModelParts& parts);
 

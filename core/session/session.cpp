@@ -126,20 +126,6 @@ void lookAt(const InferenceModel& model, const ModelParts& parts, const JobConte
     }
 }
 
-// With the head that a run or an adapter gives a model which has none.
-std::shared_ptr<const ModelFiles> filesOf(const ModelParts& parts)
-{
-    const auto plain = ModelFiles::open(parts.base);
-    if (!plain->config().bidirectional || plain->config().head.kind == HeadKind::Sequence) {
-        return plain;
-    }
-    NewHead head = parts.run ? newHeadOf(parts.run->spec) : NewHead();
-    if (head.labels == 0 && !parts.adapter.empty()) {
-        head = headOfAdapter(parts.adapter);
-    }
-    return head.labels == 0 ? plain : ModelFiles::open(parts.base, Opening::Checked, head);
-}
-
 // `beside`: null for none.
 Session opened(const InferenceModel& model, Tokens tokens, const Session* beside,
                const JobContext& job)
@@ -157,7 +143,7 @@ Session opened(const InferenceModel& model, Tokens tokens, const Session* beside
         Computes how {typeOf(model), parseDevice(model.device)};
         const bool shares = beside != nullptr && holdsWeightsOf(*beside, parts, how);
         how.donor = shares ? beside->decoder.get() : nullptr;
-        session.files = shares ? beside->files : filesOf(parts);
+        session.files = shares ? beside->files : baseFilesOf(parts);
         lookAt(model, parts, job);
         session.decoder = openWeights(model, parts, session.files, how, job);
     });

@@ -7,6 +7,7 @@
 #include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files_scan.h"
+#include "core/run/head_labels.h"
 #include "core/text/message_text.h"
 
 #include <set>
@@ -177,8 +178,8 @@ SharedInputs::Data SharedInputs::data(const RunSpec& spec, const ModelFiles& fil
         const HeadShape& head = files.config().head;
         known.rows = std::make_shared<const TokenizedData>(
             head.kind == HeadKind::Sequence
-                ? labelledTexts(spec.data, options, {head.labels, head.labelNames},
-                                *known.tokenizer, spec.maxLength, job)
+                ? labelledTexts(spec.data, options, labelsOf(head), *known.tokenizer,
+                                spec.maxLength, job)
                 : tokenizeFile(spec.data, options, *known.tokenizer, spec.maxLength, job));
         known.notes = known.rows->notes;
     }

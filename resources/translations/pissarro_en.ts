@@ -829,10 +829,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1 tokens, judged as a whole · label %2</source>
+        <source>%1 tokens, judged as a whole</source>
         <translation>
-            <numerusform>%1 token, judged as a whole · label %2</numerusform>
-            <numerusform>%1 tokens, judged as a whole · label %2</numerusform>
+            <numerusform>%1 token, judged as a whole</numerusform>
+            <numerusform>%1 tokens, judged as a whole</numerusform>
         </translation>
     </message>
 </context>

@@ -1350,6 +1350,10 @@ RMS 誤差 %4</translation>
         <source>test line %1 · %2 of its words · «%3»</source>
         <translation>テストの %1 行目 · 語の %2 · 「%3」</translation>
     </message>
+    <message>
+        <source>Other labels of a text</source>
+        <translation>同じテキストの別のラベル</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::ChipEdit</name>
@@ -1760,6 +1764,22 @@ It cannot go on without this window: it is not prepared yet. Nothing of it is ke
     <message>
         <source>found by name; change what is wrong</source>
         <translation>名前から判定しました。違うものは変えてください</translation>
+    </message>
+    <message>
+        <source>Second text</source>
+        <translation>2 つ目のテキスト</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>ラベル</translation>
+    </message>
+    <message>
+        <source>Choose the column that is the text.</source>
+        <translation>テキストの列を選んでください。</translation>
+    </message>
+    <message>
+        <source>Choose the column that is the label.</source>
+        <translation>ラベルの列を選んでください。</translation>
     </message>
 </context>
 <context>
@@ -8333,8 +8353,12 @@ A run in training goes on too. Logged in %2</source>
         </translation>
     </message>
     <message>
-        <source>Judged as a whole: label %1.</source>
-        <translation>全体で 1 つの判定: ラベル %1。</translation>
+        <source>judged as a whole</source>
+        <translation>全体で 1 つの判定</translation>
+    </message>
+    <message>
+        <source>judged as a whole · label %1</source>
+        <translation>全体で 1 つの判定 · ラベル %1</translation>
     </message>
 </context>
 <context>
@@ -9070,10 +9094,14 @@ A run in training goes on too. Logged in %2</source>
         <translation>行 %1 / %2</translation>
     </message>
     <message numerus="yes">
-        <source>%1 tokens, judged as a whole · label %2</source>
+        <source>%1 tokens, judged as a whole</source>
         <translation>
-            <numerusform>%1 トークン、全体で 1 つの判定 · ラベル %2</numerusform>
+            <numerusform>%1 トークン、全体で 1 つの判定</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>label %1</source>
+        <translation>ラベル %1</translation>
     </message>
 </context>
 <context>

@@ -2,12 +2,14 @@
 // data: what a file holds, in tokens and without a model.
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/core/model/encoder_folder.h"
 
 #include <QFile>
 #include <QJsonArray>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+using namespace pissarro;
 using namespace pissarro::tests;
 
 class TestData : public QObject {
@@ -70,6 +72,36 @@ private Q_SLOTS:
         const CliResult strict = runCli({"data", in("train.jsonl"), "--strict"});
         QCOMPARE(strict.exitCode, 3);
         QVERIFY(strict.hasOneError({"line 2"}));
+    }
+
+    // What a model that sorts texts is given: texts with labels, their names as its head has them.
+    void tells_labelsOfTexts()
+    {
+        const QString encoder = in("encoder");
+        test::writeEncoder(encoder.toStdString(), {"other", "same"});
+        writeContent(in("pairs.jsonl"),
+                     R"({"sentence1": "w5", "sentence2": "w6 w7", "label": "same"})"
+                     "\n"
+                     R"({"sentence1": "w5", "sentence2": "w6 w7", "label": 0})"
+                     "\n"
+                     R"({"sentence1": "w5", "label": 7})"
+                     "\n");
+        const CliResult result = runCli({"data", in("pairs.jsonl"), "--model", encoder, "--row",
+                                         "1", "--bad-rows", in("bad-pairs.jsonl"), "--json"});
+        QVERIFY2(result.exitCode == 0, result.err.constData());
+        const QJsonObject json = result.json();
+        QCOMPARE(json["columns"].toString(), QStringLiteral("sentence1, sentence2, label"));
+        QCOMPARE(json["row"].toObject()["label"].toDouble(-1.0), 1.0);
+        QCOMPARE(json["tokens"].toObject()["loss_tokens_per_epoch"].toInt(), 2);
+        QCOMPARE(json["tokens"].toObject()["duplicates"].toObject()["same_question"].toInt(), 1);
+        QVERIFY(!json.contains("checks"));
+        const QByteArray bad = contentOf(in("bad-pairs.jsonl"));
+        QCOMPARE(bad.count('\n'), 1);
+        QVERIFY2(bad.contains("\"line\":3"), bad.constData());
+        const CliResult tested =
+            runCli({"data", in("pairs.jsonl"), "--model", encoder, "--test", in("test.jsonl")});
+        QCOMPARE(tested.exitCode, 2);
+        QVERIFY2(tested.hasOneError({"--test"}), tested.err.constData());
     }
 
     void refuses_data()

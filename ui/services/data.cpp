@@ -2,8 +2,8 @@
 #include "ui/services/data.h"
 
 #include "core/base/error.h"
-#include "core/dataset/labelled_texts.h"
 #include "core/model/model_files.h"
+#include "core/run/head_labels.h"
 #include "core/run/run_spec.h"
 #include "core/text/message_text.h"
 
@@ -186,9 +186,9 @@ void Data::read()
     };
     m_readingRows = m_jobs.start<Read>(
         [name = m_path.toStdString(), how = options(), words = m_model.tokenizer,
-         sorts = sortsTexts()](const core::JobContext& job) {
+         sorts = sortsTexts(), labels = labels()](const core::JobContext& job) {
             auto rows = std::make_shared<const core::TokenizedData>(
-                sorts ? core::labelledTexts(name, how, {}, *words, kUncut, job)
+                sorts ? core::labelledTexts(name, how, labels, *words, kUncut, job)
                       : core::tokenizeFile(name, how, *words, kUncut, job));
             return Read {rows, core::lengthFigures(rows->summary.lengths)};
         },
@@ -205,15 +205,19 @@ bool Data::sortsTexts() const
     return m_model.files != nullptr && m_model.files->config().bidirectional;
 }
 
+core::LabelSet Data::labels() const
+{
+    return m_model.files != nullptr ? core::labelsOf(m_model.files->config().head)
+                                    : core::LabelSet {};
+}
+
 void Data::takeWhole(std::shared_ptr<const core::TokenizedData> whole)
 {
     m_readingRows = 0;
     m_whole = std::move(whole);
     announce(this, &Data::changed);
     cut();
-    if (!sortsTexts()) { // of questions and answers
-        check();
-    }
+    check();
 }
 
 // Rows that are all short enough are not copied.
@@ -324,7 +328,7 @@ void Data::setTestSet(const QString& path)
 void Data::wantChecks(bool on)
 {
     m_wantsChecks = on;
-    if (on && !m_checks && !isChecking() && m_checksProblem.isEmpty()) {
+    if (on && !m_duplicates && !isChecking() && m_checksProblem.isEmpty()) {
         check();
     }
 }
@@ -351,15 +355,17 @@ void Data::check()
     }
     struct Found {
         core::Duplicates duplicates;
-        core::TextChecks checks;
+        std::optional<core::TextChecks> checks; // of questions and answers
     };
     m_checksProblem.clear();
     m_checking = m_checkJobs.start<Found>(
         [whole = m_whole, name = m_path.toStdString(), columns = m_reading.columns,
-         test = m_testSet.toStdString()](const core::JobContext& job) {
+         test = m_testSet.toStdString(), sorts = sortsTexts()](const core::JobContext& job) {
             Found found;
             found.duplicates = core::duplicatesOf(*whole, job);
-            found.checks = core::checkTexts(name, columns, test, job);
+            if (!sorts) {
+                found.checks = core::checkTexts(name, columns, test, job);
+            }
             return found;
         },
         [this](Found found) {

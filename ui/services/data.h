@@ -3,6 +3,7 @@
 
 #include "core/dataset/data_figures.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/labelled_texts.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/of_model.h"
 #include "ui/services/service.h"
@@ -52,6 +53,9 @@ public:
     const DataReading& reading() const { return m_reading; }
     std::int64_t maxLength() const { return m_maxLength; }
     core::DataOptions options() const;
+    // The model sorts texts instead of writing some: rows are texts with labels, judged as a whole.
+    bool sortsTexts() const;
+    core::LabelSet labels() const; // the head's; count 0: not known
     // The first rows as they stand in the file; null: not read yet. There before any token is.
     std::shared_ptr<const core::DataHead> head() const { return m_head; }
     // Every row in tokens, none cut; null: none yet.
@@ -95,7 +99,6 @@ private:
     void readHead();
     void read(); // of m_path
     void cut();
-    bool sortsTexts() const; // the model, instead of writing some
     void takeWhole(std::shared_ptr<const core::TokenizedData> whole);
     void check();
     void forgetChecks();

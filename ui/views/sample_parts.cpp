@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/sample_parts.h"
 
+#include "core/text/message_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/words/format.h"
 
 #include <QTextDocument>
 #include <QTextEdit>
@@ -35,6 +37,17 @@ QVector<ReadPart> readParts(const core::Example& example, const core::Tokenizer&
         begin = end;
     }
     return parts;
+}
+
+QString labelText(const core::LabelSet& labels, double target)
+{
+    if (labels.count == 0) {
+        return {};
+    }
+    const auto place = static_cast<std::size_t>(std::max(0.0, target));
+    return labels.count > 1 && place < labels.names.size()
+        ? QString::fromStdString(core::shownText(labels.names[place], 40))
+        : formatNumber(target);
 }
 
 QToolButton* turnButton(const QString& name, const QString& sign, const QString& accessible,

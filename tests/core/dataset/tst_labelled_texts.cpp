@@ -190,6 +190,16 @@ private Q_SLOTS:
                                         R"({"text": "a", "label": 7.5})",
                                         {});
         QCOMPARE(data.examples.size(), std::size_t {2});
+        QCOMPARE(*data.examples[1].target, 7.5);
+        const TokenizedData named = read(R"({"text": "a", "label": "no"})"
+                                         "\n"
+                                         R"({"text": "b", "label": "yes"})"
+                                         "\n"
+                                         R"({"text": "a", "label": "no"})",
+                                         {});
+        QCOMPARE(*named.examples[0].target, *named.examples[2].target);
+        QVERIFY(*named.examples[0].target != *named.examples[1].target);
+        QCOMPARE(core::duplicatesOf(named).rows, std::int64_t {1});
         const TokenizedData cut = core::cutTo(data, 3);
         QCOMPARE(cut.examples.size(), std::size_t {2});
         QCOMPARE(cut.summary.truncated, std::int64_t {1});
@@ -197,6 +207,35 @@ private Q_SLOTS:
         QCOMPARE(figures.leftOut, std::int64_t {0});
         QCOMPARE(figures.cut, std::int64_t {1});
         QCOMPARE(figures.lossTokens, std::int64_t {2});
+    }
+
+    void namesOfColumns_sayTheirRoles()
+    {
+        QCOMPARE(core::columnMapText(
+                     core::guessedTextColumns({"idx", "sentence2", "sentence1", "label"})),
+                 std::string("text=sentence1,pair=sentence2,label=label"));
+        QCOMPARE(core::columnMapText(core::guessedTextColumns({"review", "score"})),
+                 std::string("text=review,label=score"));
+        QVERIFY(core::guessedTextColumns({"review"}).empty());
+        QVERIFY(core::guessedTextColumns({"instruction", "output", "label"}).empty());
+    }
+
+    void badTexts_areWritten()
+    {
+        test::writeBytes(m_folder / "some.jsonl",
+                         R"({"text": "a", "label": "no"})"
+                         "\nno JSON\n"
+                         R"({"text": "b", "label": 5})"
+                         "\n"
+                         R"({"label": 1})");
+        const core::BadRowsFile target {m_folder / "bad.jsonl", {}};
+        const core::DataOptions options {core::PromptTemplate::Alpaca};
+        QCOMPARE(core::writeBadTexts(m_folder / "some.jsonl", options, {2, {"no", "yes"}}, target),
+                 std::int64_t {3});
+        const std::string written = test::readBytes(target.path);
+        for (const char* part : {"\"line\":2", "\"line\":3", "\"line\":4", "has the 'label' 5"}) {
+            QVERIFY2(written.find(part) != std::string::npos, written.c_str());
+        }
     }
 
     void texts_areShownAsTheyAre()

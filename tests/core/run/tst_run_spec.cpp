@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/run/head_labels.h"
 #include "core/run/run_spec.h"
 #include "tests/core/run/odd_spec.h"
 
@@ -67,6 +68,7 @@ private Q_SLOTS:
     void command_namesRankAndAlphaTogether();
     void differences_nameTheKeysThatDiffer();
     void parse_namesWhatItKnows();
+    void labels_areTheHeads();
 };
 
 void TestRunSpec::json_keepsEveryField()
@@ -419,6 +421,17 @@ void TestRunSpec::parse_namesWhatItKnows()
              "method must be one of " + methodsKnown() + ", found 'dora'");
     QVERIFY(methodsKnown().starts_with("pissa, lora, "));
     QCOMPARE(std::string(methodTitle(methodNamed("pissa"))), std::string("PiSSA"));
+}
+
+void TestRunSpec::labels_areTheHeads()
+{
+    HeadShape head;
+    QCOMPARE(labelsOf(head).count, std::int64_t {0});
+    head.kind = HeadKind::Sequence;
+    head.labels = 2;
+    head.labelNames = {"no", "yes"};
+    QCOMPARE(labelsOf(head).count, std::int64_t {2});
+    QCOMPARE(labelsOf(head).names, head.labelNames);
 }
 
 QTEST_GUILESS_MAIN(TestRunSpec)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rows read and tokenized: with and without a model, a tokenizer, a file; and again when the model or a length changes.
+#include "tests/core/model/encoder_folder.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/services/data.h"
@@ -164,6 +165,38 @@ private Q_SLOTS:
         data.setPromptTemplate(core::PromptTemplate::Chat);
         QVERIFY(!data.tokenized() && !data.isRunning());
         QCOMPARE(data.problem(), mute.tokenizerProblem);
+    }
+
+    void aModelThatSortsTexts_readsTheirLabels()
+    {
+        const QTemporaryDir folder;
+        OpenedModel sorter;
+        sorter.files = core::ModelFiles::open(test::writeEncoder(
+            folder.filePath(QStringLiteral("model")).toStdString(), {"other", "same"}));
+        sorter.tokenizer = core::openTokenizer(sorter.files->path());
+        const QString rows = folder.filePath(QStringLiteral("rows.jsonl"));
+        test::writeBytes(rows.toStdString(),
+                         R"({"text": "w5 w6", "label": "same"})"
+                         "\n"
+                         R"({"text": "w5 w6", "label": "other"})"
+                         "\n");
+        Data data;
+        give(data, sorter);
+        data.wantChecks(true);
+        data.open(rows);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QVERIFY(data.sortsTexts());
+        QCOMPARE(data.labels().count, std::int64_t {2});
+        QCOMPARE(data.tokenized()->examples.front().target, std::optional<double>(1.0));
+        // Checked, too, when the page comes back; questions and answers are not looked for.
+        data.wantChecks(false);
+        data.wantChecks(true);
+        QTRY_VERIFY_WITH_TIMEOUT(data.duplicates() && !data.isChecking(), hangMs());
+        QCOMPARE(data.duplicates()->sameQuestion, std::int64_t {1});
+        QVERIFY(!data.checks());
+        QVERIFY2(data.checksProblem().isEmpty(), qPrintable(data.checksProblem()));
+        give(data, tiny("llama"));
+        QVERIFY(!data.sortsTexts());
     }
 
     // No row has room in two tokens: what was made for the length before is no more that of the data.

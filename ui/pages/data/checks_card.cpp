@@ -115,11 +115,15 @@ void ChecksCard::showData()
             const core::CutFigures& cut = m_data.cost().cut;
             addCheck(Bad, whole->bad.count, tr("Rows that cannot be read, left out"));
             addCheck(Cut, cut.cut, tr("Cut before the end"));
-            addCheck(LeftOut, cut.leftOut, tr("Cut so that nothing to learn is left"));
+            if (!m_data.sortsTexts()) {
+                addCheck(LeftOut, cut.leftOut, tr("Cut so that nothing to learn is left"));
+            }
         }
         if (const auto& duplicates = m_data.duplicates()) {
             addCheck(Repeated, duplicates->rows, tr("Repeated rows"));
-            addCheck(SameQuestion, duplicates->sameQuestion, tr("Other answers to a question"));
+            addCheck(SameQuestion, duplicates->sameQuestion,
+                     m_data.sortsTexts() ? tr("Other labels of a text")
+                                         : tr("Other answers to a question"));
         }
         if (const auto& checks = m_data.checks()) {
             addCheck(Empty, checks->emptyAnswers.count, tr("Empty answers"));
@@ -144,6 +148,7 @@ void ChecksCard::showState()
 {
     const bool hasTest = !m_data.testSet().isEmpty();
     m_test->setText(hasTest ? tr("Remove test set") : tr("Add test set…"));
+    m_test->setVisible(!m_data.sortsTexts()); // the words of questions and answers are compared
     m_cancel->setVisible(m_data.isChecking());
     setSubtitle(hasTest ? QFileInfo(m_data.testSet()).fileName() : QString());
     setProblem(m_data.checksProblem());

@@ -2,6 +2,7 @@
 #include "ui/pages/data/column_list.h"
 
 #include "core/base/error.h"
+#include "core/dataset/labelled_texts.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/widgets/elided_label.h"
@@ -29,7 +30,16 @@ QString roleWord(std::string_view role)
         : role == "history"      ? ColumnList::tr("Earlier turns")
         : role == "messages"     ? ColumnList::tr("Messages")
         : role == "tools"        ? ColumnList::tr("Tools")
+        : role == "pair"         ? ColumnList::tr("Second text")
+        : role == "label"        ? ColumnList::tr("Label")
                                  : ColumnList::tr("Text");
+}
+
+// Of texts with labels these roles count, of questions and answers all but the last two of them.
+bool isOf(ColumnList::Kind kind, std::string_view role)
+{
+    const bool ofLabels = role == "pair" || role == "label";
+    return kind == ColumnList::Kind::Labels ? ofLabels || role == "text" : !ofLabels;
 }
 
 // The role that a column has in a map; empty: none.
@@ -68,12 +78,16 @@ ColumnList::ColumnList(QWidget* parent)
     connect(m_byName, &QPushButton::clicked, this, [this] { Q_EMIT chosen({}); });
 }
 
-void ColumnList::setColumns(const std::vector<std::string>& columns, const core::ColumnMap& map)
+void ColumnList::setColumns(const std::vector<std::string>& columns, const core::ColumnMap& map,
+                            Kind kind)
 {
-    const bool isNew = columns != m_columns;
+    const bool isNew = columns != m_columns || kind != m_kind;
     m_columns = columns;
+    m_kind = kind;
     m_isChosen = !map.empty();
-    m_map = m_isChosen ? map : core::guessedColumns(columns);
+    m_map = m_isChosen         ? map
+        : kind == Kind::Labels ? core::guessedTextColumns(columns)
+                               : core::guessedColumns(columns);
     if (isNew) {
         rebuild();
     }
@@ -109,7 +123,9 @@ void ColumnList::rebuild()
         role->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         role->addItem(tr("not used"), QString());
         for (const core::ColumnRole& one : core::columnRoles()) {
-            role->addItem(roleWord(one.name), fromView(one.name));
+            if (isOf(m_kind, one.name)) {
+                role->addItem(roleWord(one.name), fromView(one.name));
+            }
         }
         label->setBuddy(role);
         m_grid->addWidget(label, row, 0);
@@ -149,15 +165,26 @@ void ColumnList::take(int row)
     Q_EMIT chosen(m_map);
 }
 
-void ColumnList::showProblem()
+QString ColumnList::problem() const
 {
     const auto has = [&](const char* role) { return m_map.contains(role); };
-    QString problem;
-    if (!m_columns.empty() && !has("messages") && !has("text")) {
-        problem = !has("output")  ? tr("Choose the column that is the response.")
-            : !has("instruction") ? tr("Choose the column that is the instruction.")
-                                  : QString();
+    if (m_columns.empty()) {
+        return {};
     }
+    if (m_kind == Kind::Labels) {
+        return !has("text") ? tr("Choose the column that is the text.")
+            : !has("label") ? tr("Choose the column that is the label.")
+                            : QString();
+    }
+    return has("messages") || has("text") ? QString()
+        : !has("output")                  ? tr("Choose the column that is the response.")
+        : !has("instruction")             ? tr("Choose the column that is the instruction.")
+                                          : QString();
+}
+
+void ColumnList::showProblem()
+{
+    const QString problem = this->problem();
     m_note->setProperty("problem", !problem.isEmpty());
     setRole(m_note, problem.isEmpty() ? "muted" : "bad");
     const auto more = static_cast<int>(m_columns.size()) - kMostRows;

@@ -24,8 +24,11 @@ class ColumnList : public QWidget {
 public:
     explicit ColumnList(QWidget* parent = nullptr);
 
+    // What is learned from them: questions and their answers, or texts with labels.
+    enum class Kind { Answers, Labels };
     // chosen: by a person; empty: by their names. Emits nothing.
-    void setColumns(const std::vector<std::string>& columns, const core::ColumnMap& chosen);
+    void setColumns(const std::vector<std::string>& columns, const core::ColumnMap& chosen,
+                    Kind kind = Kind::Answers);
 
 Q_SIGNALS:
     // By a person; empty: by names again. Only such a choice as something can be learned from.
@@ -36,10 +39,12 @@ private:
     void rebuild();
     void take(int row);
     core::ColumnMap shown() const;
+    QString problem() const;
     void showProblem();
 
     std::vector<std::string> m_columns;
     core::ColumnMap m_map;
+    Kind m_kind = Kind::Answers;
     bool m_isChosen = false;
     QGridLayout* m_grid;
     QVector<QComboBox*> m_roles; // by column

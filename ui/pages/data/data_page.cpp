@@ -189,13 +189,14 @@ void DataPage::saveBadRows()
     const auto write = [this](const QString& path) {
         const Data& now = m_services.data;
         m_saving.start<std::int64_t>(
-            [from = now.path().toStdString(), how = now.options(),
-             words = m_services.model.tokenizer(),
+            [from = now.path().toStdString(), how = now.options(), sorts = now.sortsTexts(),
+             labels = now.labels(), words = m_services.model.tokenizer(),
              target = path.toStdString()](const core::JobContext& job) {
                 core::BadRowsFile file;
                 file.path = target;
                 file.rule.overwrite = core::Overwrite::ThisFile; // the dialog asked
-                return core::writeBadRows(from, how, words.get(), file, job);
+                return sorts ? core::writeBadTexts(from, how, labels, file, job)
+                             : core::writeBadRows(from, how, words.get(), file, job);
             },
             [this, path](std::int64_t rows) {
                 Q_EMIT noticed(

@@ -324,7 +324,9 @@ void RowCard::showRow()
         return;
     }
     if (example.target) {
-        m_counts->setText(tr("Judged as a whole: label %1.").arg(formatNumber(*example.target)));
+        const QString label = labelText(m_data.labels(), *example.target);
+        m_counts->setText(label.isEmpty() ? tr("judged as a whole")
+                                          : tr("judged as a whole · label %1").arg(label));
     } else {
         const std::int64_t counted = example.lossTokensWithin(static_cast<std::size_t>(kept));
         showCounts(counted, kept - counted, tokens - kept);

@@ -135,7 +135,8 @@ void SourceCard::buildForm()
     setRole(columns, "title");
     rows->addWidget(columns);
     rows->addWidget(m_columns);
-    rows->addWidget(new FormField(tr("Template"), {m_template}));
+    m_templateRow = new FormField(tr("Template"), {m_template});
+    rows->addWidget(m_templateRow);
     m_learnedRow = new FormField(tr("Loss on"), {m_learned});
     rows->addWidget(m_learnedRow);
     m_lengthRow = new FormField(tr("Longest row"), {m_length});
@@ -160,10 +161,13 @@ void SourceCard::showData()
             m_length->setValue(static_cast<int>(m_data.maxLength()));
         }
     }
-    m_learnedRow->setVisible(m_data.promptTemplate().isModels());
+    const bool sorts = m_data.sortsTexts();
+    m_templateRow->setVisible(!sorts);
+    m_learnedRow->setVisible(!sorts && m_data.promptTemplate().isModels());
     const auto head = m_data.head();
     m_columns->setColumns(head ? head->columns : std::vector<std::string>(),
-                          m_data.reading().columns);
+                          m_data.reading().columns,
+                          sorts ? ColumnList::Kind::Labels : ColumnList::Kind::Answers);
     showFacts();
     showTotals();
 }
@@ -207,15 +211,15 @@ void SourceCard::showTotals()
     const double counted = cut.tokens > 0
         ? static_cast<double>(cut.lossTokens) / static_cast<double>(cut.tokens)
         : 0.0;
-    m_totals->setText(QStringList {
-        tr("Rows for training: %1").arg(formatCount(rows)),
-        tr("Tokens in an epoch: %1").arg(formatCount(cut.tokens)),
-        tr("Of them count for the loss: %1").arg(formatPercent(counted)),
-        tr("Batches in an epoch, %1 rows each: %2", nullptr, pluralOf(batch))
-            .arg(formatCount(batch), formatCount((rows + batch - 1) / batch)),
-        tr("Padding of a batch: %1").arg(formatPercent(m_data.cost().padding)),
+    QStringList totals {tr("Rows for training: %1").arg(formatCount(rows)),
+                        tr("Tokens in an epoch: %1").arg(formatCount(cut.tokens))};
+    if (!m_data.sortsTexts()) { // of a text that is judged as a whole no token counts
+        totals << tr("Of them count for the loss: %1").arg(formatPercent(counted));
     }
-                          .join(QLatin1Char('\n')));
+    totals << tr("Batches in an epoch, %1 rows each: %2", nullptr, pluralOf(batch))
+                  .arg(formatCount(batch), formatCount((rows + batch - 1) / batch))
+           << tr("Padding of a batch: %1").arg(formatPercent(m_data.cost().padding));
+    m_totals->setText(totals.join(QLatin1Char('\n')));
 }
 
 } // namespace pissarro::ui

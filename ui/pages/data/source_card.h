@@ -41,6 +41,7 @@ private:
     QLabel* m_kind;
     ColumnList* m_columns;
     SegmentedControl* m_template;
+    FormField* m_templateRow;
     FormField* m_learnedRow;
     SegmentedControl* m_learned;
     FormField* m_lengthRow;

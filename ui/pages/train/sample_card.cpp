@@ -74,6 +74,11 @@ SampleCard::SampleCard(QWidget* parent)
     connect(&Theme::instance(), &Theme::changed, this, &SampleCard::showRow);
 }
 
+void SampleCard::setLabels(const core::LabelSet& labels)
+{
+    m_labels = labels;
+}
+
 void SampleCard::setData(std::shared_ptr<const core::TokenizedData> rows,
                          std::shared_ptr<const core::Tokenizer> tokenizer, const QString& hint)
 {
@@ -132,8 +137,12 @@ void SampleCard::showRow()
     write(sample);
     QStringList counts;
     if (sample.label) {
-        counts << tr("%1 tokens, judged as a whole · label %2", nullptr, pluralOf(sample.tokens))
-                      .arg(formatCount(sample.tokens), formatNumber(*sample.label));
+        const QString label = labelText(m_labels, *sample.label);
+        counts << tr("%1 tokens, judged as a whole", nullptr, pluralOf(sample.tokens))
+                      .arg(formatCount(sample.tokens));
+        if (!label.isEmpty()) {
+            counts << tr("label %1").arg(label);
+        }
     } else {
         counts << tr("%1 tokens · %2 count for the loss", nullptr, pluralOf(sample.tokens))
                       .arg(formatCount(sample.tokens), formatCount(sample.lossTokens));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataset/dataset.h"
+#include "core/dataset/labelled_texts.h"
 #include "ui/widgets/card.h"
 
 #include <QString>
@@ -46,6 +46,8 @@ class SampleCard : public Card {
 public:
     explicit SampleCard(QWidget* parent = nullptr);
 
+    // Of texts that are judged as a whole; shown with the next data.
+    void setLabels(const core::LabelSet& labels);
     // Null data: an empty state with `hint`. The row shown stays when it can.
     void setData(std::shared_ptr<const core::TokenizedData> rows,
                  std::shared_ptr<const core::Tokenizer> tokenizer, const QString& hint);
@@ -62,6 +64,7 @@ private:
     void scrollToLoss();
     void showPlace(); // which row: in the title where there is room
 
+    core::LabelSet m_labels;
     std::shared_ptr<const core::TokenizedData> m_data;
     std::shared_ptr<const core::Tokenizer> m_tokenizer;
     int m_row = 0;

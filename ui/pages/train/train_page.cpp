@@ -335,6 +335,7 @@ void TrainPage::showData()
     m_form->setDataNotes(whole ? QString::fromStdString(whole->columns) : QString(), notes);
     const QString mute = m_services.model.tokenizerProblem();
     const QString problem = mute.isEmpty() ? m_services.data.problem() : mute;
+    m_sample->setLabels(m_services.data.labels());
     m_sample->setData(tokenized, m_services.model.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
                                              "that count for the loss tinted.")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page of the data: empty, columns chosen by hand, a row on its way to the loss, the cut by keys, checks.
+#include "tests/core/model/encoder_folder.h"
 #include "tests/ui/pages/page_bench.h"
 #include "ui/pages/data/column_list.h"
 #include "ui/pages/data/data_page.h"
 #include "ui/pages/data/length_plot.h"
 #include "ui/pages/data/row_card.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <QComboBox>
 #include <QDir>
@@ -103,6 +105,32 @@ private Q_SLOTS:
         QVERIFY(plot->movedValue().has_value());
         plot->moveValue(40.0);
         QCOMPARE(m_bench->data.maxLength(), 40);
+    }
+
+    // Of a model that sorts texts: other roles, no template, and no token that counts.
+    void textsWithLabels_areShownAsSuch()
+    {
+        const std::string folder = m_folder->filePath(QStringLiteral("encoder")).toStdString();
+        m_bench->model.open(QString::fromStdString(test::writeEncoder(folder, {"other", "same"})));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() != nullptr, hangMs());
+        m_bench->data.open(write(
+            "pairs.jsonl", "{\"a\": \"w5\", \"sentence2\": \"w6 w7\", \"label\": \"same\"}\n"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.failure() != nullptr, hangMs());
+        auto* first = child<QComboBox>("data.column.0");
+        QTRY_VERIFY_WITH_TIMEOUT(first->isVisible(), hangMs());
+        QCOMPARE(first->findData(QStringLiteral("output")), -1);
+        QVERIFY(child<QLabel>("data.columns.note")->property("problem").toBool());
+        QVERIFY(!child<SegmentedControl>("data.template")->isVisible());
+        choose(*first, "text");
+        choose(*child<QComboBox>("data.column.1"), "pair");
+        choose(*child<QComboBox>("data.column.2"), "label");
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() != nullptr, hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            child<QLabel>("data.row.counts")->text().contains(QStringLiteral("label same")),
+            hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!child<QLabel>("data.totals")->text().isEmpty(), hangMs());
+        QVERIFY(!child<QLabel>("data.totals")->text().contains(QStringLiteral("count for")));
+        QVERIFY(!child<QPushButton>("data.testSet")->isVisible());
     }
 
     void checksShowTheirRows()
