@@ -57,6 +57,7 @@ core::RunSpec edgySpec()
     spec.clip = 1e9;
     spec.batchSize = 65'535;
     spec.gradAccum = 65'535;
+    spec.labels = "no,yes";
     spec.maxLength = 1'048'575;
     spec.steps = 999'999'999;
     spec.epochs = 0.30000000000000004;
