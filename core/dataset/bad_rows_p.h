@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/job.h"
 #include "core/dataset/open_data_p.h"
 #include "core/file/atomic_file.h"
+#include "core/linalg/spectrum.h"
 
 #include <cstdint>
 #include <functional>
