@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/sample_parts.h"
 
-#include "core/text/message_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
@@ -46,7 +45,7 @@ QString labelText(const core::LabelSet& labels, double target)
     }
     const auto place = static_cast<std::size_t>(std::max(0.0, target));
     return labels.count > 1 && place < labels.names.size()
-        ? QString::fromStdString(core::shownText(labels.names[place], 40))
+        ? lineOf(QString::fromStdString(labels.names[place]))
         : formatNumber(target);
 }
 
