@@ -3,7 +3,7 @@
 
 #include "core/dataset/open_data_p.h"
 #include "core/file/atomic_file.h"
-#include "core/linalg/spectrum.h"
+#include "core/base/job_context.h"
 
 #include <cstdint>
 #include <functional>

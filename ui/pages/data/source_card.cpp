@@ -18,6 +18,7 @@
 #include <QPushButton>
 #include <QScopedValueRollback>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -142,7 +143,9 @@ void SourceCard::buildForm()
     m_lengthRow = new FormField(tr("Longest row"), {m_length});
     rows->addWidget(m_lengthRow);
     rows->addStretch(1);
-    body()->addWidget(scrollColumn(form), 1);
+    m_form = form;
+    m_area = scrollColumn(form);
+    body()->addWidget(m_area, 1);
     body()->addWidget(m_totals);
     body()->addWidget(m_train);
     body()->addWidget(m_copy);
@@ -170,6 +173,9 @@ void SourceCard::showData()
                           sorts ? ColumnList::Kind::Labels : ColumnList::Kind::Answers);
     showFacts();
     showTotals();
+    // Its neighbours may ask for much: what stands here is never cut at the side.
+    m_area->setMinimumWidth(m_form->minimumSizeHint().width()
+                            + m_area->verticalScrollBar()->sizeHint().width());
 }
 
 void SourceCard::showFacts()

@@ -5,6 +5,7 @@
 
 class QLabel;
 class QPushButton;
+class QScrollArea;
 
 namespace pissarro::ui {
 
@@ -38,6 +39,8 @@ private:
     Data& m_data;
     bool m_filling = false;
     PathField* m_path;
+    QWidget* m_form = nullptr;
+    QScrollArea* m_area = nullptr;
     QLabel* m_kind;
     ColumnList* m_columns;
     SegmentedControl* m_template;
